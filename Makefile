@@ -1,0 +1,114 @@
+# LoadPilot. `make help` lists the targets; each works on a fresh clone.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+GOBUILD   := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
+PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
+BIN       := .cache/bin
+LINT      := $(BIN)/golangci-lint
+
+# Packages tested at once, and how long one of them may take.
+TESTP       ?= 2
+TESTTIMEOUT ?= 10m
+# How long `make fuzz` spends on each target.
+FUZZTIME ?= 20s
+# What `make bench` selects and how often it repeats it (benchstat wants 10).
+BENCH      ?= .
+BENCHCOUNT ?= 1
+
+export LOADPILOT_NATS_SERVER := $(abspath $(BIN)/nats-server)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: build
+build: ## build the static binary ./loadpilot
+	$(GOBUILD) -o loadpilot ./cmd/loadpilot
+
+.PHONY: check
+check: format lint canary vet platforms bench-once ## all that needs no running service: format, lint, vet, builds, benchmarks once
+
+.PHONY: format
+format: $(LINT) ## fail when a file is not formatted (make fmt repairs it)
+	$(LINT) fmt --diff
+
+.PHONY: fmt
+fmt: $(LINT) ## format every file
+	$(LINT) fmt
+
+.PHONY: lint
+lint: $(LINT) ## run golangci-lint
+	$(LINT) run ./...
+
+.PHONY: canary
+canary: $(LINT) ## prove that the import rules bite
+	tools/canary/run.sh $(LINT)
+
+.PHONY: vet
+vet: ## run go vet
+	go vet ./...
+
+.PHONY: platforms
+platforms: ## build for every platform without cgo
+	@for platform in $(PLATFORMS); do \
+		echo "build $$platform"; \
+		CGO_ENABLED=0 GOOS=$${platform%/*} GOARCH=$${platform#*/} go build ./...; \
+	done
+
+.PHONY: bench-once
+bench-once: ## run each benchmark once, to see that it still works
+	go test -run '^$$' -bench . -benchtime 1x ./... | grep -v 'no test files'
+
+.PHONY: test
+test: $(BIN)/gotestsum $(BIN)/nats-server redis ## run all tests with the race detector, on real NATS and Redis servers
+	$(BIN)/gotestsum --format standard-quiet -- -race -p $(TESTP) -timeout $(TESTTIMEOUT) ./...
+
+.PHONY: cover
+cover: $(BIN)/nats-server redis ## write coverage.out and print the total
+	go test -coverpkg ./... -coverprofile coverage.out ./... >/dev/null
+	go tool cover -func coverage.out | tail -1
+
+.PHONY: bench
+bench: ## run the benchmarks (BENCH=regexp BENCHCOUNT=10)
+	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(BENCHCOUNT) ./... | grep -v 'no test files'
+
+.PHONY: fuzz
+fuzz: ## fuzz every target for FUZZTIME each
+	@grep -rEo --include '*_test.go' --exclude-dir .cache '^func Fuzz[A-Za-z0-9_]+' . \
+		| sed -E 's|/[^/]+:func | |' \
+		| while read -r package target; do \
+			echo "fuzz $$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$package"; \
+		done
+
+.PHONY: tools
+tools: $(LINT) $(BIN)/gotestsum $(BIN)/nats-server redis ## install what check and test need
+
+# The Debian package is the only thing not built from source. Without it the tests that need it say so and are skipped.
+.PHONY: redis
+redis:
+	@if ! command -v redis-server >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			{ apt-get -qq update && apt-get -qq install -y --no-install-recommends redis-server; } >/dev/null; \
+		else \
+			echo "redis-server is not installed: the tests on a real Redis will be skipped"; \
+		fi; \
+	fi
+
+# The tools have a module of their own, so that none of their requirements reaches the product.
+$(LINT): tools/go.mod
+	go -C tools build -trimpath -o $(abspath $@) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@touch $@
+
+$(BIN)/gotestsum: tools/go.mod
+	go -C tools build -trimpath -o $(abspath $@) gotest.tools/gotestsum
+	@touch $@
+
+# The real server of the tests is the main package of the module whose library is embedded: one version of both.
+$(BIN)/nats-server: go.mod
+	go build -trimpath -o $(abspath $@) github.com/nats-io/nats-server/v2
+	@touch $@

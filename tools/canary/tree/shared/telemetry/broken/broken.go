@@ -1,0 +1,16 @@
+// Package broken breaks the rules of telemetry.
+package broken
+
+import (
+	_ "net/http"
+
+	"github.com/prometheus/client_golang/prometheus"
+	_ "github.com/prometheus/client_golang/prometheus/promauto" // want registry
+
+	_ "github.com/loadpilot/loadpilot/shared/load" // want foundations
+)
+
+// Register puts a metric where every package can see it.
+func Register(c prometheus.Collector) {
+	prometheus.MustRegister(c) // want forbidigo
+}
