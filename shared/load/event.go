@@ -1,0 +1,141 @@
+package load
+
+import (
+	"time"
+
+	"github.com/loadpilot/loadpilot/shared/histogram"
+)
+
+// Event is what one generator tells about one run at a flush. All counts are deltas since its event before, so merging is
+// addition; an event counts once, told apart by (Instance, Seq).
+type Event struct {
+	Run        string
+	Generator  string // its name
+	Instance   string // uuid of its process
+	Seq        uint64 // 1, 2, 3, … without a gap for each instance and run
+	Users      int    // users alive at the flush
+	InFlight   int    // iterations under way at the flush
+	CPUPercent float64
+	ClockError time.Duration
+	Tokens     []TokenReport
+	Tasks      []TaskReport
+	Lag        histogram.Snapshot // called − due of the iterations started
+	Setup      SetupReport
+	Samples    []ErrorSample
+}
+
+// TokenReport says what became of arrivals of a token since the report before. Dropped only explains: the ledger derives
+// what is missing from Planned and Started.
+type TokenReport struct {
+	Second  int
+	Slice   int
+	Planned int64 // arrivals in the token, the same in each report of it
+	Started int64
+	Dropped int64
+	Reason  DropReason // of the dropped ones
+	Final   bool       // every arrival of the token was started or dropped
+}
+
+// DropReason says why a generator did not start an arrival it held.
+type DropReason string
+
+// The reasons to drop an arrival.
+const (
+	DropNone    DropReason = ""
+	DropNoUser  DropReason = "no_user"   // no user became free within max lag
+	DropLate    DropReason = "late"      // the token came, or the pacer woke, more than max lag too late
+	DropStopped DropReason = "cancelled" // due after the stop
+)
+
+// TaskReport adds up the iterations and requests of one task whose arrivals were due in one second.
+type TaskReport struct {
+	Second     int
+	Task       string
+	Iterations int64 // completed
+	Requests   int64 // with a request that failed before it was sent, and one for an iteration that failed without any
+	Failed     int64
+	Status     map[int]int64
+	Errors     map[string]int64      // error class → requests
+	Checks     map[string]CheckCount // check_<task> → outcomes
+	BytesIn    int64                 // bodies received
+	BytesOut   int64                 // bodies sent
+	Response   histogram.Snapshot    // done − due, of all requests
+	Service    histogram.Snapshot    // done − sent, of all requests
+	FailedTime histogram.Snapshot    // done − due, of the failed requests only
+}
+
+// CheckCount counts the outcomes of a check.
+type CheckCount struct {
+	Passed int64 `json:"passed"`
+	Failed int64 `json:"failed"`
+}
+
+// SetupReport adds up on_start and on_stop of the users; none of it enters the totals of the run.
+type SetupReport struct {
+	Started  int64 // users whose on_start succeeded, or that have none
+	Failed   int64 // attempts of on_start or on_stop that failed
+	Requests int64
+	Errors   map[string]int64 // error class → count
+	Response histogram.Snapshot
+}
+
+// ErrorSample is one failure in detail. Only the first of a run are kept.
+type ErrorSample struct {
+	Second    int    `json:"second"`
+	Iteration int64  `json:"iteration"` // arrival number; −1 in on_start and on_stop
+	Task      string `json:"task"`      // on_start and on_stop for those
+	Class     string `json:"class"`     // error class
+	Status    int    `json:"status"`    // HTTP status, 0 if there was no response
+	Message   string `json:"message"`   // one line, or a traceback as the script engine prints it
+}
+
+// MaxSamples is how many error samples a run keeps.
+const MaxSamples = 100
+
+// Error classes of requests that got no usable response. Scripts' exceptions are named by their own class, refused
+// statuses as http_<status>.
+const (
+	ErrorTimeout   = "timeout"
+	ErrorConnect   = "connect"   // the connection could not be opened
+	ErrorClosed    = "closed"    // the peer closed or reset it before the response was whole
+	ErrorDNS       = "dns"       // the host name could not be resolved
+	ErrorTLS       = "tls"       // the handshake failed
+	ErrorProtocol  = "protocol"  // what came back is not HTTP
+	ErrorRequest   = "request"   // the script asked for something that cannot be sent
+	ErrorCancelled = "cancelled" // cut off by the end of the run
+	ErrorGenerator = "generator" // the generator itself failed: its measurement cannot be trusted
+)
+
+// Decision is what the aggregator that owns a run has decided; it is published as an event, and whoever takes the run over
+// obeys the first decision of each kind and second.
+type Decision struct {
+	Run         string
+	Kind        DecisionKind
+	Second      int    // DecisionClose: the second
+	NeverIssued int64  // DecisionClose: arrivals of the second that were absent from the token stream
+	Through     uint64 // DecisionEnd: sequence of the last event that counts
+}
+
+// DecisionKind tells decisions apart.
+type DecisionKind string
+
+// The kinds of decisions.
+const (
+	DecisionClose DecisionKind = "close"
+	DecisionEnd   DecisionKind = "end"
+)
+
+// ID names the decision within the bus: the first one with an id stands.
+func (d Decision) ID() string {
+	if d.Kind == DecisionClose {
+		return numbered(d.Run+"/close/", d.Second)
+	}
+	return d.Run + "/" + string(d.Kind)
+}
+
+// Record is one entry of a run's event stream, in stream order. Exactly one of Event and Decision is set.
+type Record struct {
+	Sequence uint64
+	Event    *Event
+	Decision *Decision
+}

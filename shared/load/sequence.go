@@ -1,0 +1,50 @@
+package load
+
+// MaxCycle is the longest cycle of a task sequence: the sum of the weights divided by their greatest common divisor.
+const MaxCycle = 1 << 16
+
+// Sequence maps arrival numbers to tasks so that every cycle of Σ weights arrivals holds each task exactly as often as its
+// weight says, spread evenly (smooth weighted round robin, as nginx balances upstream servers). It is a pure function of the
+// arrival number, so the whole fleet agrees on it. A Sequence is immutable.
+type Sequence struct {
+	cycle []uint16
+}
+
+// NewSequence lays out one cycle. It fails with a *FieldError if a weight is below 1 or the cycle is longer than MaxCycle.
+func NewSequence(tasks []Task) (Sequence, error) {
+	divisor, sum := 0, 0
+	for _, t := range tasks {
+		if t.Weight < 1 || t.Weight > MaxCycle {
+			return Sequence{}, fieldErrorf("weight", "%d of task %q must be at least 1 and at most %d", t.Weight, t.Name, MaxCycle)
+		}
+		divisor = gcd(divisor, t.Weight)
+		sum += t.Weight
+	}
+	if sum == 0 {
+		return Sequence{}, fieldErrorf("task", "a scenario needs at least one task")
+	}
+	sum /= divisor
+	if sum > MaxCycle || len(tasks) > MaxCycle {
+		return Sequence{}, fieldErrorf("weight", "the weights add up to %d in lowest terms, at most %d is possible", sum, MaxCycle)
+	}
+	cycle := make([]uint16, sum)
+	credit := make([]int, len(tasks))
+	for k := range cycle {
+		best := 0
+		for i, t := range tasks {
+			credit[i] += t.Weight / divisor
+			if credit[i] > credit[best] {
+				best = i
+			}
+		}
+		credit[best] -= sum
+		cycle[k] = uint16(best) //nolint:gosec // len(tasks) ≤ MaxCycle was checked
+	}
+	return Sequence{cycle: cycle}, nil
+}
+
+// Task returns the index of the task that arrival k calls.
+func (s Sequence) Task(k int64) int { return int(s.cycle[k%int64(len(s.cycle))]) }
+
+// Cycle returns after how many arrivals the sequence repeats.
+func (s Sequence) Cycle() int { return len(s.cycle) }

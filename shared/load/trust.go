@@ -1,0 +1,95 @@
+package load
+
+import "fmt"
+
+// TrustLevel says how far a measurement can be believed.
+type TrustLevel string
+
+// The levels of trust.
+const (
+	TrustTrusted   TrustLevel = "trusted"
+	TrustDegraded  TrustLevel = "degraded"  // read with care; the exit code does not change
+	TrustUntrusted TrustLevel = "untrusted" // the numbers do not show what the plan asked for
+)
+
+// Trust is the verdict on the measurement itself.
+type Trust struct {
+	Level   TrustLevel `json:"level"`
+	Reasons []string   `json:"reasons"`
+}
+
+// Evidence is what trust is judged by.
+type Evidence struct {
+	Ledger          Ledger
+	Lag             Distribution
+	Service         Distribution
+	MaxCPUPercent   float64 // of the busiest generator
+	ClockErrorMs    float64 // of the worst generator
+	GeneratorErrors int64   // requests that failed by the generator's own fault
+	EventGaps       int64   // events missing between others of the same instance
+	Requests        int64
+}
+
+// Limits of trust, from which a run is degraded or untrusted.
+const (
+	degradedStarted    = 0.999 // of planned − cancelled
+	untrustedStarted   = 0.99
+	degradedLagMs      = 10
+	untrustedLagMs     = 100
+	degradedLagShare   = 0.05 // of the service p50
+	untrustedLagShare  = 0.5
+	degradedCPUPercent = 85
+	degradedClockMs    = 5
+	untrustedRepeated  = 0.001
+)
+
+// JudgeTrust weighs the evidence. Cancelled arrivals do not count against a run.
+func JudgeTrust(e Evidence) Trust {
+	t := Trust{Level: TrustTrusted, Reasons: []string{}}
+	add := func(level TrustLevel, format string, args ...any) {
+		if t.Level != TrustUntrusted {
+			t.Level = level
+		}
+		t.Reasons = append(t.Reasons, fmt.Sprintf(format, args...))
+	}
+	l := e.Ledger
+	due := l.Planned - l.Cancelled
+	started := l.Started - l.Repeated
+	share := 1.0
+	if due > 0 {
+		share = float64(started) / float64(due)
+	}
+	switch {
+	case e.Requests == 0:
+		add(TrustUntrusted, "no data: not one request was measured")
+	case share < untrustedStarted:
+		add(TrustUntrusted, "only %d of %d iterations were started (%.2f %%, below 99 %%)", started, due, 100*share)
+	case share < degradedStarted:
+		add(TrustDegraded, "%d of %d iterations were started (%.2f %%, below 99.9 %%)", started, due, 100*share)
+	}
+	switch {
+	case e.Lag.P99Ms > max(untrustedLagMs, untrustedLagShare*e.Service.P50Ms):
+		add(TrustUntrusted, "schedule lag p99 is %.1f ms: iterations began far later than planned", e.Lag.P99Ms)
+	case e.Lag.P99Ms > max(degradedLagMs, degradedLagShare*e.Service.P50Ms):
+		add(TrustDegraded, "schedule lag p99 is %.1f ms", e.Lag.P99Ms)
+	}
+	if float64(l.Repeated) > untrustedRepeated*float64(l.Planned) {
+		add(TrustUntrusted, "%d iterations were run more than once", l.Repeated)
+	}
+	if e.GeneratorErrors > 0 {
+		add(TrustUntrusted, "%d requests failed by a generator's own fault", e.GeneratorErrors)
+	}
+	if e.EventGaps > 0 {
+		add(TrustUntrusted, "%d latency events are missing", e.EventGaps)
+	}
+	if l.Completed > l.Started {
+		add(TrustUntrusted, "%d iterations were reported, but only %d started", l.Completed, l.Started)
+	}
+	if e.MaxCPUPercent > degradedCPUPercent {
+		add(TrustDegraded, "a generator used %.0f %% of its CPU", e.MaxCPUPercent)
+	}
+	if e.ClockErrorMs > degradedClockMs {
+		add(TrustDegraded, "a generator's clock may be off by %.1f ms", e.ClockErrorMs)
+	}
+	return t
+}
