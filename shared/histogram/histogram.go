@@ -2,7 +2,6 @@ package histogram
 
 import (
 	"math"
-	"sync"
 
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
 )
@@ -14,28 +13,17 @@ const (
 	Digits        = 3
 )
 
-// Histogram is a distribution of microseconds. It is not safe for concurrent use.
+// Histogram is a distribution of microseconds. It is sparse: its memory grows with the number of different bins, a few
+// hundred bytes for a second of one task. It is not safe for concurrent use.
 type Histogram struct {
-	bins     *hdr.Histogram
+	bins     *hdr.PackedHistogram
 	min, max int64
 	sum      int64
 }
 
-// pool keeps dense bins, 184 kB each; allocating them anew for every flush would drown the collector.
-var pool = sync.Pool{New: func() any { return hdr.New(LowestMicros, HighestMicros, Digits) }}
-
-// New returns an empty histogram. Release gives its memory back for reuse.
+// New returns an empty histogram.
 func New() *Histogram {
-	return &Histogram{bins: pool.Get().(*hdr.Histogram), min: math.MaxInt64} //nolint:forcetypeassert // the pool holds nothing else
-}
-
-// Release ends the use of h; it must not be touched afterwards.
-func (h *Histogram) Release() {
-	if h.Count() > 0 {
-		h.bins.Reset()
-	}
-	pool.Put(h.bins)
-	h.bins = nil
+	return &Histogram{bins: hdr.NewPacked(LowestMicros, HighestMicros, Digits), min: math.MaxInt64}
 }
 
 // Record adds one value in microseconds; negative ones count as 0.
@@ -43,12 +31,8 @@ func (h *Histogram) Record(micros int64) {
 	micros = max(0, micros)
 	h.min, h.max = min(h.min, micros), max(h.max, micros)
 	h.sum += micros
-	h.recordBin(micros, 1)
-}
-
-func (h *Histogram) recordBin(micros, n int64) {
-	// The value is clamped into the range, so the library cannot refuse it.
-	_ = h.bins.RecordValues(min(max(micros, LowestMicros), HighestMicros), n)
+	// The value is clamped into the range, so the library has nothing to refuse.
+	_ = h.bins.RecordValue(min(max(micros, LowestMicros), HighestMicros))
 }
 
 // Merge adds all of o; o is unchanged.
@@ -59,6 +43,12 @@ func (h *Histogram) Merge(o *Histogram) {
 	h.bins.Merge(o.bins)
 	h.min, h.max = min(h.min, o.min), max(h.max, o.max)
 	h.sum += o.sum
+}
+
+// Reset empties the histogram and keeps its memory.
+func (h *Histogram) Reset() {
+	h.bins.Reset()
+	h.min, h.max, h.sum = math.MaxInt64, 0, 0
 }
 
 // Count returns how many values were recorded.
@@ -84,5 +74,5 @@ func (h *Histogram) Quantile(q float64) int64 {
 	if h.Count() == 0 {
 		return 0
 	}
-	return min(max(h.bins.ValueAtQuantile(100*q), h.min), h.max)
+	return min(max(h.bins.ValueAtPercentile(100*q), h.min), h.max)
 }

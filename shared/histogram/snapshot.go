@@ -26,13 +26,9 @@ func (h *Histogram) Snapshot() Snapshot {
 	if h.Count() == 0 {
 		return Snapshot{}
 	}
-	text, err := h.bins.Encode(hdr.V2CompressedEncodingCookieBase)
-	if err != nil {
-		panic("histogram: encoding to memory failed: " + err.Error())
-	}
 	return Snapshot{
 		Count: h.Count(), MinMicros: h.min, MaxMicros: h.max, SumMicros: h.sum,
-		P50Micros: h.Quantile(0.5), P99Micros: h.Quantile(0.99), HDR: string(text),
+		P50Micros: h.Quantile(0.5), P99Micros: h.Quantile(0.99), HDR: encode(h.bins),
 	}
 }
 
@@ -41,12 +37,18 @@ func (h *Histogram) MergeSnapshot(s Snapshot) error {
 	if s.Count == 0 {
 		return nil
 	}
-	bins, err := hdr.Decode([]byte(s.HDR))
-	if err != nil {
+	bins, err := hdr.DecodePacked([]byte(s.HDR))
+	switch {
+	case err != nil:
 		return fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	if bins.TotalCount() != s.Count {
+	case bins.LowestTrackableValue() != LowestMicros || bins.SignificantFigures() != Digits ||
+		bins.HighestTrackableValue() != HighestMicros:
+		return fmt.Errorf("%w: range %d to %d with %d digits", ErrCorrupt,
+			bins.LowestTrackableValue(), bins.HighestTrackableValue(), bins.SignificantFigures())
+	case bins.TotalCount() != s.Count:
 		return fmt.Errorf("%w: %d values said, %d found", ErrCorrupt, s.Count, bins.TotalCount())
+	case s.MinMicros < 0 || s.MinMicros > s.MaxMicros:
+		return fmt.Errorf("%w: minimum %d µs, maximum %d µs", ErrCorrupt, s.MinMicros, s.MaxMicros)
 	}
 	h.bins.Merge(bins)
 	h.min, h.max = min(h.min, s.MinMicros), max(h.max, s.MaxMicros)

@@ -1,0 +1,54 @@
+package load
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSliceCount(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		peak              float64
+		generators, cycle int
+		want              int
+	}{
+		{peak: 200, generators: 3, cycle: 1, want: 32},
+		{peak: 200, generators: 3, cycle: 6, want: 35},   // 32, 33, 34 share a divisor with 6
+		{peak: 200, generators: 20, cycle: 1, want: 80},  // 4 a generator
+		{peak: 6000, generators: 1, cycle: 1, want: 60},  // 100 arrivals a slice
+		{peak: 6001, generators: 1, cycle: 1, want: 61},  // rounded up
+		{peak: 10, generators: 8, cycle: 1, want: 10},    // never more than the peak
+		{peak: 0.5, generators: 8, cycle: 6, want: 1},    // at least one
+		{peak: 1e6, generators: 1, cycle: 1, want: 4096}, // never above MaxSlices…
+		{peak: 1e6, generators: 1, cycle: 6, want: 4097}, // …but for coprimality
+	}
+	for _, tc := range tests {
+		if got := SliceCount(tc.peak, tc.generators, tc.cycle); got != tc.want {
+			t.Errorf("SliceCount(%v, %d, %d) = %d, want %d", tc.peak, tc.generators, tc.cycle, got, tc.want)
+		}
+	}
+}
+
+func TestTokensOfASecond(t *testing.T) {
+	t.Parallel()
+	p := mustProfile(t, Shape{Mode: ModeConstant, RPS: 5, Duration: 3 * time.Second})
+	t0 := time.Unix(1000, 0)
+	// Second 1 holds arrivals 5 to 9; of 3 slices, slice 2 has 5 and 8, slice 0 has 6 and 9, slice 1 has 7.
+	at := t0.Add(time.Second)
+	want := []Token{
+		{Run: "r", Second: 1, Slice: 2, Slices: 3, First: 5, Count: 2, Planned: 5, StartAt: at},
+		{Run: "r", Second: 1, Slice: 0, Slices: 3, First: 6, Count: 2, Planned: 5, StartAt: at},
+		{Run: "r", Second: 1, Slice: 1, Slices: 3, First: 7, Count: 1, Planned: 5, StartAt: at},
+	}
+	if d := cmp.Diff(want, p.Tokens("r", 1, 3, t0)); d != "" {
+		t.Errorf("tokens (-want +got):\n%s", d)
+	}
+	if got := want[0].ID(); got != "r/1/2" {
+		t.Errorf("ID = %q, want r/1/2", got)
+	}
+	if got := len(p.Tokens("r", 1, 64, t0)); got != 5 {
+		t.Errorf("%d tokens of 64 slices, want one for each of 5 arrivals", got)
+	}
+}
