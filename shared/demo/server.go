@@ -3,15 +3,11 @@ package demo
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net"
-	"net/http"
-	"time"
-)
 
-// stopTimeout is how long answers under way may take once the server stops.
-const stopTimeout = 2 * time.Second
+	"github.com/loadpilot/loadpilot/shared/lifecycle"
+)
 
 // Server is a shop that listens.
 type Server struct {
@@ -37,25 +33,8 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 // Run answers requests until ctx ends; then it cuts delays short, lets answers under way finish for up to two seconds
 // and returns nil. It returns an error when the listener fails.
 func (s *Server) Run(ctx context.Context) error {
-	server := &http.Server{
-		Handler:           s.shop,
-		ReadHeaderTimeout: 10 * time.Second,
-		BaseContext:       func(net.Listener) context.Context { return ctx },
-	}
-	served := make(chan error, 1)
-	go func() { served <- server.Serve(s.listener) }()
-	select {
-	case err := <-served:
-		return fmt.Errorf("demo: serve: %w", err)
-	case <-ctx.Done():
-	}
-	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
-	defer cancel()
-	if err := server.Shutdown(stop); err != nil {
-		_ = server.Close() // whoever still waits for an answer has had his time
-	}
-	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
-		return fmt.Errorf("demo: serve: %w", err)
+	if err := lifecycle.Serve(ctx, s.listener, s.shop); err != nil {
+		return fmt.Errorf("demo: %w", err)
 	}
 	return nil
 }
