@@ -30,6 +30,9 @@ const (
 	CauseInfra  Cause = "infrastructure" // no generator, no bus
 )
 
+// DefaultPool holds the generators that were put into no other.
+const DefaultPool = "default"
+
 // Source names the scenario source of a run by its content.
 type Source struct {
 	SHA256 string // hex digest of the stored source

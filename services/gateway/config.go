@@ -1,0 +1,46 @@
+package gateway
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// Config holds the limits of the API.
+type Config struct {
+	MaxBodyBytes  int64         // of a request, above 0; a longer one is answered with 413
+	CallTimeout   time.Duration // of the work that one request causes, streams apart; above 0
+	WriteTimeout  time.Duration // after which a client that does not read its stream is cut off; above 0
+	KeepAlive     time.Duration // between signs of life on a silent stream; above 0
+	ResultWait    time.Duration // how long a stream waits for the result of a run that has ended; above 0
+	ShutdownGrace time.Duration // for requests under way when the service ends; above 0
+}
+
+// DefaultConfig returns the limits that are right unless something speaks against them.
+func DefaultConfig() Config {
+	return Config{
+		MaxBodyBytes:  4 << 20,
+		CallTimeout:   10 * time.Second,
+		WriteTimeout:  10 * time.Second,
+		KeepAlive:     15 * time.Second,
+		ResultWait:    10 * time.Second,
+		ShutdownGrace: 3 * time.Second,
+	}
+}
+
+// Validate reports the first value out of range; the error matches load.ErrInvalid.
+func (c Config) Validate() error {
+	if c.MaxBodyBytes < 1 {
+		return fmt.Errorf("gateway: a body limit of %d bytes: %w", c.MaxBodyBytes, load.ErrInvalid)
+	}
+	for name, d := range map[string]time.Duration{
+		"call timeout": c.CallTimeout, "write timeout": c.WriteTimeout, "keep-alive": c.KeepAlive,
+		"result wait": c.ResultWait, "shutdown grace": c.ShutdownGrace,
+	} {
+		if d <= 0 {
+			return fmt.Errorf("gateway: a %s of %v: %w", name, d, load.ErrInvalid)
+		}
+	}
+	return nil
+}

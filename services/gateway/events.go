@@ -1,0 +1,219 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// The types of the messages of a stream.
+const (
+	EventState  = "state"  // the run record changed its state
+	EventLive   = "live"   // once a second while the run is under way
+	EventResult = "result" // the last message
+)
+
+// StateEvent tells the state of a run.
+type StateEvent struct {
+	Type string `json:"type" enum:"state"`
+	Run  Run    `json:"run"`
+}
+
+// LiveEvent is a live line.
+type LiveEvent struct {
+	Type string `json:"type" enum:"live"`
+	load.Live
+}
+
+// ResultEvent ends a stream. The result is absent if nobody has published one.
+type ResultEvent struct {
+	Type   string    `json:"type" enum:"result"`
+	Run    Run       `json:"run"`
+	Result RawResult `json:"result,omitempty"`
+}
+
+const ndjson = "application/x-ndjson"
+
+type eventsInput struct {
+	runID
+	Accept string `header:"Accept" doc:"application/x-ndjson for a JSON document a line; else server-sent events"`
+}
+
+// events streams what happens to a run. It subscribes before it reads the record, so that nothing falls between.
+func (s *Service) events(ctx context.Context, in *eventsInput) (*huma.StreamResponse, error) {
+	changes, leave := s.states.subscribe(in.ID)
+	getCtx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
+	defer cancel()
+	run, err := s.deps.Runs.Get(getCtx, in.ID)
+	if err != nil {
+		leave()
+		return nil, s.problem(fmt.Errorf("run %s: %w", in.ID, err))
+	}
+	return &huma.StreamResponse{Body: func(hc huma.Context) {
+		defer leave()
+		_, w := humago.Unwrap(hc)
+		out := newStream(w, strings.Contains(in.Accept, ndjson), s.cfg.WriteTimeout)
+		if err := s.follow(ctx, run, changes, out); err != nil {
+			s.deps.Logger.Debug("stream ended early", "run", in.ID, "error", err)
+		}
+	}}, nil
+}
+
+// follow writes the state and its changes, the live lines between them, and the result. It returns an error if the client
+// or the bus is gone, or the service ends.
+func (s *Service) follow(ctx context.Context, run load.Run, changes <-chan load.Run, out *stream) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	if err := out.send(EventState, StateEvent{Type: EventState, Run: viewRun(run)}); err != nil {
+		return err
+	}
+	if !run.State.Final() {
+		lines, err := s.deps.Live.Subscribe(ctx, run.ID)
+		if err != nil {
+			return fmt.Errorf("subscribe to the live lines: %w", err)
+		}
+		if run, err = s.relay(ctx, run, changes, lines, out); err != nil {
+			return err
+		}
+	}
+	result, err := s.awaitResult(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	return out.send(EventResult, ResultEvent{Type: EventResult, Run: viewRun(run), Result: result})
+}
+
+// relay passes changes and live lines on until the run has ended, and returns its last record.
+func (s *Service) relay(
+	ctx context.Context, run load.Run, changes <-chan load.Run, lines <-chan load.Live, out *stream,
+) (load.Run, error) {
+	silent := time.NewTicker(s.cfg.KeepAlive)
+	defer silent.Stop()
+	for !run.State.Final() {
+		var err error
+		select {
+		case <-ctx.Done():
+			return run, ctx.Err()
+		case <-s.draining:
+			return run, errors.New("the gateway ends")
+		case <-silent.C:
+			err = out.keepAlive()
+		case line, ok := <-lines:
+			if !ok {
+				return run, errors.New("the live lines ended")
+			}
+			err = out.send(EventLive, LiveEvent{Type: EventLive, Live: line})
+		case next := <-changes:
+			if next.Revision <= run.Revision {
+				continue // known from the record that was read
+			}
+			told := run.State
+			if run = next; run.State != told {
+				err = out.send(EventState, StateEvent{Type: EventState, Run: viewRun(run)})
+			}
+		}
+		if err != nil {
+			return run, err
+		}
+	}
+	return run, nil
+}
+
+// Intervals at which a result that must come soon is asked for.
+const (
+	resultPollFirst = 20 * time.Millisecond
+	resultPollMost  = 500 * time.Millisecond
+)
+
+// awaitResult returns the final result of a run that has ended; nil if nobody has published one within the result wait.
+func (s *Service) awaitResult(ctx context.Context, runID string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, s.cfg.ResultWait)
+	defer cancel()
+	for pause := resultPollFirst; ; pause = min(2*pause, resultPollMost) {
+		result, err := s.deps.Results.Result(ctx, runID)
+		if err == nil {
+			return result, nil
+		}
+		if !errors.Is(err, load.ErrNotFound) && ctx.Err() == nil {
+			return nil, fmt.Errorf("result of run %s: %w", runID, err)
+		}
+		select {
+		case <-ctx.Done():
+			return nil, nil
+		case <-time.After(pause):
+		}
+	}
+}
+
+// stream writes messages to one client, as server-sent events or as a JSON document a line.
+type stream struct {
+	w       http.ResponseWriter
+	control *http.ResponseController
+	lines   bool
+	timeout time.Duration // of a write
+}
+
+func newStream(w http.ResponseWriter, lines bool, timeout time.Duration) *stream {
+	media := "text/event-stream"
+	if lines {
+		media = ndjson
+	}
+	w.Header().Set("Content-Type", media)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Accel-Buffering", "no")
+	return &stream{w: w, control: http.NewResponseController(w), lines: lines, timeout: timeout}
+}
+
+func (s *stream) send(event string, message any) error {
+	body, err := json.Marshal(message)
+	if err != nil {
+		return fmt.Errorf("encode a %s message: %w", event, err)
+	}
+	if s.lines {
+		return s.write("%s\n", body)
+	}
+	return s.write("event: %s\ndata: %s\n\n", event, body)
+}
+
+// keepAlive writes what a reader skips.
+func (s *stream) keepAlive() error {
+	if s.lines {
+		return s.write("\n")
+	}
+	return s.write(": still there\n\n")
+}
+
+func (s *stream) write(format string, args ...any) error {
+	if err := s.control.SetWriteDeadline(time.Now().Add(s.timeout)); err != nil {
+		return fmt.Errorf("set a write deadline: %w", err)
+	}
+	if _, err := fmt.Fprintf(s.w, format, args...); err != nil {
+		return fmt.Errorf("write to the client: %w", err)
+	}
+	if err := s.control.Flush(); err != nil {
+		return fmt.Errorf("write to the client: %w", err)
+	}
+	return nil
+}
+
+// describeEvents documents the stream.
+func describeEvents(reg huma.Registry) *huma.Response {
+	message := &huma.MediaType{Schema: &huma.Schema{OneOf: []*huma.Schema{
+		reg.Schema(typeOf[StateEvent](), true, "StateEvent"),
+		reg.Schema(typeOf[LiveEvent](), true, "LiveEvent"),
+		reg.Schema(typeOf[ResultEvent](), true, "ResultEvent"),
+	}}}
+	return &huma.Response{
+		Description: "State changes and live lines, and the result as the last message",
+		Content:     map[string]*huma.MediaType{"text/event-stream": message, ndjson: message},
+	}
+}

@@ -1,0 +1,104 @@
+package gateway
+
+import (
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// maxSeed keeps seeds that nobody chose exact in readers of JSON whose only numbers are floats.
+const maxSeed = 1 << 53
+
+// keySpace makes run ids out of idempotency keys.
+var keySpace = uuid.MustParse("6f1d1c9e-9d5c-5a0e-8d0f-6c6f61647069")
+
+var poolPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// plan compiles the scenario and lays the overrides over what it asks for. The target may be left open in a dry run.
+func (s *Service) plan(req Request, dryRun bool) (load.Plan, error) {
+	program, err := s.deps.Compile(req.File, []byte(req.Source))
+	if err != nil {
+		return load.Plan{}, fmt.Errorf("compile %s: %w", req.File, err)
+	}
+	if err := chooseScenario(program.Names(), req.Scenario); err != nil {
+		return load.Plan{}, err
+	}
+	plan, err := program.Plan(req.Scenario)
+	if err != nil {
+		return load.Plan{}, fmt.Errorf("plan of %s: %w", req.File, err)
+	}
+	overrides, err := req.overrides()
+	if err != nil {
+		return load.Plan{}, err
+	}
+	if err := plan.Apply(overrides); err != nil {
+		return load.Plan{}, err
+	}
+	plan.Target = req.Target
+	checked := plan
+	if dryRun && plan.Target == "" {
+		checked.Target = "http://open.invalid"
+	}
+	return plan, checked.Validate()
+}
+
+// chooseScenario checks that one scenario is meant. The problem lists what there is to choose from.
+func chooseScenario(names []string, name string) error {
+	if slices.Contains(names, name) || (name == "" && len(names) == 1) {
+		return nil
+	}
+	p := newProblem(http.StatusUnprocessableEntity, "scenario", "")
+	p.Choices = names
+	if name == "" {
+		p.Detail = "scenario: the file has several, name one: " + strings.Join(names, ", ")
+	} else {
+		p.Detail = fmt.Sprintf("scenario: the file has no %q, only %s", name, strings.Join(names, ", "))
+	}
+	return p
+}
+
+// newRun makes the record of a run. With an idempotency key everything in it but the time follows from the request and the
+// key, so that a repeated request can be told from another one.
+func newRun(req Request, plan load.Plan, sha256, key string) (load.Run, error) {
+	run := load.Run{
+		Source:     load.Source{SHA256: sha256, File: req.File},
+		Plan:       plan,
+		Pool:       req.Pool,
+		Generators: max(1, req.Generators),
+		State:      load.StatePending,
+	}
+	if run.Pool == "" {
+		run.Pool = load.DefaultPool
+	}
+	if !poolPattern.MatchString(run.Pool) {
+		return run, &load.FieldError{Field: "pool", Message: fmt.Sprintf("%q is not made of 1 to 64 of A-Z a-z 0-9 _ -", run.Pool)}
+	}
+	if req.Generators < 0 {
+		return run, &load.FieldError{Field: "generators", Message: fmt.Sprintf("%d must not be negative", req.Generators)}
+	}
+	seed := rand.Uint64N(maxSeed)
+	if key == "" {
+		id, err := uuid.NewV7()
+		if err != nil {
+			return run, fmt.Errorf("make a run id: %w", err)
+		}
+		run.ID = id.String()
+	} else {
+		run.ID = uuid.NewSHA1(keySpace, []byte(key)).String()
+		h := fnv.New64a()
+		_, _ = h.Write([]byte(run.ID))
+		seed = h.Sum64() % maxSeed
+	}
+	if req.Seed == nil {
+		run.Plan.Seed = seed
+	}
+	return run, nil
+}

@@ -1,0 +1,83 @@
+package gateway
+
+import (
+	"context"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// RunStore keeps the run records. Errors match load.ErrNotFound, load.ErrConflict or load.ErrUnavailable.
+type RunStore interface {
+	Create(ctx context.Context, run load.Run) (load.Run, error)
+	Get(ctx context.Context, id string) (load.Run, error)
+	List(ctx context.Context) ([]load.Run, error) // newest first
+	Update(ctx context.Context, run load.Run) (load.Run, error)
+}
+
+// RunWatcher tells every present run record and then each change, until ctx ends.
+type RunWatcher interface {
+	Watch(ctx context.Context) (<-chan load.Run, error)
+}
+
+// ScenarioStore keeps scenario sources by their content.
+type ScenarioStore interface {
+	Put(ctx context.Context, source []byte) (sha256 string, err error)
+}
+
+// ResultStore holds the final results as JSON.
+type ResultStore interface {
+	Result(ctx context.Context, runID string) ([]byte, error) // load.ErrNotFound until there is one
+}
+
+// LiveFeed tells what a running test looks like, once a second, until ctx ends.
+type LiveFeed interface {
+	Subscribe(ctx context.Context, runID string) (<-chan load.Live, error)
+}
+
+// Fleet knows the generators that are alive.
+type Fleet interface {
+	List(ctx context.Context) ([]load.GeneratorStatus, error)
+}
+
+// Clock tells the time of the bus.
+type Clock interface {
+	Now() time.Time
+}
+
+// Program is a compiled scenario file.
+type Program interface {
+	// Names lists the scenarios in the order of the file.
+	Names() []string
+	// Plan returns what the scenario asks for by itself, without a target.
+	Plan(scenario string) (load.Plan, error)
+}
+
+// Compiler turns a source into a program. Errors match load.ErrInvalid; one that knows its place is a Located too.
+type Compiler func(file string, source []byte) (Program, error)
+
+// Located is an error that points into a scenario file. Its text is for people, with the source line and a caret.
+type Located interface {
+	error
+	// Location returns the file, the line and column counted from 1, and the text of the line.
+	Location() (file string, line, column int, text string)
+}
+
+// Deps is what the gateway works with; all of it is required.
+type Deps struct {
+	Logger    *slog.Logger
+	Listener  net.Listener // where the API is served; closed by Run
+	Compile   Compiler
+	Runs      RunStore
+	Watcher   RunWatcher
+	Scenarios ScenarioStore
+	Results   ResultStore
+	Live      LiveFeed
+	Fleet     Fleet
+	Clock     Clock
+	Ops       http.Handler // serves /livez, /readyz and /metrics
+	Version   string       // of the program, for the OpenAPI document
+}

@@ -1,0 +1,99 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// Problem is an error answer, an application/problem+json document as RFC 9457 has it.
+type Problem struct {
+	Title   string   `json:"title"`
+	Status  int      `json:"status"`
+	Detail  string   `json:"detail" doc:"What is wrong, for people; of a scenario with the source line and a caret"`
+	Field   string   `json:"field,omitempty" doc:"The field of the request that is wrong"`
+	File    string   `json:"file,omitempty" doc:"Where the scenario is wrong"`
+	Line    int      `json:"line,omitempty" doc:"Counted from 1"`
+	Column  int      `json:"column,omitempty" doc:"Counted from 1"`
+	Text    string   `json:"text,omitempty" doc:"The source line"`
+	Choices []string `json:"choices,omitempty" doc:"What the field may be"`
+}
+
+// Error returns the detail.
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus returns the HTTP status.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType names the media type of the document.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// statusOf is the one table from errors to HTTP; the first match counts.
+var statusOf = []struct {
+	err    error
+	status int
+}{
+	{load.ErrNotFound, http.StatusNotFound},
+	{load.ErrConflict, http.StatusConflict},
+	{load.ErrInvalid, http.StatusUnprocessableEntity},
+	{load.ErrUnavailable, http.StatusServiceUnavailable},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable},
+}
+
+// problem turns an error into the answer for it. What the client cannot know about is logged and not told.
+func (s *Service) problem(err error) error {
+	var ready *Problem
+	if errors.As(err, &ready) {
+		return ready
+	}
+	p := newProblem(http.StatusInternalServerError, "", "the gateway failed; its log says why")
+	for _, row := range statusOf {
+		if errors.Is(err, row.err) {
+			p = newProblem(row.status, "", err.Error())
+			break
+		}
+	}
+	if p.Status >= http.StatusInternalServerError {
+		s.deps.Logger.Error("request failed", "error", err)
+	}
+	var field *load.FieldError
+	if errors.As(err, &field) {
+		p.Field = field.Field
+	}
+	var located Located
+	if errors.As(err, &located) {
+		p.Field = "source"
+		p.Detail = located.Error()
+		p.File, p.Line, p.Column, p.Text = located.Location()
+	}
+	return p
+}
+
+func newProblem(status int, field, detail string) *Problem {
+	return &Problem{Title: http.StatusText(status), Status: status, Field: field, Detail: detail}
+}
+
+// writeProblem answers where the API framework does not.
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) //nolint:errchkjson // the client has gone
+}
+
+// problems documents the error answers of an operation.
+func problems(registry huma.Registry, statuses ...int) map[string]*huma.Response {
+	schema := registry.Schema(typeOf[Problem](), true, "Problem")
+	out := map[string]*huma.Response{}
+	for _, status := range statuses {
+		out[statusKey(status)] = &huma.Response{
+			Description: http.StatusText(status),
+			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: schema}},
+		}
+	}
+	return out
+}

@@ -1,0 +1,76 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"time"
+)
+
+// Service serves the HTTP API. Make it with New and start it with Run, once.
+type Service struct {
+	cfg      Config
+	deps     Deps
+	states   *states
+	draining chan struct{} // closed when Run ends: streams let go of their clients
+}
+
+// New checks the configuration.
+func New(cfg Config, deps Deps) (*Service, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, err
+	}
+	return &Service{cfg: cfg, deps: deps, states: newStates(), draining: make(chan struct{})}, nil
+}
+
+// Run serves until ctx ends, then lets requests under way finish for the shutdown grace. It returns nil on such an end, and
+// an error if the bus or the listener fails.
+func (s *Service) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	runs, err := s.deps.Watcher.Watch(ctx)
+	if err != nil {
+		return fmt.Errorf("watch the runs: %w", err)
+	}
+	watching := make(chan struct{})
+	go func() {
+		defer close(watching)
+		for run := range runs {
+			s.states.publish(run)
+		}
+	}()
+	server := &http.Server{
+		Handler:           s.handler(),
+		ReadHeaderTimeout: 5 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+		ErrorLog:          slog.NewLogLogger(s.deps.Logger.Handler(), slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(s.deps.Listener) }()
+	s.deps.Logger.Info("gateway is up", "url", "http://"+s.deps.Listener.Addr().String())
+
+	select {
+	case <-ctx.Done():
+		err = s.shutdown(ctx, server)
+		<-served
+	case err = <-served:
+		err = fmt.Errorf("serve the API: %w", errors.Join(err, s.shutdown(ctx, server)))
+	}
+	cancel()
+	<-watching
+	return err
+}
+
+// shutdown ends the streams, waits for the requests under way and closes what is left after the grace.
+func (s *Service) shutdown(ctx context.Context, server *http.Server) error {
+	close(s.draining)
+	ctx, release := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.ShutdownGrace)
+	defer release()
+	if err := server.Shutdown(ctx); err != nil {
+		return fmt.Errorf("end the requests under way: %w", errors.Join(err, server.Close()))
+	}
+	return nil
+}
