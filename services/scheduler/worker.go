@@ -1,0 +1,266 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// Pauses between tries, and between looks at the fleet.
+const (
+	barrierPoll = 100 * time.Millisecond
+	firstPause  = 50 * time.Millisecond
+	longPause   = 2 * time.Second
+)
+
+// worker looks after one run from the first record that this replica sees of it to the final one.
+type worker struct {
+	*Service
+	box *mailbox
+	log *slog.Logger
+	run load.Run // the newest record known
+}
+
+// work returns when the run is final and its consumer deleted, or when ctx ends.
+func (w *worker) work(ctx context.Context) {
+	for w.receive(ctx) {
+		for w.step(ctx) {
+		}
+		if w.run.State.Final() {
+			w.tidy(ctx)
+			return
+		}
+	}
+}
+
+// receive waits for a record that is newer than the known one; false: ctx has ended.
+func (w *worker) receive(ctx context.Context) bool {
+	for {
+		select {
+		case run := <-w.box.ch:
+			if w.accept(run) {
+				return true
+			}
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// accept takes a record unless it is an old one: the watch also repeats what this worker wrote itself.
+func (w *worker) accept(run load.Run) bool {
+	if run.Revision <= w.run.Revision {
+		return false
+	}
+	w.run = run
+	return true
+}
+
+// step does what the present state of the run calls for. It returns true when it has moved the run itself, false when
+// there is nothing to do before the next record.
+func (w *worker) step(ctx context.Context) bool {
+	run := w.run
+	switch {
+	case run.State.Final():
+		return false
+	case run.T0.IsZero() && (run.Stopped() || run.State == load.StateStopping):
+		run.State = load.StateAborted
+		if run.Reason == "" {
+			run.Reason = "stopped before it started"
+		}
+		return w.update(ctx, run)
+	case run.State == load.StatePending:
+		run.State = load.StatePreparing
+		return w.update(ctx, run)
+	case run.State == load.StatePreparing:
+		return w.prepare(ctx)
+	case run.State == load.StateRunning && !run.Stopped():
+		return w.publishAll(ctx)
+	default:
+		return false
+	}
+}
+
+// update swaps the record, trying again while the bus is away; false: someone else changed it first, or ctx has ended.
+func (w *worker) update(ctx context.Context, run load.Run) bool {
+	swapped := false
+	w.retry(ctx, "update run record", func(ctx context.Context) error {
+		stored, err := w.deps.Runs.Update(ctx, run)
+		if errors.Is(err, load.ErrConflict) || errors.Is(err, load.ErrNotFound) {
+			return nil
+		}
+		if err == nil {
+			swapped = w.accept(stored)
+		}
+		return err
+	})
+	return swapped
+}
+
+// prepare waits at the start barrier, then starts or fails the run. It returns true when the record has changed.
+func (w *worker) prepare(ctx context.Context) bool {
+	begun := time.Now()
+	poll := time.NewTicker(barrierPoll)
+	defer poll.Stop()
+	quiet := false
+	for {
+		fleet, err := w.deps.Fleet.List(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return false
+		case err != nil && !quiet:
+			w.log.Warn("cannot list the generators, trying on", "error", err)
+			quiet = true
+		case err == nil:
+			b := decideStart(w.run, fleet, time.Since(begun), w.cfg.PrepareTimeout)
+			switch {
+			case b.start:
+				return w.start(ctx, b.generators)
+			case b.failed:
+				run := w.run
+				run.State, run.Cause, run.Reason = load.StateFailed, b.cause, b.reason
+				return w.update(ctx, run)
+			}
+		}
+		select {
+		case <-poll.C:
+		case run := <-w.box.ch:
+			if w.accept(run) && run.State != load.StatePreparing {
+				return true
+			}
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// start opens the consumer and fixes second 0. A record that names more generators than are ready is believed: they are
+// expected to join.
+func (w *worker) start(ctx context.Context, ready int) bool {
+	run := w.run
+	profile, err := load.NewProfile(run.Plan.Shape)
+	if err != nil {
+		return w.refuse(ctx, err)
+	}
+	sequence, err := load.NewSequence(run.Plan.Tasks)
+	if err != nil {
+		return w.refuse(ctx, err)
+	}
+	run.Slices = load.SliceCount(profile.Peak(), max(ready, run.Generators), sequence.Cycle())
+	bounded, cancel := context.WithTimeout(ctx, w.cfg.PrepareTimeout)
+	defer cancel()
+	if !w.retry(bounded, "open token consumer", func(ctx context.Context) error {
+		return w.deps.Tokens.Open(ctx, run, w.cfg.Lead)
+	}) {
+		return w.refuse(ctx, fmt.Errorf("no token consumer could be opened within %v", w.cfg.PrepareTimeout))
+	}
+	run.State, run.T0 = load.StateRunning, w.deps.Clock.Now().Add(w.cfg.StartDelay)
+	if !w.update(ctx, run) {
+		return false
+	}
+	w.log.Info("run starts", "generators", ready, "slices", run.Slices, "planned", profile.Total())
+	return true
+}
+
+// refuse fails a run that cannot be scheduled.
+func (w *worker) refuse(ctx context.Context, why error) bool {
+	run := w.run
+	run.State, run.Cause, run.Reason = load.StateFailed, load.CauseInfra, why.Error()
+	return w.update(ctx, run)
+}
+
+// publishAll publishes second after second until the last, or until the record says something new; it returns true in
+// that case.
+func (w *worker) publishAll(ctx context.Context) bool {
+	table, err := newTimetable(w.run, w.cfg.Lead)
+	if err != nil {
+		return w.refuse(ctx, err)
+	}
+	last, found := 0, false
+	if !w.retry(ctx, "find last published second", func(ctx context.Context) (err error) {
+		last, found, err = w.deps.Tokens.LastSecond(ctx, w.run)
+		return err
+	}) {
+		return false
+	}
+	for second := table.resume(last, found, w.deps.Clock.Now()); ; second++ {
+		d := table.next(second, w.deps.Clock.Now())
+		second = d.second
+		if d.skipped > 0 {
+			w.log.Warn("seconds were over before they could be published", "skipped", d.skipped, "before", d.second)
+		}
+		if d.over {
+			return false
+		}
+		if changed, ok := w.await(ctx, d.at); changed || !ok {
+			return ok
+		}
+		w.publish(ctx, &table, d)
+	}
+}
+
+// await waits for a bus time. It returns early with changed if a record has come that ends the publishing; ok is false
+// when ctx has ended.
+func (w *worker) await(ctx context.Context, at time.Time) (changed, ok bool) {
+	timer := time.NewTimer(at.Sub(w.deps.Clock.Now()))
+	defer timer.Stop()
+	for {
+		select {
+		case run := <-w.box.ch:
+			if w.accept(run) && (run.State != load.StateRunning || run.Stopped()) {
+				return true, true
+			}
+		case <-ctx.Done():
+			return false, false
+		case <-timer.C:
+			return false, true
+		}
+	}
+}
+
+// publish sends the tokens of one second, again and again while that is still of use.
+func (w *worker) publish(ctx context.Context, table *timetable, d departure) {
+	tokens := table.tokens(d.second)
+	ctx, cancel := context.WithTimeout(ctx, d.deadline.Sub(w.deps.Clock.Now()))
+	defer cancel()
+	if !w.retry(ctx, "publish tokens", func(ctx context.Context) error {
+		return w.deps.Tokens.Publish(ctx, w.run.Pool, tokens)
+	}) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		w.log.Warn("a second could not be published whole in time", "second", d.second, "tokens", len(tokens))
+	}
+}
+
+// tidy deletes the consumer of a final run.
+func (w *worker) tidy(ctx context.Context) {
+	w.retry(ctx, "close token consumer", func(ctx context.Context) error {
+		return w.deps.Tokens.Close(ctx, w.run)
+	})
+}
+
+// retry calls do until it succeeds, with growing pauses; false: ctx ended first.
+func (w *worker) retry(ctx context.Context, what string, do func(context.Context) error) bool {
+	pause := firstPause
+	for {
+		err := do(ctx)
+		switch {
+		case err == nil:
+			return true
+		case ctx.Err() != nil:
+			return false
+		case pause == firstPause:
+			w.log.Warn("the bus refuses, trying on", "operation", what, "error", err)
+		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return false
+		}
+		pause = min(2*pause, longPause)
+	}
+}
