@@ -1,6 +1,7 @@
 package load
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/histogram"
@@ -111,6 +112,7 @@ const (
 type Decision struct {
 	Run         string
 	Kind        DecisionKind
+	Epoch       uint64 // DecisionOwn: of the lease
 	Second      int    // DecisionClose: the second
 	NeverIssued int64  // DecisionClose: arrivals of the second that were absent from the token stream
 	Through     uint64 // DecisionEnd: sequence of the last event that counts
@@ -121,16 +123,23 @@ type DecisionKind string
 
 // The kinds of decisions.
 const (
+	// DecisionOwn marks where an aggregator took the run over. Once it reads its own mark it has read everything that came
+	// before, so that it may decide.
+	DecisionOwn   DecisionKind = "own"
 	DecisionClose DecisionKind = "close"
 	DecisionEnd   DecisionKind = "end"
 )
 
 // ID names the decision within the bus: the first one with an id stands.
 func (d Decision) ID() string {
-	if d.Kind == DecisionClose {
+	switch d.Kind {
+	case DecisionOwn:
+		return d.Run + "/own/" + strconv.FormatUint(d.Epoch, 10)
+	case DecisionClose:
 		return numbered(d.Run+"/close/", d.Second)
+	default:
+		return d.Run + "/" + string(d.Kind)
 	}
-	return d.Run + "/" + string(d.Kind)
 }
 
 // Record is one entry of a run's event stream, in stream order. Exactly one of Event and Decision is set.
