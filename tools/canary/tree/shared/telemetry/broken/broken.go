@@ -7,7 +7,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	_ "github.com/prometheus/client_golang/prometheus/promauto" // want registry
 
-	_ "github.com/loadpilot/loadpilot/shared/load" // want foundations
+	_ "github.com/loadpilot/loadpilot/shared/lifecycle"
+	_ "github.com/loadpilot/loadpilot/shared/load" // want above-lifecycle
 )
 
 // Register puts a metric where every package can see it.
