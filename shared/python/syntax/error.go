@@ -27,6 +27,9 @@ type Error struct {
 // NewError returns an Error of KindSyntax that marks a node of m. What a node covers
 // beyond its first line is not marked.
 func NewError(m *Module, at Span, format string, args ...any) *Error {
+	if last := int32(len(m.Lines)); at.Start.Line > last { //nolint:gosec // at most maxSource
+		at.Start.Line = last // the end of the file
+	}
 	text := m.Line(at.Start.Line)
 	end := int(at.End.Col)
 	if at.End.Line != at.Start.Line {
@@ -54,14 +57,18 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
-// carets is the line under the source line, "" when no column is known.
+// carets is the line under the source line; "" when no column is known, or when the
+// indentation is what is wrong.
 func (e *Error) carets() string {
 	if e.Col < 1 {
 		return ""
 	}
 	line := []rune(strings.TrimRight(e.Text, " \t\r\n\f"))
 	indent := len(line) - len([]rune(strings.TrimLeft(string(line), " \t\f")))
-	col := min(max(e.Col-1-indent, 0), len(line)-indent)
+	if e.Col-1 < indent {
+		return ""
+	}
+	col := min(e.Col-1-indent, len(line)-indent)
 	n := max(min(e.EndCol-1-indent, len(line)-indent)-col, 1)
 	var b strings.Builder
 	b.WriteString("    ")
