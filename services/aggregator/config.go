@@ -1,0 +1,35 @@
+package aggregator
+
+import (
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Config says who the aggregator is and how long it waits.
+type Config struct {
+	Owner         string        // name in the leases, different in each process
+	Lead          time.Duration // the scheduler's, above 0
+	LeaseTTL      time.Duration // after which the bus forgets a lease that is not renewed, at least 2 s
+	StorePatience time.Duration // how long the result of an ended run is offered to a store that is away
+}
+
+// DefaultConfig returns the values that fit the bus's own; the owner must be filled in.
+func DefaultConfig() Config {
+	return Config{Lead: time.Second, LeaseTTL: 3 * time.Second, StorePatience: 30 * time.Second}
+}
+
+// Validate reports the first value that is out of range.
+func (c Config) Validate() error {
+	switch {
+	case c.Owner == "":
+		return errors.New("aggregator: owner has no name")
+	case c.Lead <= 0:
+		return fmt.Errorf("aggregator: lead %v must be above 0", c.Lead)
+	case c.LeaseTTL < 2*time.Second:
+		return fmt.Errorf("aggregator: lease of %v must last at least 2s", c.LeaseTTL)
+	case c.StorePatience < 0:
+		return fmt.Errorf("aggregator: store patience %v must not be negative", c.StorePatience)
+	}
+	return nil
+}

@@ -1,0 +1,30 @@
+// Package aggregator merges what the generators report into the result of each run.
+//
+// # Consumes and publishes
+//
+// It reads a run's event stream and token stream. Each second it publishes a live snapshot and writes what has changed to the
+// store that dashboards read. At the end it publishes the result, makes the run done and writes the result to the store. Runs
+// that failed or were aborted get a result too, so that whoever waits for one always gets it.
+//
+// # Invariants
+//
+//   - One owner a run: whoever holds its lease. An owner that cannot renew stops at once; a newer one replays the run's
+//     events from the start.
+//   - Its decisions are events in the same stream: closing a second, and ending the run through a sequence number. The first
+//     decision of each kind and second stands; every owner, even one that does not know it has been replaced, obeys it.
+//   - The result is a pure function of the run record and the stream up to its end decision, byte for byte, in whatever
+//     order and however often the events came. Events after the number that the end decision names are counted as late
+//     and not merged.
+//   - An event counts once, told apart by instance and sequence, however long ago its copy came.
+//   - Neither the store nor the live subscribers can delay a run. After a failed write everything is written again.
+//   - When to close a second or end the run depends on the state of the account and the bus time alone (close.go).
+//
+// # Memory
+//
+// A second keeps two sparse histograms and a cached line of the series. The reports of its tokens are kept while they say
+// more than "all of it was started", because a late report must be booked against the token it belongs to.
+//
+// # What a crash loses
+//
+// Nothing but time: the lease runs out after three seconds and the successor replays. Live snapshots pause meanwhile.
+package aggregator

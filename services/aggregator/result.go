@@ -1,0 +1,167 @@
+package aggregator
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strconv"
+
+	"github.com/loadpilot/loadpilot/shared/histogram"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// result returns the outcome of the run in its final state: a pure function of the account, and its JSON the same bytes
+// for the same events in whatever order they came.
+func (a *account) result(state load.State) load.Result {
+	requests, failed, response, service := a.totals()
+	r := load.Result{
+		RunID: a.run.ID, Scenario: a.run.Plan.Scenario, TargetURL: a.run.Plan.Target, State: state, Cause: a.run.Cause,
+		StartedAt: a.run.T0.UTC(), DurationSecs: a.cut.Seconds(), Seed: a.run.Plan.Seed, RPSTarget: a.profile.Peak(),
+		RequestsTotal: requests, ErrorsTotal: failed, ErrorRatePct: percent(failed, requests),
+		BytesIn: a.bytesIn, BytesOut: a.bytesOut,
+		Response: load.NewDistribution(response), Service: load.NewDistribution(service), Failed: load.NewDistribution(a.failed),
+		StatusCodes: statusCodes(a.status), Errors: a.errorResults(), Tasks: a.taskResults(), Setup: a.setupResult(),
+		LateEvents: int64(len(a.late)), Series: []load.Second{},
+	}
+	if state != load.StateDone || a.stoppedEarly() {
+		r.Reason = a.run.Reason
+	}
+	r.P50Ms, r.P95Ms, r.P99Ms, r.MaxMs = r.Response.P50Ms, r.Response.P95Ms, r.Response.P99Ms, r.Response.MaxMs
+	if a.run.T0.IsZero() {
+		r.StartedAt = a.run.CreatedAt.UTC()
+	} else {
+		r.Series, r.Ledger = a.series()
+	}
+	if r.DurationSecs > 0 {
+		r.RPSActual = float64(r.Ledger.Started) / r.DurationSecs
+		r.RequestsPerSec = float64(requests) / r.DurationSecs
+	}
+	var lag load.Distribution
+	r.Generators, lag = a.generatorResults()
+	r.Lag = lag
+	r.Verdict = r.Judge(a.run.Plan.Thresholds)
+	r.Trust = a.trust(&r)
+	return r
+}
+
+// trust judges the measurement. A run that failed for a known cause measured nothing, and that is not in doubt.
+func (a *account) trust(r *load.Result) load.Trust {
+	if r.State != load.StateDone && r.Cause != load.CauseNone {
+		return load.Trust{Level: load.TrustTrusted, Reasons: []string{}}
+	}
+	e := load.Evidence{
+		Ledger: r.Ledger, Lag: r.Lag, Service: r.Service, Requests: r.RequestsTotal,
+		GeneratorErrors: a.errors[load.ErrorGenerator],
+	}
+	for _, g := range r.Generators {
+		e.MaxCPUPercent = max(e.MaxCPUPercent, g.CPUPercent)
+		e.ClockErrorMs = max(e.ClockErrorMs, g.ClockErrorMs)
+	}
+	for _, i := range a.instances {
+		e.EventGaps += i.gaps()
+	}
+	return load.JudgeTrust(e)
+}
+
+// series returns a line for each second up to the cut, and for those after it of which something was started, with the
+// ledger of the whole profile: what was cancelled as whole seconds has no line.
+func (a *account) series() ([]load.Second, load.Ledger) {
+	lines, sum := []load.Second{}, load.Ledger{}
+	for s := range a.seconds {
+		if s < a.needed() || a.ledger(s).Started > 0 {
+			line := a.line(s)
+			lines, sum = append(lines, line), sum.Add(line.Ledger)
+		} else {
+			sum = sum.Add(a.ledger(s))
+		}
+	}
+	return lines, sum
+}
+
+// taskNames returns the tasks of the plan in its order, then the others.
+func (a *account) taskNames() []string {
+	names := make([]string, 0, len(a.tasks))
+	for _, t := range a.run.Plan.Tasks {
+		names = append(names, t.Name)
+	}
+	planned := len(names)
+	for name := range a.tasks {
+		if !slices.Contains(names[:planned], name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names[planned:])
+	return names
+}
+
+func (a *account) taskResults() []load.TaskResult {
+	out := []load.TaskResult{}
+	for _, name := range a.taskNames() {
+		t := a.tasks[name]
+		r := load.TaskResult{
+			Task: name, Iterations: t.iterations, Requests: t.requests, Errors: t.failed,
+			ErrorRatePct: percent(t.failed, t.requests), Checks: t.checks,
+			Response: load.NewDistribution(t.response), Service: load.NewDistribution(t.service),
+		}
+		for _, planned := range a.run.Plan.Tasks {
+			if planned.Name == name {
+				r.Weight = planned.Weight
+			}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// errorResults returns the classes by how often they occurred, the most frequent first.
+func (a *account) errorResults() []load.ErrorResult {
+	out := []load.ErrorResult{}
+	for class, n := range a.errors {
+		samples := a.samples.run[class]
+		if samples == nil {
+			samples = []load.ErrorSample{}
+		}
+		out = append(out, load.ErrorResult{Class: class, Count: n, Samples: samples})
+	}
+	slices.SortFunc(out, func(x, y load.ErrorResult) int {
+		return cmp.Or(cmp.Compare(y.Count, x.Count), cmp.Compare(x.Class, y.Class))
+	})
+	room := load.MaxSamples
+	for i := range out {
+		out[i].Samples = out[i].Samples[:min(len(out[i].Samples), room)]
+		room -= len(out[i].Samples)
+	}
+	return out
+}
+
+func (a *account) setupResult() load.SetupResult {
+	return load.SetupResult{
+		Users: a.setup.started, Failed: a.setup.failed, Requests: a.setup.requests, Errors: maps.Clone(a.setup.errors),
+		Response: load.NewDistribution(a.setup.response), Samples: a.samples.ofSetup(),
+	}
+}
+
+// generatorResults returns each instance's share by name, and the lag of them all.
+func (a *account) generatorResults() ([]load.GeneratorResult, load.Distribution) {
+	out, lag := []load.GeneratorResult{}, histogram.New()
+	for _, i := range a.instances {
+		lag.Merge(i.lag)
+		out = append(out, load.GeneratorResult{
+			Generator: i.generator, Instance: i.id, Started: i.started, Requests: i.requests, Errors: i.failed,
+			Users: i.mostUsers, CPUPercent: i.cpuPercent, ClockErrorMs: float64(i.clockError.Microseconds()) / 1000,
+			LagP99Ms: load.NewDistribution(i.lag).P99Ms, LastSecond: i.lastSecond,
+		})
+	}
+	slices.SortFunc(out, func(x, y load.GeneratorResult) int {
+		return cmp.Or(cmp.Compare(x.Generator, y.Generator), cmp.Compare(x.Instance, y.Instance))
+	})
+	return out, load.NewDistribution(lag)
+}
+
+func statusCodes(counts map[int]int64) map[string]int64 {
+	out := make(map[string]int64, len(counts))
+	for code, n := range counts {
+		out[strconv.Itoa(code)] = n
+	}
+	return out
+}
