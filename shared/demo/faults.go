@@ -35,7 +35,7 @@ func (l latency) samples(seed uint64, scale float64) []time.Duration {
 	if scale == 0 {
 		return nil
 	}
-	random := rand.New(rand.NewPCG(seed, uint64(l.median)))
+	random := rand.New(rand.NewPCG(seed, uint64(l.median))) //nolint:gosec // a median is positive
 	delays := make([]time.Duration, latencySamples)
 	for i := range delays {
 		delays[i] = time.Duration(scale * float64(l.median) * math.Exp(l.spread*random.NormFloat64()))

@@ -5,10 +5,11 @@ import (
 	_ "log/slog" // want pure
 	_ "math"
 	_ "math/rand" // want registry
+	_ "net"       // want pure
 	_ "net/http"  // want pure
-	_ "net/url"   // want pure
-	"os"          // want pure
-	_ "os/exec"   // want pure
+	_ "net/url"
+	"os"        // want pure
+	_ "os/exec" // want pure
 	"time"
 
 	_ "github.com/HdrHistogram/hdrhistogram-go" // want load
