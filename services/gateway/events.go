@@ -44,7 +44,7 @@ type ResultEvent struct {
 const ndjson = "application/x-ndjson"
 
 type eventsInput struct {
-	runID
+	RunPath
 	Accept string `header:"Accept" doc:"application/x-ndjson for a JSON document a line; else server-sent events"`
 }
 

@@ -35,7 +35,8 @@ func (s *Service) handler() http.Handler {
 	return origin.Handler(mux)
 }
 
-type runID struct {
+// RunPath names a run in a path.
+type RunPath struct {
 	ID string `path:"id" doc:"Run id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$"`
 }
 
@@ -105,7 +106,7 @@ func (s *Service) list(ctx context.Context, in *listInput) (*listOutput, error) 
 	return out, nil
 }
 
-func (s *Service) get(ctx context.Context, in *runID) (*runBody, error) {
+func (s *Service) get(ctx context.Context, in *RunPath) (*runBody, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
 	defer cancel()
 	run, err := s.deps.Runs.Get(ctx, in.ID)
@@ -127,7 +128,7 @@ type resultBody struct {
 	Body RawResult
 }
 
-func (s *Service) result(ctx context.Context, in *runID) (*resultBody, error) {
+func (s *Service) result(ctx context.Context, in *RunPath) (*resultBody, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
 	defer cancel()
 	result, err := s.deps.Results.Result(ctx, in.ID)
@@ -162,7 +163,7 @@ func (s *Service) generators(ctx context.Context, _ *struct{}) (*generatorsOutpu
 const stopTries = 10
 
 // stop asks for a stop. A run that has not started ends at once; one that is stopping or has ended stays as it is.
-func (s *Service) stop(ctx context.Context, in *runID) (*runBody, error) {
+func (s *Service) stop(ctx context.Context, in *RunPath) (*runBody, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
 	defer cancel()
 	var err error

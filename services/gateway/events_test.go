@@ -1,0 +1,179 @@
+package gateway
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// told is the part of a message that tests look at.
+type told struct {
+	Type    string
+	Run     struct{ State load.State }
+	Elapsed float64 `json:"elapsed_secs"`
+	Result  json.RawMessage
+}
+
+func (m told) String() string {
+	switch m.Type {
+	case EventState:
+		return "state " + string(m.Run.State)
+	case EventLive:
+		return fmt.Sprintf("live %v", m.Elapsed)
+	default:
+		return "result " + string(m.Result)
+	}
+}
+
+// reader reads messages one by one, of either kind of stream.
+type reader struct {
+	t     *testing.T
+	lines *bufio.Scanner
+	sse   bool
+}
+
+func (f *fixture) follow(id string, sse bool) *reader {
+	f.t.Helper()
+	accept, media := "application/x-ndjson", "application/x-ndjson"
+	if sse {
+		accept, media = "*/*", "text/event-stream"
+	}
+	resp := f.open(http.MethodGet, "/v1/runs/"+id+"/events", http.NoBody, "Accept", accept)
+	f.t.Cleanup(func() { resp.Body.Close() })
+	require.Equal(f.t, http.StatusOK, resp.StatusCode)
+	require.Equal(f.t, media, resp.Header.Get("Content-Type"))
+	return &reader{t: f.t, lines: bufio.NewScanner(resp.Body), sse: sse}
+}
+
+// next returns the next message, or "end" when the stream has ended.
+func (r *reader) next() string {
+	r.t.Helper()
+	event := ""
+	for r.lines.Scan() {
+		line := r.lines.Text()
+		if r.sse {
+			if name, ok := strings.CutPrefix(line, "event: "); ok {
+				event = name
+			}
+			data, ok := strings.CutPrefix(line, "data: ")
+			if !ok {
+				continue
+			}
+			line = data
+		}
+		var m told
+		require.NoError(r.t, json.Unmarshal([]byte(line), &m), line)
+		if r.sse {
+			require.Equal(r.t, event, m.Type)
+		}
+		return m.String()
+	}
+	return "end"
+}
+
+func TestAStreamTellsEverythingInOrder(t *testing.T) {
+	t.Parallel()
+	for name, sse := range map[string]bool{"server-sent events": true, "ndjson": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := setup(t)
+			id := f.submitted()
+			r := f.follow(id, sse)
+			require.Equal(t, "state pending", r.next())
+			f.bus.become(id, load.StatePreparing)
+			require.Equal(t, "state preparing", r.next())
+			f.bus.become(id, load.StateRunning)
+			require.Equal(t, "state running", r.next())
+			f.bus.become(id, load.StateRunning) // a change of something else
+			for i := range 3 {
+				f.bus.live <- load.Live{RunID: id, ElapsedSecs: float64(i)}
+				require.Equal(t, fmt.Sprintf("live %d", i), r.next())
+			}
+			f.bus.become(id, load.StateDone)
+			require.Equal(t, "state done", r.next())
+			f.bus.publishResult(id, "{\n  \"requests_total\": 7\n}") // later than the state, and on several lines
+			require.Equal(t, `result {"requests_total":7}`, r.next())
+			require.Equal(t, "end", r.next())
+		})
+	}
+}
+
+func TestALateClientGetsTheEndAtOnce(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	id := f.submitted()
+	f.bus.publishResult(id, `{}`)
+	f.bus.become(id, load.StateDone)
+	r := f.follow(id, false)
+	require.Equal(t, "state done", r.next())
+	require.Equal(t, "result {}", r.next())
+	require.Equal(t, "end", r.next())
+}
+
+func TestAStreamEndsWithoutAResultIfThereIsNone(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	id := f.submitted()
+	f.bus.become(id, load.StateFailed)
+	r := f.follow(id, false)
+	require.Equal(t, "state failed", r.next())
+	require.Equal(t, "result ", r.next())
+	require.Equal(t, "end", r.next())
+}
+
+func TestStreamsEndWithTheService(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	id := f.submitted()
+	r := f.follow(id, true)
+	require.Equal(t, "state pending", r.next())
+	f.end()
+	require.Equal(t, "end", r.next())
+}
+
+func TestManyClientsComeAndGo(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	id := f.submitted()
+	var clients sync.WaitGroup
+	for range 20 {
+		resp := f.open(http.MethodGet, "/v1/runs/"+id+"/events", http.NoBody, "Accept", ndjson)
+		clients.Go(func() {
+			defer resp.Body.Close()
+			b, err := io.ReadAll(resp.Body)
+			if err != nil || !strings.Contains(string(b), `"type":"result"`) {
+				t.Errorf("a client got %q, %v", b, err)
+			}
+		})
+		f.open(http.MethodGet, "/v1/runs/"+id+"/events", http.NoBody).Body.Close() // one that leaves at once
+	}
+	f.bus.publishResult(id, `{}`)
+	f.bus.become(id, load.StateDone)
+	clients.Wait()
+}
+
+func TestStatesNeverWaitForASlowSubscriber(t *testing.T) {
+	t.Parallel()
+	s := newStates()
+	changes, leave := s.subscribe("r")
+	for i := range 3 * statesBuffer {
+		s.publish(load.Run{ID: "r", Revision: uint64(i)})
+		s.publish(load.Run{ID: "other"})
+	}
+	for i := 2 * statesBuffer; i < 3*statesBuffer; i++ {
+		require.Equal(t, uint64(i), (<-changes).Revision, "the newest are kept, in order")
+	}
+	leave()
+	s.publish(load.Run{ID: "r"})
+	require.Empty(t, changes)
+	require.Empty(t, s.subs)
+}
