@@ -1,0 +1,203 @@
+package natsbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// Bus is a connection to NATS, by role.
+type Bus struct {
+	Runs       *Runs
+	Scenarios  *Scenarios
+	Tokens     *Tokens
+	Events     *Events
+	Live       *Live
+	Leases     *Leases
+	Generators *Generators
+	Clock      *Clock
+
+	config Config
+	log    *slog.Logger
+	nc     *nats.Conn
+	js     jetstream.JetStream
+	closed chan struct{} // closed when the client has ended
+
+	lifetime context.Context //nolint:containedctx // ends with Close; it bounds watches beside their own contexts
+	end      context.CancelFunc
+	workers  sync.WaitGroup
+
+	mu        sync.Mutex
+	reconnect chan struct{} // closed and replaced by each reconnect
+}
+
+const (
+	// pause between attempts to connect, and to reconnect.
+	dialPause = 250 * time.Millisecond
+	// A connection whose other end is gone without a word is given up after 2 to 3 pings.
+	pingInterval = 5 * time.Second
+	// asyncPending is how many tokens may be under way at once, for all runs of a process.
+	asyncPending = 1 << 16
+)
+
+// Connect reaches NATS, makes the streams and buckets that are absent, and measures the bus time. It fails with
+// load.ErrUnavailable when that does not succeed within the configured time, and with load.ErrInvalid for a configuration
+// that cannot be right. The caller must call Close.
+func Connect(ctx context.Context, config Config) (*Bus, error) {
+	config, err := config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	b := &Bus{config: config, log: config.Logger, closed: make(chan struct{}), reconnect: make(chan struct{})}
+	b.lifetime, b.end = context.WithCancel(context.Background())
+	bounded, cancel := context.WithTimeout(ctx, config.ConnectTimeout)
+	defer cancel()
+	if err := b.start(bounded); err != nil {
+		b.end()
+		if b.nc != nil {
+			b.nc.Close()
+			<-b.closed
+		}
+		if ctx.Err() != nil {
+			return nil, fmt.Errorf("connect to %s: %w", config.where(), ctx.Err())
+		}
+		return nil, fmt.Errorf("connect to %s: %w", config.where(), err)
+	}
+	return b, nil
+}
+
+func (b *Bus) start(ctx context.Context) error {
+	if err := b.dial(ctx); err != nil {
+		return err
+	}
+	js, err := jetstream.New(b.nc, jetstream.WithDefaultTimeout(attemptTimeout),
+		jetstream.WithPublishAsyncMaxPending(asyncPending), jetstream.WithPublishAsyncTimeout(publishTimeout))
+	if err != nil {
+		return fmt.Errorf("%w: %w", load.ErrUnavailable, err)
+	}
+	b.js = js
+	b.Tokens, b.Events, b.Live, b.Clock = &Tokens{b}, &Events{b}, &Live{b}, &Clock{bus: b}
+	for { // a server that is just starting has no JetStream yet
+		err := b.makeStreams(ctx)
+		if err == nil {
+			break
+		}
+		if !errors.Is(err, load.ErrUnavailable) || !pause(ctx, dialPause) {
+			return err
+		}
+	}
+	if err := b.openBuckets(ctx); err != nil {
+		return err
+	}
+	if err := b.Clock.synchronise(ctx); err != nil {
+		return err
+	}
+	b.workers.Go(b.Clock.run)
+	return nil
+}
+
+func (b *Bus) openBuckets(ctx context.Context) error {
+	return retry(ctx, "open buckets", func(ctx context.Context) error {
+		runs, err1 := b.js.KeyValue(ctx, runBucket)
+		leases, err2 := b.js.KeyValue(ctx, leaseBucket)
+		generators, err3 := b.js.KeyValue(ctx, generatorBucket)
+		scenarios, err4 := b.js.ObjectStore(ctx, scenarioBucket)
+		b.Runs, b.Leases = &Runs{b, runs}, &Leases{leases}
+		b.Generators, b.Scenarios = &Generators{b, generators}, &Scenarios{scenarios}
+		return errors.Join(err1, err2, err3, err4)
+	})
+}
+
+// dial connects; it goes on trying until ctx ends, unless the server refuses the credentials.
+func (b *Bus) dial(ctx context.Context) error {
+	options := []nats.Option{
+		nats.Name(b.config.Name),
+		nats.MaxReconnects(-1), nats.ReconnectWait(dialPause), nats.ReconnectJitter(dialPause, dialPause),
+		nats.IgnoreAuthErrorAbort(), // credentials may be on their way
+		nats.ReconnectBufSize(-1),   // what is sent late is wrong: stale pulls, stale acks
+		nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(2),
+		nats.Timeout(patience),
+		nats.DisconnectErrHandler(b.onDisconnect),
+		nats.ReconnectHandler(b.onReconnect),
+		nats.ErrorHandler(b.onError),
+		nats.ClosedHandler(func(*nats.Conn) { close(b.closed) }),
+	}
+	if b.config.Creds != "" {
+		options = append(options, nats.UserCredentials(b.config.Creds))
+	}
+	if b.config.InProcess != nil {
+		options = append(options, nats.InProcessServer(b.config.InProcess))
+	}
+	for {
+		nc, err := nats.Connect(b.config.URL, options...)
+		if err == nil {
+			b.nc = nc
+			return nil
+		}
+		err = fmt.Errorf("%w: %w", load.ErrUnavailable, err)
+		if errors.Is(err, nats.ErrAuthorization) || !pause(ctx, dialPause) {
+			return err
+		}
+	}
+}
+
+// Close ends every watch, closes the connection, and returns when nothing of the bus runs any more.
+func (b *Bus) Close() error {
+	b.end()
+	b.workers.Wait()
+	var err error
+	if b.nc.IsConnected() {
+		err = b.nc.FlushTimeout(attemptTimeout) // acks are sent without waiting
+	}
+	b.js.CleanupPublisher()
+	b.nc.Close()
+	<-b.closed
+	if err != nil {
+		return fmt.Errorf("close bus: %w", translate(err))
+	}
+	return nil
+}
+
+// bind returns a context that ends with ctx and with the bus, and what frees it.
+func (b *Bus) bind(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	stop := context.AfterFunc(b.lifetime, cancel)
+	return ctx, func() { stop(); cancel() }
+}
+
+// reconnected returns a channel that is closed by the next reconnect.
+func (b *Bus) reconnected() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.reconnect
+}
+
+func (b *Bus) onReconnect(*nats.Conn) {
+	b.log.Info("bus is back", "server", b.config.where())
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.reconnect)
+	b.reconnect = make(chan struct{})
+}
+
+func (b *Bus) onDisconnect(_ *nats.Conn, err error) {
+	if err != nil { // nil: Close
+		b.log.Warn("bus is away", "server", b.config.where(), "error", err)
+	}
+}
+
+func (b *Bus) onError(_ *nats.Conn, sub *nats.Subscription, err error) {
+	subject := ""
+	if sub != nil {
+		subject = sub.Subject
+	}
+	b.log.Warn("bus reports an error", "subject", subject, "error", err)
+}

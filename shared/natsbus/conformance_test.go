@@ -1,0 +1,622 @@
+package natsbus_test
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/uuid"
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/loadpilot/loadpilot/shared/embedded"
+	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/natsbus"
+	"github.com/loadpilot/loadpilot/shared/testkit"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// expiry of leases and generators in these tests.
+const expiry = time.Second
+
+// broker is a NATS server that can be away for a while and comes back with its address and its store.
+type broker struct {
+	url         string
+	stop, start func()
+	kill        func()
+}
+
+// servers are what the suite runs on.
+var servers = map[string]func(*testing.T) *broker{
+	"embedded": embeddedBroker,
+	"process":  processBroker,
+}
+
+func embeddedBroker(t *testing.T) *broker {
+	dir := t.TempDir()
+	start := func(port int) *embedded.NATS {
+		n, err := embedded.StartNATS(embedded.NATSConfig{StoreDir: dir, Port: port})
+		require.NoError(t, err)
+		return n
+	}
+	server := start(-1)
+	t.Cleanup(func() { server.Shutdown() })
+	u, err := url.Parse(server.ClientURL())
+	require.NoError(t, err)
+	port, err := strconv.Atoi(u.Port())
+	require.NoError(t, err)
+	stop := func() { server.Shutdown() }
+	return &broker{url: server.ClientURL(), stop: stop, kill: stop, start: func() { server = start(port) }}
+}
+
+func processBroker(t *testing.T) *broker {
+	s := testkit.StartNATS(t)
+	return &broker{url: s.URL, stop: s.Stop, kill: s.Kill, start: func() { s.Start(t) }}
+}
+
+func connect(t *testing.T, url string) *natsbus.Bus {
+	t.Helper()
+	b, err := natsbus.Connect(t.Context(), natsbus.Config{URL: url, Name: t.Name(), Expiry: expiry})
+	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, b.Close()) })
+	return b
+}
+
+// onEach runs a test on each kind of server: all tests of a kind share one, and are told apart by their run ids.
+func TestConformance(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		name string
+		run  func(*testing.T, *natsbus.Bus)
+	}{
+		{"runs are created once", testRunsCreate},
+		{"runs are changed by compare and swap", testRunsUpdate},
+		{"runs are watched from the present on", testRunsWatch},
+		{"names that are other subjects are refused", testNames},
+		{"scenarios are kept by content", testScenarios},
+		{"tokens are stored once", testTokensOnce},
+		{"tokens are shared, each goes to one holder", testTokensShared},
+		{"tokens can be given back", testTokensNak},
+		{"fetch gives back what came when it is cancelled", testFetchCancelled},
+		{"fetch says when the consumer has gone and goes on when it is back", testFetchWithoutConsumer},
+		{"events are replayed once, in order", testEventsReplay},
+		{"the first decision stands", testDecisions},
+		{"results of any size are kept", testResults},
+		{"live lines reach who listens", testLive},
+		{"a lease has one holder", testLeases},
+		{"a lease ends when it is not renewed", testLeaseExpiry},
+		{"generators are listed while they are alive", testGenerators},
+		{"the clock is the server's", testClock},
+	}
+	for name, start := range servers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			bus := connect(t, start(t).url)
+			for _, test := range tests {
+				t.Run(test.name, func(t *testing.T) {
+					t.Parallel()
+					test.run(t, bus)
+				})
+			}
+		})
+	}
+}
+
+func newRun() load.Run {
+	return load.Run{
+		ID: uuid.Must(uuid.NewV7()).String(), CreatedAt: time.Now().UTC().Round(0), State: load.StatePending,
+		Source: load.Source{SHA256: strings.Repeat("ab", 32), File: "shop.py"},
+		Plan: load.Plan{
+			Scenario: "Shop", Target: "http://127.0.0.1:8080",
+			Shape:    load.Shape{Mode: load.ModeConstant, RPS: 100, Duration: time.Minute},
+			Tasks:    []load.Task{{Name: "browse", Weight: 5}, {Name: "buy", Weight: 1}},
+			MaxUsers: 10, MaxLag: 250 * time.Millisecond, Timeout: 30 * time.Second, GracefulStop: 30 * time.Second,
+		},
+		Pool: "default", Generators: 1,
+	}
+}
+
+// second returns the tokens of a second of a run: n of them.
+func second(run load.Run, s, n int) []load.Token {
+	tokens := make([]load.Token, n)
+	for i := range tokens {
+		tokens[i] = load.Token{
+			Run: run.ID, Second: s, Slice: i, Slices: n, First: int64(s*n + i), Count: 1, Planned: int64(n),
+			StartAt: time.Unix(1_800_000_000+int64(s), 0).UTC(),
+		}
+	}
+	return tokens
+}
+
+func newEvent(run load.Run, generator string, seq uint64) load.Event {
+	return load.Event{
+		Run: run.ID, Generator: generator, Instance: generator + "-instance", Seq: seq,
+		Tokens: []load.TokenReport{}, Tasks: []load.TaskReport{},
+	}
+}
+
+// next takes one value from a channel that is open.
+func next[T any](t *testing.T, from <-chan T) T {
+	t.Helper()
+	select {
+	case v, ok := <-from:
+		require.True(t, ok, "the channel was closed")
+		return v
+	case <-time.After(30 * time.Second):
+		t.Fatal("nothing came")
+		panic("unreachable")
+	}
+}
+
+// take takes n values.
+func take[T any](t *testing.T, from <-chan T, n int) []T {
+	t.Helper()
+	values := make([]T, n)
+	for i := range values {
+		values[i] = next(t, from)
+	}
+	return values
+}
+
+// fetch collects n tokens.
+func fetch(t *testing.T, bus *natsbus.Bus, run load.Run, n int) []load.Delivery {
+	t.Helper()
+	var got []load.Delivery
+	for len(got) < n {
+		d, err := bus.Tokens.Fetch(t.Context(), run, n-len(got))
+		require.NoError(t, err)
+		got = append(got, d...)
+	}
+	return got
+}
+
+func ids(deliveries []load.Delivery) []string {
+	var all []string
+	for _, d := range deliveries {
+		all = append(all, d.Token.ID())
+	}
+	slices.Sort(all)
+	return all
+}
+
+func tokenIDs(tokens []load.Token) []string {
+	var all []string
+	for _, token := range tokens {
+		all = append(all, token.ID())
+	}
+	slices.Sort(all)
+	return all
+}
+
+func equal(t *testing.T, want, got any) {
+	t.Helper()
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Fatalf("want - got +\n%s", diff)
+	}
+}
+
+func testRunsCreate(t *testing.T, bus *natsbus.Bus) {
+	run := newRun()
+	_, err := bus.Runs.Get(t.Context(), run.ID)
+	require.ErrorIs(t, err, load.ErrNotFound)
+	created, err := bus.Runs.Create(t.Context(), run)
+	require.NoError(t, err)
+	require.Positive(t, created.Revision)
+	_, err = bus.Runs.Create(t.Context(), run)
+	require.ErrorIs(t, err, load.ErrConflict)
+	read, err := bus.Runs.Get(t.Context(), run.ID)
+	require.NoError(t, err)
+	equal(t, created, read)
+
+	newer := newRun()
+	newer.CreatedAt = run.CreatedAt.Add(time.Hour)
+	_, err = bus.Runs.Create(t.Context(), newer)
+	require.NoError(t, err)
+	all, err := bus.Runs.List(t.Context())
+	require.NoError(t, err)
+	place := func(id string) int { return slices.IndexFunc(all, func(r load.Run) bool { return r.ID == id }) }
+	require.NotEqual(t, -1, place(newer.ID))
+	require.Less(t, place(newer.ID), place(run.ID))
+}
+
+func testRunsUpdate(t *testing.T, bus *natsbus.Bus) {
+	run, err := bus.Runs.Create(t.Context(), newRun())
+	require.NoError(t, err)
+	run.State = load.StatePreparing
+	// Two change the same revision: one wins.
+	results := make(chan error)
+	for range 2 {
+		go func() {
+			_, err := bus.Runs.Update(t.Context(), run)
+			results <- err
+		}()
+	}
+	first, other := next(t, results), next(t, results)
+	if first != nil {
+		first, other = other, first
+	}
+	require.NoError(t, first)
+	require.ErrorIs(t, other, load.ErrConflict)
+
+	stored, err := bus.Runs.Get(t.Context(), run.ID)
+	require.NoError(t, err)
+	require.Equal(t, load.StatePreparing, stored.State)
+	require.Greater(t, stored.Revision, run.Revision)
+	stored.State, stored.Slices, stored.T0 = load.StateRunning, 37, time.Now().UTC().Round(0)
+	updated, err := bus.Runs.Update(t.Context(), stored)
+	require.NoError(t, err)
+	read, err := bus.Runs.Get(t.Context(), run.ID)
+	require.NoError(t, err)
+	equal(t, updated, read)
+}
+
+func testRunsWatch(t *testing.T, bus *natsbus.Bus) {
+	run, err := bus.Runs.Create(t.Context(), newRun())
+	require.NoError(t, err)
+	run.State = load.StatePreparing
+	run, err = bus.Runs.Update(t.Context(), run)
+	require.NoError(t, err)
+
+	ctx, cancel := context.WithCancel(t.Context())
+	all, err := bus.Runs.Watch(ctx)
+	require.NoError(t, err)
+	ofThis := func() load.Run {
+		for {
+			if r := next(t, all); r.ID == run.ID {
+				return r
+			}
+		}
+	}
+	equal(t, run, ofThis())
+	for _, state := range []load.State{load.StateRunning, load.StateStopping, load.StateDone} {
+		run.State = state
+		run, err = bus.Runs.Update(t.Context(), run)
+		require.NoError(t, err)
+		equal(t, run, ofThis())
+	}
+	cancel()
+	for range all { // ends when the channel is closed
+	}
+}
+
+func testNames(t *testing.T, bus *natsbus.Bus) {
+	for _, name := range []string{"", "*", ">", "a.b", "a b", "ä", "a/b"} {
+		_, err := bus.Runs.Get(t.Context(), name)
+		require.ErrorIs(t, err, load.ErrInvalid, name)
+		_, err = bus.Events.Replay(t.Context(), name)
+		require.ErrorIs(t, err, load.ErrInvalid, name)
+		_, err = bus.Leases.Acquire(t.Context(), name, "me")
+		require.ErrorIs(t, err, load.ErrInvalid, name)
+		run := newRun()
+		run.Pool = name
+		require.ErrorIs(t, bus.Tokens.Open(t.Context(), run, time.Second), load.ErrInvalid, name)
+		require.ErrorIs(t, bus.Tokens.Publish(t.Context(), name, second(run, 0, 1)), load.ErrInvalid, name)
+		require.ErrorIs(t, bus.Generators.Announce(t.Context(), load.GeneratorStatus{Generator: name}), load.ErrInvalid, name)
+	}
+}
+
+func testScenarios(t *testing.T, bus *natsbus.Bus) {
+	source := []byte("# " + uuid.NewString() + strings.Repeat("\nx = 1", 100_000))
+	name, err := bus.Scenarios.Put(t.Context(), source)
+	require.NoError(t, err)
+	again, err := bus.Scenarios.Put(t.Context(), source)
+	require.NoError(t, err)
+	require.Equal(t, name, again)
+	read, err := bus.Scenarios.Get(t.Context(), name)
+	require.NoError(t, err)
+	require.Equal(t, source, read)
+	_, err = bus.Scenarios.Get(t.Context(), strings.Repeat("0", 64))
+	require.ErrorIs(t, err, load.ErrNotFound)
+}
+
+func testTokensOnce(t *testing.T, bus *natsbus.Bus) {
+	run := newRun()
+	_, found, err := bus.Tokens.LastSecond(t.Context(), run)
+	require.NoError(t, err)
+	require.False(t, found)
+	for s := range 3 { // each second by two schedulers
+		for range 2 {
+			require.NoError(t, bus.Tokens.Publish(t.Context(), run.Pool, second(run, s, 64)))
+		}
+	}
+	last, found, err := bus.Tokens.LastSecond(t.Context(), run)
+	require.NoError(t, err)
+	require.True(t, found)
+	require.Equal(t, 2, last)
+
+	all, err := bus.Tokens.Watch(t.Context(), run)
+	require.NoError(t, err)
+	want := slices.Concat(second(run, 0, 64), second(run, 1, 64), second(run, 2, 64))
+	equal(t, want, take(t, all, len(want)))
+	require.NoError(t, bus.Tokens.Publish(t.Context(), run.Pool, second(run, 3, 1)))
+	equal(t, second(run, 3, 1), take(t, all, 1))
+}
+
+func testTokensShared(t *testing.T, bus *natsbus.Bus) {
+	run := newRun()
+	require.NoError(t, bus.Tokens.Open(t.Context(), run, time.Second))
+	require.NoError(t, bus.Tokens.Open(t.Context(), run, time.Second))
+	const holders, tokens = 4, 200
+	got := make(chan load.Delivery, tokens)
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	for range holders {
+		go func() {
+			for ctx.Err() == nil {
+				deliveries, err := bus.Tokens.Fetch(ctx, run, 7)
+				if err != nil && ctx.Err() == nil {
+					ended <- err
+					return
+				}
+				for _, d := range deliveries {
+					got <- d
+				}
+			}
+			ended <- nil
+		}()
+	}
+	require.NoError(t, bus.Tokens.Publish(t.Context(), run.Pool, second(run, 0, tokens)))
+	deliveries := take(t, got, tokens)
+	cancel()
+	for range holders {
+		require.NoError(t, next(t, ended))
+	}
+	require.Empty(t, got)
+	equal(t, tokenIDs(second(run, 0, tokens)), ids(deliveries))
+	for _, d := range deliveries {
+		require.False(t, d.Redelivered)
+		require.NoError(t, d.Receipt.InProgress())
+		require.NoError(t, d.Receipt.Ack())
+	}
+	require.NoError(t, bus.Tokens.Close(t.Context(), run))
+	require.NoError(t, bus.Tokens.Close(t.Context(), run))
+}
+
+func testTokensNak(t *testing.T, bus *natsbus.Bus) {
+	run := newRun()
+	require.NoError(t, bus.Tokens.Open(t.Context(), run, time.Second))
+	require.NoError(t, bus.Tokens.Publish(t.Context(), run.Pool, second(run, 0, 3)))
+	first := fetch(t, bus, run, 3)
+	require.NoError(t, first[0].Receipt.Ack())
+	require.NoError(t, first[1].Receipt.Nak())
+	require.NoError(t, first[2].Receipt.Nak())
+	again := fetch(t, bus, run, 2)
+	require.Equal(t, ids(first[1:]), ids(again))
+	for _, d := range again {
+		require.True(t, d.Redelivered)
+		require.NoError(t, d.Receipt.Ack())
+	}
+	none, err := bus.Tokens.Fetch(t.Context(), run, 10) // waits its second out
+	require.NoError(t, err)
+	require.Empty(t, none)
+}
+
+func testFetchCancelled(t *testing.T, bus *natsbus.Bus) {
+	run := newRun()
+	require.NoError(t, bus.Tokens.Open(t.Context(), run, time.Second))
+	const tokens = 300
+	var got []load.Delivery
+	published := make(chan error, 1)
+	go func() { published <- bus.Tokens.Publish(t.Context(), run.Pool, second(run, 0, tokens)) }()
+	for len(got) < tokens { // cancelled at any moment, nothing is lost
+		ctx, cancel := context.WithTimeout(t.Context(), time.Duration(len(got)%7)*200*time.Microsecond)
+		deliveries, err := bus.Tokens.Fetch(ctx, run, 5)
+		if len(deliveries) == 0 && err != nil {
+			require.Error(t, ctx.Err())
+		}
+		cancel()
+		got = append(got, deliveries...)
+		if len(deliveries) == 0 {
+			got = append(got, fetch(t, bus, run, 1)...)
+		}
+	}
+	require.NoError(t, next(t, published))
+	equal(t, tokenIDs(second(run, 0, tokens)), ids(got))
+	for _, d := range got {
+		require.False(t, d.Redelivered)
+	}
+}
+
+func testFetchWithoutConsumer(t *testing.T, bus *natsbus.Bus) {
+	run := newRun()
+	_, err := bus.Tokens.Fetch(t.Context(), run, 1)
+	require.ErrorIs(t, err, load.ErrNotFound)
+	require.NoError(t, bus.Tokens.Open(t.Context(), run, time.Second))
+
+	waiting := make(chan error)
+	go func() {
+		for {
+			if _, err := bus.Tokens.Fetch(t.Context(), run, 1); err != nil {
+				waiting <- err
+				return
+			}
+		}
+	}()
+	require.NoError(t, bus.Tokens.Close(t.Context(), run))
+	require.ErrorIs(t, next(t, waiting), load.ErrNotFound)
+
+	require.NoError(t, bus.Tokens.Open(t.Context(), run, time.Second))
+	require.NoError(t, bus.Tokens.Publish(t.Context(), run.Pool, second(run, 0, 2)))
+	require.Len(t, fetch(t, bus, run, 2), 2)
+}
+
+func testEventsReplay(t *testing.T, bus *natsbus.Bus) {
+	run, other := newRun(), newRun()
+	publish := func(seq uint64) {
+		for range 2 { // the second is a duplicate
+			require.NoError(t, bus.Events.Publish(t.Context(), newEvent(run, "g1", seq)))
+		}
+		require.NoError(t, bus.Events.Publish(t.Context(), newEvent(other, "g1", seq)))
+		require.NoError(t, bus.Events.Publish(t.Context(), newEvent(run, "g2", seq)))
+	}
+	for seq := range uint64(20) {
+		publish(seq + 1)
+	}
+	decision := load.Decision{Run: run.ID, Kind: load.DecisionClose, Second: 3, NeverIssued: 2}
+	require.NoError(t, bus.Events.Decide(t.Context(), decision))
+	records, err := bus.Events.Replay(t.Context(), run.ID)
+	require.NoError(t, err)
+	var last uint64
+	check := func(want ...any) {
+		t.Helper()
+		for _, w := range want {
+			r := next(t, records)
+			require.Greater(t, r.Sequence, last)
+			last = r.Sequence
+			if e, ok := w.(load.Event); ok {
+				equal(t, load.Record{Sequence: last, Event: &e}, r)
+			} else {
+				equal(t, load.Record{Sequence: last, Decision: &decision}, r)
+			}
+		}
+	}
+	for seq := range uint64(20) {
+		check(newEvent(run, "g1", seq+1), newEvent(run, "g2", seq+1))
+	}
+	check(decision)
+	publish(21)
+	check(newEvent(run, "g1", 21), newEvent(run, "g2", 21))
+}
+
+func testDecisions(t *testing.T, bus *natsbus.Bus) {
+	run := newRun()
+	first := []load.Decision{
+		{Run: run.ID, Kind: load.DecisionOwn, Epoch: 7},
+		{Run: run.ID, Kind: load.DecisionClose, Second: 0},
+		{Run: run.ID, Kind: load.DecisionClose, Second: 1, NeverIssued: 5},
+		{Run: run.ID, Kind: load.DecisionEnd, Through: 99},
+		{Run: run.ID, Kind: load.DecisionOwn, Epoch: 8},
+	}
+	for _, d := range first {
+		require.NoError(t, bus.Events.Decide(t.Context(), d))
+		d.Through, d.NeverIssued = d.Through+1, d.NeverIssued+1
+		require.NoError(t, bus.Events.Decide(t.Context(), d), "a second one is no error")
+	}
+	records, err := bus.Events.Replay(t.Context(), run.ID)
+	require.NoError(t, err)
+	for _, d := range first {
+		equal(t, &d, next(t, records).Decision)
+	}
+}
+
+func testResults(t *testing.T, bus *natsbus.Bus) {
+	run := newRun()
+	_, err := bus.Events.Result(t.Context(), run.ID)
+	require.ErrorIs(t, err, load.ErrNotFound)
+	require.NoError(t, bus.Events.Decide(t.Context(), load.Decision{Run: run.ID, Kind: load.DecisionEnd, Through: 1}))
+	_, err = bus.Events.Result(t.Context(), run.ID)
+	require.ErrorIs(t, err, load.ErrNotFound)
+	for _, size := range []int{10, 100_000, 3_000_000, 20} {
+		result := []byte(fmt.Sprintf(`{"size":%d,"text":"%s"}`, size, strings.Repeat("é<", size/3)))
+		require.NoError(t, bus.Events.PublishResult(t.Context(), run.ID, result))
+		read, err := bus.Events.Result(t.Context(), run.ID)
+		require.NoError(t, err)
+		require.JSONEq(t, string(result), string(read))
+	}
+	records, err := bus.Events.Replay(t.Context(), run.ID)
+	require.NoError(t, err)
+	require.Equal(t, load.DecisionEnd, next(t, records).Decision.Kind)
+	require.NoError(t, bus.Events.Publish(t.Context(), newEvent(run, "g", 1)))
+	require.NotNil(t, next(t, records).Event, "results are not part of the replay")
+}
+
+func testLive(t *testing.T, bus *natsbus.Bus) {
+	run := newRun()
+	ctx, cancel := context.WithCancel(t.Context())
+	lines, err := bus.Live.Subscribe(ctx, run.ID)
+	require.NoError(t, err)
+	for i := range 3 {
+		line := load.Live{RunID: run.ID, Scenario: "Shop", State: load.StateRunning, ElapsedSecs: float64(i), Tasks: []load.LiveTask{}}
+		require.NoError(t, bus.Live.Publish(t.Context(), line))
+		equal(t, line, next(t, lines))
+	}
+	cancel()
+	for range lines {
+	}
+}
+
+func testLeases(t *testing.T, bus *natsbus.Bus) {
+	run := newRun().ID
+	first, err := bus.Leases.Acquire(t.Context(), run, "one")
+	require.NoError(t, err)
+	_, err = bus.Leases.Acquire(t.Context(), run, "two")
+	require.ErrorIs(t, err, load.ErrConflict)
+	renewed, err := bus.Leases.Renew(t.Context(), first)
+	require.NoError(t, err)
+	require.Greater(t, renewed.Epoch, first.Epoch)
+	// The answer to that renewal may have been lost: the lease is still the owner's.
+	again, err := bus.Leases.Renew(t.Context(), first)
+	require.NoError(t, err)
+	require.Greater(t, again.Epoch, renewed.Epoch)
+	require.NoError(t, bus.Leases.Release(t.Context(), renewed), "no longer the newest: no error, and no effect")
+	_, err = bus.Leases.Acquire(t.Context(), run, "two")
+	require.ErrorIs(t, err, load.ErrConflict)
+	require.NoError(t, bus.Leases.Release(t.Context(), again))
+	second, err := bus.Leases.Acquire(t.Context(), run, "two")
+	require.NoError(t, err)
+	require.Greater(t, second.Epoch, again.Epoch)
+	_, err = bus.Leases.Renew(t.Context(), again)
+	require.ErrorIs(t, err, load.ErrConflict)
+}
+
+func testLeaseExpiry(t *testing.T, bus *natsbus.Bus) {
+	run := newRun().ID
+	held, err := bus.Leases.Acquire(t.Context(), run, "one")
+	require.NoError(t, err)
+	for range 3 {
+		held, err = bus.Leases.Renew(t.Context(), held)
+		require.NoError(t, err)
+	}
+	var other load.Lease
+	require.Eventually(t, func() bool {
+		other, err = bus.Leases.Acquire(t.Context(), run, "two")
+		return err == nil
+	}, 20*expiry, expiry/20)
+	require.Greater(t, other.Epoch, held.Epoch)
+	_, err = bus.Leases.Renew(t.Context(), held)
+	require.ErrorIs(t, err, load.ErrConflict)
+}
+
+func testGenerators(t *testing.T, bus *natsbus.Bus) {
+	prefix := newRun().ID
+	statuses := []load.GeneratorStatus{
+		{
+			Generator: prefix + "-a", Instance: "i1", Pool: "default", Version: "v1", MaxRate: 500,
+			Prepared: map[string]load.Prepared{"r1": {Users: 20}, "r2": {Error: "LoginError: 403"}},
+			Users:    20, InFlight: 3, CPUPercent: 12.5, ClockError: 35 * time.Microsecond, Draining: true,
+		},
+		{Generator: prefix + "-b", Instance: "i2", Pool: "default", Prepared: map[string]load.Prepared{}},
+	}
+	listed := func() []load.GeneratorStatus {
+		all, err := bus.Generators.List(t.Context())
+		require.NoError(t, err)
+		return slices.DeleteFunc(all, func(g load.GeneratorStatus) bool { return !strings.HasPrefix(g.Generator, prefix) })
+	}
+	for _, s := range statuses {
+		require.NoError(t, bus.Generators.Announce(t.Context(), s))
+	}
+	equal(t, statuses, listed())
+	require.NoError(t, bus.Generators.Withdraw(t.Context(), statuses[0]))
+	for _, g := range listed() {
+		require.Equal(t, statuses[1].Generator, g.Generator)
+	}
+	require.Eventually(t, func() bool { return len(listed()) == 0 }, 20*expiry, expiry/20)
+}
+
+func testClock(t *testing.T, bus *natsbus.Bus) {
+	// The server runs on this machine, so its clock is the local one.
+	bound := bus.Clock.Error()
+	require.Positive(t, bound)
+	now, local := bus.Clock.Now(), time.Now()
+	require.InDelta(t, 0, now.Sub(local), float64(bound+time.Millisecond))
+	at := bus.Clock.Local(now.Add(time.Hour))
+	require.InDelta(t, float64(time.Hour), float64(at.Sub(local)), float64(bound+time.Millisecond))
+	require.Contains(t, at.String(), "m=", "it must carry a monotonic reading")
+}

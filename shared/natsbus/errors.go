@@ -1,0 +1,99 @@
+package natsbus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/wire"
+)
+
+const (
+	// attemptTimeout bounds one request. The client's own 5 s would stop a generator for so long when a reply is lost.
+	attemptTimeout = 500 * time.Millisecond
+	// patience bounds all attempts of an operation, and the only one of an operation that must not be repeated.
+	patience = 2 * time.Second
+	// pauseAfterFailure keeps retries from spinning while the connection is down.
+	pauseAfterFailure = 50 * time.Millisecond
+)
+
+// translate maps a vendor's error to one of package load. Errors of contexts that were cancelled stay as they are.
+func translate(err error) error {
+	var api *jetstream.APIError
+	switch {
+	case err == nil || errors.Is(err, context.Canceled):
+		return err
+	case errors.Is(err, jetstream.ErrKeyNotFound), errors.Is(err, jetstream.ErrMsgNotFound),
+		errors.Is(err, jetstream.ErrObjectNotFound), errors.Is(err, jetstream.ErrConsumerNotFound):
+		return fmt.Errorf("%w: %w", load.ErrNotFound, err)
+	case errors.Is(err, jetstream.ErrKeyExists), errors.Is(err, jetstream.ErrKeyRevisionMismatch):
+		return fmt.Errorf("%w: %w", load.ErrConflict, err)
+	case errors.Is(err, nats.ErrMaxPayload):
+		return fmt.Errorf("%w: %w", load.ErrInvalid, err)
+	case errors.As(err, &api) && (api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequence ||
+		api.ErrorCode == jetstream.JSErrCodeStreamWrongLastSequenceConstant):
+		return fmt.Errorf("%w: %w", load.ErrConflict, err)
+	case errors.Is(err, wire.ErrVersion), errors.Is(err, wire.ErrMalformed), isDomain(err):
+		return err
+	default:
+		// What is left is a server that does not answer, is not ready, is full, or was never set up.
+		return fmt.Errorf("%w: %w", load.ErrUnavailable, err)
+	}
+}
+
+func isDomain(err error) bool {
+	return errors.Is(err, load.ErrNotFound) || errors.Is(err, load.ErrConflict) ||
+		errors.Is(err, load.ErrInvalid) || errors.Is(err, load.ErrUnavailable)
+}
+
+// once runs an operation that must not be repeated.
+func once(ctx context.Context, operation string, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	if err := translate(f(ctx)); err != nil {
+		return fmt.Errorf("%s: %w", operation, err)
+	}
+	return nil
+}
+
+// retry runs an operation that may be repeated until the server has answered.
+func retry(ctx context.Context, operation string, f func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	for {
+		attempt, cancelAttempt := context.WithTimeout(ctx, attemptTimeout)
+		err := translate(f(attempt))
+		cancelAttempt()
+		if err == nil {
+			return nil
+		}
+		if !errors.Is(err, load.ErrUnavailable) || !pause(ctx, pauseAfterFailure) {
+			return fmt.Errorf("%s: %w", operation, err)
+		}
+	}
+}
+
+// pause waits and reports whether ctx lives on.
+func pause(ctx context.Context, d time.Duration) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// checkName refuses what would be another subject, or several. It fails with load.ErrInvalid.
+func checkName(field, name string) error {
+	if !wire.Name(name) {
+		return &load.FieldError{Field: field, Message: fmt.Sprintf("%q must be made of A-Z a-z 0-9 _ -", name)}
+	}
+	return nil
+}
