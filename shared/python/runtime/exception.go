@@ -1,0 +1,229 @@
+package runtime
+
+import (
+	"errors"
+	"fmt"
+)
+
+// maxTrace bounds a traceback; a deeper one loses its outermost frames.
+const maxTrace = 2000
+
+// Exception is an instance of BaseException or of a class below it. It is also
+// the Go error of every failing operation.
+type Exception struct {
+	Object
+	Args    []Value
+	Cause   *Exception // of `raise … from …`
+	Context *Exception // what was being handled
+
+	hideContext bool // `from` was given
+	trace       []tracePoint
+	fatal       error // not nil: no except clause catches it
+	cause       error // what errors.Is finds
+	comparison  *Comparison
+}
+
+type tracePoint struct {
+	code *Code
+	at   *Span
+}
+
+// Comparison is what a failed assert compared.
+type Comparison struct {
+	Op          string // as written: "==", "not in", …
+	Left, Right Value
+}
+
+// Class implements Value.
+func (e *Exception) Class() *Class { return e.class }
+
+// NewException makes an exception without running Python code.
+func NewException(class *Class, args ...Value) *Exception {
+	return &Exception{Object: Object{class: class}, Args: args}
+}
+
+// Errorf makes an exception with a formatted message.
+func Errorf(class *Class, format string, args ...any) *Exception {
+	if len(args) > 0 {
+		format = fmt.Sprintf(format, args...)
+	}
+	return NewException(class, Str(format))
+}
+
+// Error is the last line of the traceback, as `TypeError: message`.
+func (e *Exception) Error() string {
+	name := e.class.qual
+	if m := e.class.Module; m != "builtins" && m != "__main__" {
+		name = m + "." + name
+	}
+	text := e.safeMessage()
+	if text == "" {
+		return name
+	}
+	return name + ": " + text
+}
+
+// Message is str(exception).
+func (e *Exception) Message() string { return e.safeMessage() }
+
+// safeMessage runs a script's __str__ on a thread of its own, with small limits.
+func (e *Exception) safeMessage() string {
+	th := NewThread(Limits{Steps: 10_000, Bytes: 1 << 20, Depth: 100})
+	s, err := protect(func() (Value, error) {
+		s, err := ToStr(th, e)
+		return Str(s), err
+	})
+	if err != nil {
+		return "<exception str() failed>"
+	}
+	return string(s.(Str))
+}
+
+// Unwrap gives the limit or host error behind the exception, if any.
+func (e *Exception) Unwrap() error {
+	if e.fatal != nil {
+		return e.fatal
+	}
+	return e.cause
+}
+
+// WithCause sets the Go error that errors.Is and errors.As find behind e.
+func (e *Exception) WithCause(err error) *Exception {
+	e.cause = err
+	return e
+}
+
+// Comparison is the comparison that a failed assert made, nil for anything else.
+func (e *Exception) Comparison() *Comparison { return e.comparison }
+
+// SetComparison is for compiled assert statements.
+func (e *Exception) SetComparison(c *Comparison) { e.comparison = c }
+
+// Is tells whether the exception is an instance of class.
+func (e *Exception) Is(class *Class) bool { return e.class.Is(class) }
+
+// asException turns any Go error into an exception.
+func asException(err error) *Exception {
+	if e, ok := err.(*Exception); ok { //nolint:errorlint // the fast path of every failure
+		return e
+	}
+	if e := (*Exception)(nil); errors.As(err, &e) {
+		return e
+	}
+	return Errorf(RuntimeError, "%s", err.Error()).WithCause(err)
+}
+
+// AsException gives the exception behind err.
+func AsException(err error) *Exception { return asException(err) }
+
+// Catchable tells whether an except clause may handle the exception.
+func (e *Exception) Catchable() bool { return e.fatal == nil }
+
+func (e *Exception) publishTo(queue []Value) []Value {
+	if e.shared() {
+		return queue
+	}
+	queue = e.Object.publishTo(queue)
+	queue = append(queue, e.Args...)
+	for _, x := range []*Exception{e.Cause, e.Context} {
+		if x != nil {
+			queue = append(queue, x)
+		}
+	}
+	return queue
+}
+
+// makeException is BaseException.__new__: the arguments are kept as they come.
+func makeException(_ *Thread, cls *Class, a Args) (Value, error) {
+	return NewException(cls, append([]Value(nil), a.Pos()...)...), nil
+}
+
+// RaiseValue is what `raise v` raises.
+func RaiseValue(th *Thread, v Value) *Exception {
+	if c, ok := v.(*Class); ok && c.Is(BaseException) {
+		made, err := Call(th, c)
+		if err != nil {
+			return asException(err)
+		}
+		v = made
+	}
+	e, ok := v.(*Exception)
+	if !ok {
+		return Errorf(TypeError, "exceptions must derive from BaseException")
+	}
+	return e
+}
+
+// Raise finishes `raise v from cause`; cause is nil without `from`.
+func Raise(th *Thread, v, cause Value) error {
+	e := RaiseValue(th, v)
+	if h := th.handling; h != nil && h != e {
+		e.setContext(h)
+	}
+	if cause == nil {
+		return e
+	}
+	e.hideContext = true
+	if cause == None {
+		e.Cause = nil
+		return e
+	}
+	if c, ok := cause.(*Class); !ok || !c.Is(BaseException) {
+		if _, ok := cause.(*Exception); !ok {
+			return Errorf(TypeError, "exception causes must derive from BaseException")
+		}
+	}
+	e.Cause = RaiseValue(th, cause)
+	return e
+}
+
+// setContext avoids a cycle of contexts.
+func (e *Exception) setContext(h *Exception) {
+	for o, n := h, 0; o.Context != nil && n < maxTrace; o, n = o.Context, n+1 {
+		if o.Context == e {
+			o.Context = nil
+			break
+		}
+	}
+	e.Context = h
+}
+
+// Reraise is a bare `raise`.
+func Reraise(th *Thread) error {
+	if th.handling == nil {
+		return Errorf(RuntimeError, "No active exception to reraise")
+	}
+	return th.handling
+}
+
+// Handle marks e as being handled until restore is called.
+func (th *Thread) Handle(e *Exception) (outer *Exception) {
+	outer, th.handling = th.handling, e
+	return outer
+}
+
+// Matches tells whether an except clause for class (or a tuple of them) handles e.
+func Matches(e *Exception, want Value) (bool, error) {
+	switch w := want.(type) {
+	case *Class:
+		if w.Is(BaseException) {
+			return e.Catchable() && e.class.Is(w), nil
+		}
+	case *Tuple:
+		for _, item := range w.Items {
+			c, ok := item.(*Class)
+			if !ok || !c.Is(BaseException) {
+				return false, errCatch()
+			}
+			if e.Catchable() && e.class.Is(c) {
+				return true, nil
+			}
+		}
+		return false, nil
+	}
+	return false, errCatch()
+}
+
+func errCatch() error {
+	return Errorf(TypeError, "catching classes that do not inherit from BaseException is not allowed")
+}

@@ -1,0 +1,198 @@
+package runtime
+
+import (
+	"cmp"
+	"slices"
+)
+
+func selfList(v Value) *List { return native(v).(*List) }
+
+func listMembers() Members {
+	m := sequenceMembers()
+	for name, n := range (Members{
+		"append": NewNative("append(self, item, /)", func(th *Thread, a Args) (Value, error) {
+			return None, selfList(a.Vals[0]).append(th, a.Vals[1])
+		}),
+		"extend": NewNative("extend(self, iterable, /)", func(th *Thread, a Args) (Value, error) {
+			vs, err := Collect(th, a.Vals[1])
+			if err != nil {
+				return nil, err
+			}
+			return None, selfList(a.Vals[0]).extend(th, vs)
+		}),
+		"insert": NewNative("insert(self, index, item, /)", func(th *Thread, a Args) (Value, error) {
+			i, err := Index(a.Vals[1])
+			if err != nil {
+				return nil, err
+			}
+			l := selfList(a.Vals[0])
+			n := int64(l.Len())
+			if i < 0 {
+				i = max(0, i+n)
+			}
+			i = min(i, n)
+			l.splice(int(i), int(i), []Value{a.Vals[2]})
+			return None, th.Alloc(16)
+		}),
+		"pop": NewNative("pop(self, index=-1, /)", func(_ *Thread, a Args) (Value, error) {
+			i, err := Index(a.Vals[1])
+			if err != nil {
+				return nil, err
+			}
+			v, empty, ok := selfList(a.Vals[0]).pop(int(i))
+			if empty {
+				return nil, Errorf(IndexError, "pop from empty list")
+			}
+			if !ok {
+				return nil, Errorf(IndexError, "pop index out of range")
+			}
+			return v, nil
+		}),
+		"remove": NewNative("remove(self, value, /)", func(th *Thread, a Args) (Value, error) {
+			return None, selfList(a.Vals[0]).remove(th, a.Vals[1])
+		}),
+		"clear": NewNative("clear(self, /)", func(_ *Thread, a Args) (Value, error) {
+			selfList(a.Vals[0]).replace(nil)
+			return None, nil
+		}),
+		"copy": NewNative("copy(self, /)", func(th *Thread, a Args) (Value, error) {
+			vs, err := Collect(th, selfList(a.Vals[0]))
+			return NewList(vs...), err
+		}),
+		"reverse": NewNative("reverse(self, /)", func(_ *Thread, a Args) (Value, error) {
+			l := selfList(a.Vals[0])
+			l.lock()
+			slices.Reverse(l.items)
+			l.unlock()
+			return None, nil
+		}),
+		"sort": NewNative("sort(self, /, *, key=None, reverse=False)", func(th *Thread, a Args) (Value, error) {
+			l := selfList(a.Vals[0])
+			vs := l.copyItems()
+			if err := SortValues(th, vs, a.Vals[1], a.Vals[2]); err != nil {
+				return nil, err
+			}
+			l.replace(vs)
+			return None, nil
+		}),
+		"__hash__": None,
+		"__init__": NewRaw("__init__", func(th *Thread, a Args) (Value, error) {
+			l := selfList(a.Vals[0])
+			l.replace(nil)
+			if len(a.Vals) < 2 {
+				return None, nil
+			}
+			vs, err := Collect(th, a.Vals[1])
+			if err != nil {
+				return nil, err
+			}
+			return None, l.extend(th, vs)
+		}),
+	}) {
+		m[name] = n
+	}
+	return m
+}
+
+// remove deletes the first item equal to v.
+func (l *List) remove(th *Thread, v Value) error {
+	for i := 0; ; i++ {
+		x := l.At(i)
+		if x == nil {
+			return Errorf(ValueError, "list.remove(x): x not in list")
+		}
+		same, err := Equal(th, x, v)
+		if err != nil {
+			return err
+		}
+		if same {
+			l.lock()
+			defer l.unlock()
+			if i < len(l.items) && l.items[i] == x {
+				l.items = slices.Delete(l.items, i, i+1)
+				return nil
+			}
+			i = -1 // another thread changed the list: look again
+		}
+	}
+}
+
+// SortValues sorts in place, stably, as list.sort does; key None means the values
+// themselves.
+func SortValues(th *Thread, vs []Value, key, reverse Value) error {
+	if err := th.AllocMany(len(vs), 32); err != nil {
+		return err
+	}
+	type keyed struct{ k, v Value }
+	items := make([]keyed, len(vs))
+	for i, v := range vs {
+		items[i] = keyed{v, v}
+		if key != None {
+			k, err := Call(th, key, v)
+			if err != nil {
+				return err
+			}
+			items[i].k = k
+		}
+	}
+	desc, err := Truth(th, reverse)
+	if err != nil {
+		return err
+	}
+	var failed error
+	slices.SortStableFunc(items, func(a, b keyed) int {
+		if failed != nil {
+			return 0
+		}
+		x, y := a.k, b.k
+		if desc {
+			x, y = y, x
+		}
+		c, err := threeWay(th, x, y)
+		if err != nil {
+			failed = err
+		}
+		return c
+	})
+	if failed != nil {
+		return failed
+	}
+	for i := range items {
+		vs[i] = items[i].v
+	}
+	return nil
+}
+
+// threeWay orders by `<` alone, as CPython's sort does.
+func threeWay(th *Thread, x, y Value) (int, error) {
+	switch a := x.(type) {
+	case Int:
+		if b, ok := y.(Int); ok {
+			return cmp.Compare(a, b), nil
+		}
+	case Str:
+		if b, ok := y.(Str); ok {
+			return cmp.Compare(a, b), nil
+		}
+	}
+	if err := th.Step(); err != nil {
+		return 0, err
+	}
+	less, err := lessThan(th, x, y)
+	if err != nil || less {
+		return -1, err
+	}
+	less, err = lessThan(th, y, x)
+	if less {
+		return 1, err
+	}
+	return 0, err
+}
+
+func lessThan(th *Thread, x, y Value) (bool, error) {
+	v, err := Compare(th, Lt, x, y)
+	if err != nil {
+		return false, err
+	}
+	return Truth(th, v)
+}

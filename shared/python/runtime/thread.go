@@ -1,0 +1,227 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"sync"
+)
+
+// What ended an invocation from outside; errors.Is finds them in a call's error.
+var (
+	ErrStepLimit   = errors.New("step limit reached")
+	ErrMemoryLimit = errors.New("memory limit reached")
+	ErrCancelled   = errors.New("cancelled")
+)
+
+// Defaults and fixed caps.
+const (
+	defaultSteps = 50_000_000
+	defaultBytes = 256 << 20
+	defaultDepth = 1000 // CPython's recursion limit
+
+	checkEvery = 1024   // steps between two looks at the cancel signal
+	graceSteps = 20_000 // steps that finally blocks get after a limit or cancel
+	stackSize  = 256    // initial stack of a thread, in values
+)
+
+// Limits bound one invocation. A zero field means the default.
+type Limits struct {
+	Steps int64 // calls and loop rounds: 50 million
+	Bytes int64 // bytes allocated in all, not live ones: 256 MiB
+	Depth int   // nested calls: 1000
+}
+
+// Thread is an interpreter stack with the budgets of the invocation it runs. It
+// serves one goroutine at a time.
+type Thread struct {
+	// Out receives print's text; nil drops it.
+	Out io.Writer
+	// Host is for the embedding program; natives read it.
+	Host any
+
+	limits Limits
+	ctx    context.Context //nolint:containedctx // the invocation's, for sleeping natives
+	done   <-chan struct{}
+
+	quota    int64 // steps until the next check
+	stepsOut int64 // steps left after quota
+	bytes    int64 // bytes left
+	depth    int
+	fatal    error // why the invocation must end
+
+	stack  []Value
+	sp     int
+	frames []*Frame
+
+	handling *Exception // the exception an except clause is handling
+	seed     [2]uint64
+	random   *rand.Rand
+}
+
+// NewThread makes a thread; one costs a few kilobytes.
+func NewThread(limits Limits) *Thread {
+	if limits.Steps <= 0 {
+		limits.Steps = defaultSteps
+	}
+	if limits.Bytes <= 0 {
+		limits.Bytes = defaultBytes
+	}
+	if limits.Depth <= 0 {
+		limits.Depth = defaultDepth
+	}
+	th := &Thread{limits: limits, stack: make([]Value, stackSize)}
+	th.begin(context.Background())
+	th.Seed(rand.Uint64(), rand.Uint64()) //nolint:gosec // load data, not secrets
+	return th
+}
+
+// begin starts the budgets anew.
+func (th *Thread) begin(ctx context.Context) {
+	th.ctx, th.done = ctx, ctx.Done()
+	th.quota = min(checkEvery, th.limits.Steps)
+	th.stepsOut = th.limits.Steps - th.quota
+	th.bytes = th.limits.Bytes
+	th.fatal, th.handling, th.depth = nil, nil, 0
+}
+
+// Seed restarts the state behind the random module; it does not allocate.
+func (th *Thread) Seed(a, b uint64) {
+	th.seed = [2]uint64{a, b}
+	th.random = nil
+}
+
+// Random is the thread's own source.
+func (th *Thread) Random() *rand.Rand {
+	if th.random == nil {
+		th.random = rand.New(rand.NewPCG(th.seed[0], th.seed[1])) //nolint:gosec // load data, not secrets
+	}
+	return th.random
+}
+
+// Context is that of the invocation that runs. Natives that wait must hear it and
+// then return th.Cancelled().
+func (th *Thread) Context() context.Context { return th.ctx }
+
+// Step counts one call or loop round.
+func (th *Thread) Step() error {
+	th.quota--
+	if th.quota >= 0 {
+		return nil
+	}
+	return th.refill()
+}
+
+// refill looks at the cancel signal and hands out the next steps.
+func (th *Thread) refill() error {
+	if th.fatal != nil {
+		return th.end(th.fatal)
+	}
+	select {
+	case <-th.done:
+		return th.Cancelled()
+	default:
+	}
+	if th.stepsOut <= 0 {
+		return th.end(ErrStepLimit)
+	}
+	th.quota = min(checkEvery, th.stepsOut) - 1
+	th.stepsOut -= th.quota + 1
+	return nil
+}
+
+// Cancelled ends the invocation; natives return it when the context is done.
+func (th *Thread) Cancelled() error { return th.end(ErrCancelled) }
+
+// end makes the exception that no except clause catches. The first time, finally
+// blocks get a grace budget; after that they end at once.
+func (th *Thread) end(why error) error {
+	class := cancelledClass
+	if errors.Is(why, ErrStepLimit) {
+		class = stepLimitClass
+	}
+	if th.fatal == nil {
+		th.fatal = why
+		th.quota, th.stepsOut, th.done = graceSteps, 0, nil
+	}
+	e := NewException(class, Str(why.Error()))
+	e.fatal = why
+	return e
+}
+
+// Alloc charges n bytes before they are allocated.
+func (th *Thread) Alloc(n int) error {
+	if int64(n) > th.bytes {
+		e := NewException(MemoryError)
+		e.cause = ErrMemoryLimit
+		return e
+	}
+	th.bytes -= int64(n)
+	return nil
+}
+
+// AllocMany charges count items of size bytes each; it does not overflow.
+func (th *Thread) AllocMany(count, size int) error {
+	if count > 0 && size > 0 && int64(count) > th.bytes/int64(size) {
+		return th.Alloc(int(th.bytes) + 1)
+	}
+	return th.Alloc(count * size)
+}
+
+// enter counts a level of nesting: a call, or a step into a nested container.
+func (th *Thread) enter(doing string) error {
+	if th.depth >= th.limits.Depth {
+		return Errorf(RecursionError, "maximum recursion depth exceeded%s", doing)
+	}
+	th.depth++
+	return nil
+}
+
+func (th *Thread) leave() { th.depth-- }
+
+// reserve takes n values from the stack; release gives the newest n back.
+func (th *Thread) reserve(n int) []Value {
+	if th.sp+n > len(th.stack) {
+		// Slices handed out before keep the old array, which nothing else uses.
+		th.stack = make([]Value, max(2*len(th.stack), th.sp+n))
+	}
+	s := th.stack[th.sp : th.sp+n : th.sp+n]
+	th.sp += n
+	return s
+}
+
+func (th *Thread) release(s []Value) {
+	clear(s)
+	th.sp -= len(s)
+}
+
+// Reserve and Release are for compiled code, which pairs them strictly.
+func (th *Thread) Reserve(n int) []Value { return th.reserve(n) }
+
+// Release gives back what Reserve gave, newest first.
+func (th *Thread) Release(s []Value) { th.release(s) }
+
+// ThreadPool lends threads to goroutines that run a task.
+type ThreadPool struct {
+	limits Limits
+	pool   sync.Pool
+}
+
+// NewThreadPool makes a pool of threads with the same limits.
+func NewThreadPool(limits Limits) *ThreadPool { return &ThreadPool{limits: limits} }
+
+// Get borrows a thread.
+func (p *ThreadPool) Get() *Thread {
+	if th, ok := p.pool.Get().(*Thread); ok {
+		return th
+	}
+	return NewThread(p.limits)
+}
+
+// Put gives a thread back; what it refers to is dropped.
+func (p *ThreadPool) Put(th *Thread) {
+	th.Out, th.Host, th.handling = nil, nil, nil
+	th.ctx, th.done = context.Background(), nil
+	p.pool.Put(th)
+}
