@@ -26,5 +26,6 @@
 //
 // # What a crash loses
 //
-// Nothing but time: the lease runs out after three seconds and the successor replays. Live snapshots pause meanwhile.
+// Nothing but time: the lease runs out after three seconds and the successor replays. Live snapshots pause meanwhile. Only a
+// crash between making the run done and the last write leaves the store without the result, which the bus then still has.
 package aggregator

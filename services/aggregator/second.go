@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"errors"
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/histogram"
@@ -15,7 +16,8 @@ type second struct {
 	neverIssued int64 // as its close decision says
 
 	iterations, requests, failed int64
-	response, service            *histogram.Histogram
+	response, service            *histogram.Histogram // nil while packed
+	packed                       struct{ response, service histogram.Snapshot }
 
 	stale bool        // line must be made anew
 	line  load.Second // its line in the series
@@ -31,6 +33,27 @@ type tally struct {
 
 func newSecond() *second {
 	return &second{response: histogram.New(), service: histogram.New(), stale: true}
+}
+
+// pack keeps the histograms of a second that is likely to be complete in their encoded form, a tenth of the size.
+func (s *second) pack() {
+	if s.response == nil {
+		return
+	}
+	s.packed.response, s.packed.service = s.response.Snapshot(), s.service.Snapshot()
+	s.response, s.service = nil, nil
+}
+
+// unpack opens the histograms of a second for an amendment.
+func (s *second) unpack() {
+	if s.response != nil {
+		return
+	}
+	s.response, s.service = histogram.New(), histogram.New()
+	err := errors.Join(s.response.MergeSnapshot(s.packed.response), s.service.MergeSnapshot(s.packed.service))
+	if err != nil {
+		panic("aggregator: a histogram cannot read what it wrote: " + err.Error())
+	}
 }
 
 // between returns how many k with lo ≤ k < hi lie in slice k ≡ slice (mod slices).
@@ -73,7 +96,7 @@ func (a *account) tally(s, slice int) *tally {
 // fold drops the tallies of a closed second if they say no more than that each arrival was started once.
 func (a *account) fold(s int) {
 	sec := a.seconds[s]
-	if !sec.closed || sec.tallies == nil {
+	if sec.tallies == nil {
 		return
 	}
 	for i, t := range sec.tallies {
@@ -124,12 +147,18 @@ func (a *account) line(s int) load.Second {
 	if sec == nil {
 		return line
 	}
+	sec.unpack()
 	response, service := load.NewDistribution(sec.response), load.NewDistribution(sec.service)
 	line.Requests, line.Errors, line.Closed = sec.requests, sec.failed, sec.closed
 	line.P50Ms, line.P95Ms, line.P99Ms, line.MaxMs = response.P50Ms, response.P95Ms, response.P99Ms, response.MaxMs
 	line.ServiceP50Ms, line.ServiceP99Ms = service.P50Ms, service.P99Ms
 	sec.line, sec.stale = line, false
-	a.fold(s)
+	if sec.closed {
+		a.fold(s)
+		if line.Ledger.Unfinished == 0 {
+			sec.pack()
+		}
+	}
 	return line
 }
 

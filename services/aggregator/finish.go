@@ -1,0 +1,94 @@
+package aggregator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// finish publishes the result, makes the run done, and lets subscribers and the store know. A successor that is interrupted
+// by nothing does the same with the same bytes, so each step may be done twice.
+func (o *owner) finish(ctx context.Context) outcome {
+	state := load.StateDone
+	if o.run.State.Final() {
+		state = o.run.State
+	}
+	result := o.acc.result(state)
+	body, err := json.Marshal(result)
+	if err != nil {
+		o.log.Error("the result cannot be written as JSON", "error", err)
+		return passFinished
+	}
+	if !o.retry(ctx, "publish the result", func(ctx context.Context) error {
+		return o.deps.Results.PublishResult(ctx, o.run.ID, body)
+	}) {
+		return passLost
+	}
+	if !o.retry(ctx, "end the run", o.conclude) {
+		return passLost
+	}
+	o.log.Info("run has ended", "state", state, "passed", result.Verdict.Passed, "trust", result.Trust.Level,
+		"planned", result.Ledger.Planned, "started", result.Ledger.Started)
+	live := o.acc.snapshot(o.deps.Clock.Now())
+	o.attempt(ctx, "publish live snapshot", decideTimeout, func(ctx context.Context) error {
+		return o.deps.Live.Publish(ctx, live)
+	})
+	o.storeResult(ctx, live, &result, body)
+	return passFinished
+}
+
+// conclude makes the run done by compare-and-swap, whatever others have changed meanwhile.
+func (o *owner) conclude(ctx context.Context) error {
+	for !o.run.State.Final() {
+		run := o.run
+		run.State = load.StateDone
+		stored, err := o.deps.Runs.Update(ctx, run)
+		if errors.Is(err, load.ErrConflict) {
+			stored, err = o.deps.Runs.Get(ctx, run.ID)
+		}
+		switch {
+		case err != nil:
+			return err
+		case !o.accept(stored):
+			return fmt.Errorf("%w: record %s is not newer", load.ErrConflict, run.ID)
+		}
+	}
+	o.acc.run.State = o.run.State
+	return nil
+}
+
+// storeResult writes the last update, for as long as Config.StorePatience if the store is away.
+func (o *owner) storeResult(ctx context.Context, live load.Live, result *load.Result, body []byte) {
+	if o.store.busy {
+		o.wrote(<-o.store.wrote)
+	}
+	verdict := "failed"
+	if result.Verdict.Passed {
+		verdict = "passed"
+	}
+	giveUp := time.NewTimer(o.cfg.StorePatience)
+	defer giveUp.Stop()
+	pause := time.NewTicker(beatEvery)
+	defer pause.Stop()
+	for {
+		update := o.storeUpdate(live)
+		update.Verdict, update.Trust, update.Result = verdict, string(result.Trust.Level), body
+		rewrite, err := o.store.write(ctx, update)
+		o.wrote(written{rewrite: rewrite, err: err})
+		if err == nil && !rewrite {
+			return
+		}
+		select {
+		case <-pause.C:
+		case <-giveUp.C:
+			o.log.Warn("the result was not written to the store", "error", err)
+			return
+		case <-ctx.Done():
+			return
+		}
+	}
+}

@@ -1,0 +1,250 @@
+package aggregator
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// Times of an owner.
+const (
+	beatEvery     = time.Second            // live snapshot and store
+	decideEvery   = 100 * time.Millisecond // looking for what can be closed
+	decideTimeout = time.Second
+	// settling is how long an owner that has read both streams up to its own beginning waits before it decides, and how
+	// long it gathers the last events of a run that failed: two flushes.
+	settling = time.Second
+)
+
+// owner works on a run while this process holds its lease.
+type owner struct {
+	*candidate
+	tenure *tenure
+	mark   uint64 // epoch under which it took the run over
+	rules  rules
+
+	acc     *account
+	records <-chan load.Record
+	tokens  <-chan load.Token
+	goal    int // second of the newest token when it took over; −1 if there was none
+	reached int // newest second whose tokens were read; −1 before the first
+	ready   time.Time
+	asked   map[string]bool // decisions that are stored and not yet read
+	muted   map[string]bool // operations whose failure was logged and that have not succeeded since
+	store   storeWriter
+}
+
+// outcome is how a pass over the streams ended.
+type outcome int
+
+const (
+	passLost     outcome = iota // the lease or the context is gone
+	passBroken                  // a stream broke off, or an earlier end decision came to light: read again
+	passFinished                // the result is published
+)
+
+// own works on the run until its result is published; false: the lease is lost, or ctx has ended.
+func (c *candidate) own(ctx context.Context, lease load.Lease) bool {
+	ctx, lost := context.WithCancel(ctx)
+	o := &owner{
+		candidate: c, mark: lease.Epoch, rules: rulesOf(&c.run.Plan, c.cfg.Lead), muted: map[string]bool{},
+		tenure: &tenure{leases: c.deps.Leases, ttl: c.cfg.LeaseTTL, lease: lease},
+	}
+	o.store = storeWriter{store: c.deps.Store, wrote: make(chan written, 1)}
+	var helpers sync.WaitGroup
+	helpers.Go(func() { o.tenure.keep(ctx, lost) })
+	o.log.Debug("owns the run", "epoch", lease.Epoch)
+	end := o.passes(ctx)
+	lost()
+	helpers.Wait()
+	o.store.wait()
+	if err := o.tenure.release(ctx); err != nil {
+		o.log.Debug("the lease was not given back and will run out", "error", err)
+	}
+	return end == passFinished
+}
+
+// passes reads the streams as often as needed.
+func (o *owner) passes(ctx context.Context) outcome {
+	var previous *account
+	for {
+		acc, err := newAccount(o.run)
+		if err != nil {
+			o.log.Error("the run cannot be aggregated", "error", err)
+			return passFinished
+		}
+		if previous != nil && previous.void {
+			acc.seal(previous.through)
+		}
+		o.acc = acc
+		if end := o.pass(ctx); end != passBroken {
+			return end
+		}
+		previous = acc
+	}
+}
+
+// pass reads the streams from the start into a new account.
+func (o *owner) pass(ctx context.Context) outcome {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	o.asked, o.ready, o.goal, o.reached = map[string]bool{}, time.Time{}, -1, -1
+	if !o.retry(ctx, "open the streams", o.openStreams) {
+		return passLost
+	}
+	check := time.NewTicker(decideEvery)
+	defer check.Stop()
+	beat := time.NewTimer(o.untilBeat())
+	defer beat.Stop()
+	for {
+		select {
+		case rec, open := <-o.records:
+			if !open {
+				return o.broken(ctx)
+			}
+			if err := o.acc.apply(rec); err != nil {
+				o.log.Warn("an event is not understood and counts as missing", "error", err)
+			}
+			switch {
+			case o.acc.void:
+				return passBroken
+			case o.acc.ended:
+				return o.finish(ctx)
+			}
+		case tok, open := <-o.tokens:
+			if !open {
+				return o.broken(ctx)
+			}
+			o.reached = max(o.reached, tok.Second)
+			o.acc.saw(tok)
+		case run := <-o.box.ch:
+			if o.accept(run) {
+				if run.State == load.StateDone {
+					return passFinished
+				}
+				o.acc.update(run)
+			}
+		case <-check.C:
+			o.decide(ctx)
+		case <-beat.C:
+			o.beat(ctx)
+			beat.Reset(o.untilBeat())
+		case w := <-o.store.wrote:
+			o.wrote(w)
+		case <-ctx.Done():
+			return passLost
+		}
+	}
+}
+
+// broken is the end of a pass whose stream was closed; the pause keeps a broken bus from being hammered.
+func (o *owner) broken(ctx context.Context) outcome {
+	timer := time.NewTimer(longPause)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return passBroken
+	case <-ctx.Done():
+		return passLost
+	}
+}
+
+// openStreams begins to read both streams and leaves the mark by which their reader knows that it has caught up.
+func (o *owner) openStreams(ctx context.Context) (err error) {
+	o.records, err = o.deps.Events.Replay(ctx, o.run.ID)
+	if err != nil {
+		return fmt.Errorf("replay events: %w", err)
+	}
+	if o.run.T0.IsZero() {
+		o.tokens = nil
+	} else {
+		last, found, err := o.deps.Tokens.LastSecond(ctx, o.run)
+		if err != nil {
+			return fmt.Errorf("find newest token: %w", err)
+		}
+		if found {
+			o.goal = last
+		}
+		if o.tokens, err = o.deps.Tokens.Watch(ctx, o.run); err != nil {
+			return fmt.Errorf("watch tokens: %w", err)
+		}
+	}
+	if err := o.deps.Events.Decide(ctx, load.Decision{Run: o.run.ID, Kind: load.DecisionOwn, Epoch: o.mark}); err != nil {
+		return fmt.Errorf("leave mark: %w", err)
+	}
+	return nil
+}
+
+// caughtUp reports whether both streams have been read up to where they were when the pass began, and since when.
+func (o *owner) caughtUp() bool {
+	if o.ready.IsZero() && o.acc.mark >= o.mark && o.reached >= o.goal {
+		o.ready = time.Now()
+	}
+	return !o.ready.IsZero()
+}
+
+// decide publishes the decisions that are due. They take effect when they are read back from the stream.
+func (o *owner) decide(ctx context.Context) {
+	if !o.caughtUp() || time.Since(o.ready) < settling {
+		return
+	}
+	due := o.acc.decide(o.deps.Clock.Now(), o.rules)
+	if o.run.State.Final() {
+		due = []load.Decision{o.acc.end()}
+	}
+	for _, d := range due {
+		if o.asked[d.ID()] {
+			continue
+		}
+		if d.Kind == load.DecisionEnd {
+			o.acc.seal(d.Through)
+		}
+		if !o.attempt(ctx, "publish decision", decideTimeout, func(ctx context.Context) error {
+			return o.deps.Events.Decide(ctx, d)
+		}) {
+			return
+		}
+		o.asked[d.ID()] = true
+	}
+}
+
+// beat publishes a live snapshot and lets the store follow.
+func (o *owner) beat(ctx context.Context) {
+	if !o.caughtUp() || o.run.T0.IsZero() {
+		return
+	}
+	live := o.acc.snapshot(o.deps.Clock.Now())
+	o.attempt(ctx, "publish live snapshot", decideTimeout/2, func(ctx context.Context) error {
+		return o.deps.Live.Publish(ctx, live)
+	})
+	if o.store.free() {
+		o.store.begin(ctx, o.storeUpdate(live))
+	}
+}
+
+// untilBeat returns the time to the next beat: each comes when the reports of a second should be in.
+func (o *owner) untilBeat() time.Duration {
+	if o.run.T0.IsZero() {
+		return beatEvery
+	}
+	wait := o.run.T0.Add(reportDelay).Sub(o.deps.Clock.Now()) % beatEvery
+	if wait <= 0 {
+		wait += beatEvery
+	}
+	return wait
+}
+
+// attempt tries an operation once, for a bounded time; of a series of failures it logs the first.
+func (o *owner) attempt(ctx context.Context, what string, limit time.Duration, do func(context.Context) error) bool {
+	bounded, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	err := do(bounded)
+	if err != nil && ctx.Err() == nil && !o.muted[what] {
+		o.log.Warn("the bus refuses, trying on", "operation", what, "error", err)
+	}
+	o.muted[what] = err != nil
+	return err == nil
+}
