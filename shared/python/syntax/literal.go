@@ -1,6 +1,7 @@
 package syntax
 
 import (
+	"errors"
 	"fmt"
 	"math/big"
 	"strconv"
@@ -151,7 +152,7 @@ func numericEscape(s string, i int, bytes bool) (n int, value uint32, err error)
 	switch {
 	case c == 'x' || digits > 0 && !bytes:
 	case c == 'N' && !bytes:
-		return 0, 0, fmt.Errorf("\\N{...} is not supported; write the character itself or use \\uXXXX")
+		return 0, 0, errors.New("\\N{...} is not supported; write the character itself or use \\uXXXX")
 	default:
 		return 0, 0, nil
 	}
@@ -168,7 +169,7 @@ func numericEscape(s string, i int, bytes bool) (n int, value uint32, err error)
 	case v > utf8.MaxRune:
 		return 0, 0, fmt.Errorf("(unicode error) 'unicodeescape' codec can't decode bytes in position %d-%d: illegal Unicode character", i, i+1+digits)
 	case !bytes && v >= 0xd800 && v < 0xe000:
-		return 0, 0, fmt.Errorf("surrogates are not supported; write the character itself or use \\UXXXXXXXX")
+		return 0, 0, errors.New("surrogates are not supported; write the character itself or use \\UXXXXXXXX")
 	}
 	return 2 + digits, uint32(v), nil
 }

@@ -3,6 +3,7 @@ package syntax
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -90,12 +91,7 @@ func (t *token) is(s string) bool { return t.kind == word && t.text == s }
 
 // isAny reports whether t is one of these.
 func (t *token) isAny(words ...string) bool {
-	for _, s := range words {
-		if t.is(s) {
-			return true
-		}
-	}
-	return false
+	return t.kind == word && slices.Contains(words, t.text)
 }
 
 func (p *parser) at(s string) bool       { return p.tok().is(s) }

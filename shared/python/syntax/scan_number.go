@@ -1,6 +1,9 @@
 package syntax
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // number scans a numeric literal and refuses what CPython refuses.
 func (s *scanner) number() {
@@ -105,11 +108,8 @@ func (s *scanner) endOfNumber(base string) {
 			return
 		}
 	}
-	for _, r := range rest {
-		if isNameRune(r, true) {
-			s.badNumber(base)
-		}
-		return
+	if r, _ := utf8.DecodeRuneInString(rest); rest != "" && isNameRune(r, true) {
+		s.badNumber(base)
 	}
 }
 

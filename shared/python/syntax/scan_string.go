@@ -134,10 +134,6 @@ func (s *scanner) field(from Pos, quote string, raw bool) {
 // stringFollows reports whether a whole literal with these quotes starts here, rather
 // than the end of the f-string around.
 func (s *scanner) stringFollows(quote string) bool {
-	rest := s.src[s.pos+len(quote):]
-	end := strings.Index(rest, quote)
-	if end < 0 {
-		return false
-	}
-	return len(quote) == 3 || !strings.Contains(rest[:end], "\n")
+	body, _, closed := strings.Cut(s.src[s.pos+len(quote):], quote)
+	return closed && (len(quote) == 3 || !strings.Contains(body, "\n"))
 }
