@@ -26,7 +26,7 @@ func readChunks(t *testing.T, file string) []chunk {
 	require.NoError(t, err)
 	var out []chunk
 	line := 1
-	for _, part := range strings.SplitSeq(string(data), "\n---\n") {
+	for part := range strings.SplitSeq(string(data), "\n---\n") {
 		source, want, ok := strings.Cut(part, "\n>>>\n")
 		require.True(t, ok, "%s:%d: no >>> line", file, line)
 		out = append(out, chunk{fmt.Sprintf("%s:%d", file, line), source, strings.TrimSuffix(want, "\n")})

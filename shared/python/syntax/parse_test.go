@@ -195,7 +195,7 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
-		for _, chunk := range bytes.SplitSeq(data, []byte("\n---\n")) {
+		for chunk := range bytes.SplitSeq(data, []byte("\n---\n")) {
 			source, _, _ := bytes.Cut(chunk, []byte("\n>>>\n"))
 			f.Add(source)
 		}
