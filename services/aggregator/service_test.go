@@ -25,6 +25,12 @@ func begin(b *bus, seconds int) load.Run {
 	return b.get("r")
 }
 
+// pass lets virtual time pass until all is at rest, so that the test may look at the bus.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 func resultOf(t *testing.T, b *bus) load.Result {
 	t.Helper()
 	b.mu.Lock()
@@ -61,9 +67,9 @@ func TestRunToItsEnd(t *testing.T) {
 		defer stop()
 		fleet(t, b, run, 3)
 		// The last report is in as second 5 begins; a look every 100 ms, first at the seconds, then at the end.
-		time.Sleep(300 * time.Millisecond)
+		pass(300 * time.Millisecond)
 		wantWhole(t, b, 5)
-		time.Sleep(time.Second)
+		pass(time.Second)
 
 		// Beats come 750 ms after each second: from −1.25 to 0.75 with nothing to show, from 1.75 to 4.75 with seconds 0 to 3,
 		// and one at the end.
@@ -134,9 +140,9 @@ func TestStoreIsAway(t *testing.T) {
 				defer down.Stop()
 				defer up.Stop()
 				fleet(t, b, run, 2)
-				time.Sleep(300 * time.Millisecond)
+				pass(300 * time.Millisecond)
 				wantWhole(t, b, 6) // the store has delayed nothing
-				time.Sleep(time.Minute)
+				pass(time.Minute)
 				if !tt.wantResult {
 					if len(b.writes) > 0 {
 						t.Errorf("%d writes", len(b.writes))
@@ -168,13 +174,13 @@ func TestTakeover(t *testing.T) {
 			run := begin(b, 5)
 			first := replica(t, deps(b), "first")
 			defer first()
-			time.Sleep(time.Millisecond)
+			pass(time.Millisecond)
 			second := replica(t, deps(b), "second")
 			defer second()
 			end := time.AfterFunc(time.Duration(ms)*time.Millisecond, first)
 			defer end.Stop()
 			fleet(t, b, run, 2)
-			time.Sleep(5 * time.Second)
+			pass(5 * time.Second)
 			wantWhole(t, b, 5)
 			if b.puts != 1 {
 				t.Errorf("the result was published %d times", b.puts)
@@ -226,12 +232,12 @@ func TestOwnerThatCannotRenewStops(t *testing.T) {
 		d.Live = liveFunc(func() { liveOfFirst = append(liveOfFirst, time.Now()) })
 		first := replica(t, d, "first")
 		defer first()
-		time.Sleep(time.Millisecond)
+		pass(time.Millisecond)
 		second := replica(t, deps(b), "second")
 		defer second()
 		begun := time.Now()
 		fleet(t, b, run, 2)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		wantWhole(t, b, 10)
 		if d := cmp.Diff([]string{"first", "second"}, b.owners); d != "" {
 			t.Errorf("owners (-want +got):\n%s", d)
@@ -257,7 +263,7 @@ func TestReplayGivesTheSameBytes(t *testing.T) {
 		run := begin(b, 4)
 		stop := replica(t, deps(b), "one")
 		fleet(t, b, run, 2)
-		time.Sleep(time.Second)
+		pass(time.Second)
 		stop()
 		first := b.results["r"]
 		b.with(func() { // as if the first had died before it could make the run done
@@ -266,7 +272,7 @@ func TestReplayGivesTheSameBytes(t *testing.T) {
 		})
 		again := replica(t, deps(b), "two")
 		defer again()
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		if !bytes.Equal(first, b.results["r"]) || len(first) == 0 {
 			t.Errorf("replayed result differs:\n%s\n%s", first, b.results["r"])
 		}
@@ -291,7 +297,7 @@ func TestStopEndsTheRun(t *testing.T) {
 		})
 		defer press.Stop()
 		fleet(t, b, run, 2) // reports at 3.5 s that seconds 0 to 2 were run and all else cancelled
-		time.Sleep(8 * time.Second)
+		pass(8 * time.Second)
 		if s := b.get("r").State; s != load.StateDone {
 			t.Fatalf("state %s, want done", s)
 		}
@@ -334,13 +340,13 @@ func TestRunsThatNeverStartedGetAResult(t *testing.T) {
 					Setup:   load.SetupReport{Failed: 3, Requests: 3, Errors: map[string]int64{"http_401": 3}, Response: times(1000, 1000, 1000)},
 					Samples: []load.ErrorSample{{Iteration: -1, Task: "on_start", Class: "http_401", Message: "no"}},
 				}
-				time.Sleep(time.Second)
+				pass(time.Second)
 				run = b.get("r")
 				run.State, run.Cause, run.Reason = tt.state, tt.cause, "the reason"
 				b.put(run)
-				time.Sleep(500 * time.Millisecond)
+				pass(500 * time.Millisecond)
 				b.event(setup) // the report comes after the record
-				time.Sleep(5 * time.Second)
+				pass(5 * time.Second)
 				r := resultOf(t, b)
 				if r.State != tt.state || r.Cause != tt.cause || r.Reason != "the reason" || r.Verdict.Passed || r.ExitCode() != tt.exit {
 					t.Errorf("state %s, cause %q, reason %q, verdict %+v, trust %+v, exit %d; want exit %d",
@@ -373,13 +379,13 @@ func TestStartStopStress(t *testing.T) {
 		rng := rand.New(rand.NewPCG(3, 4))
 		for range 100 {
 			stop := replica(t, deps(b), "flapping")
-			time.Sleep(time.Duration(rng.IntN(400)) * time.Millisecond)
+			pass(time.Duration(rng.IntN(400)) * time.Millisecond)
 			stop()
 		}
 		<-finished
 		stop := replica(t, deps(b), "last")
 		defer stop()
-		time.Sleep(10 * time.Second)
+		pass(10 * time.Second)
 		wantWhole(t, b, 20)
 	})
 }

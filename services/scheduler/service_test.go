@@ -47,6 +47,12 @@ func wantTokens(t *testing.T, b *bus, run load.Run, want func(second int) bool) 
 	}
 }
 
+// pass lets virtual time pass until all is at rest, so that the test may look at the bus.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
 func every(int) bool { return true }
 
 func TestRunIsPublishedWhole(t *testing.T) {
@@ -58,7 +64,7 @@ func TestRunIsPublishedWhole(t *testing.T) {
 		stop := replica(t, b)
 		defer stop()
 		begun := time.Now()
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		run := b.get("r")
 		if run.State != load.StateRunning || !run.T0.Equal(begun.Add(1500*time.Millisecond)) {
 			t.Fatalf("state %s, T0 %v after the begin; want running, 1.5s", run.State, run.T0.Sub(begun))
@@ -95,9 +101,9 @@ func TestReplicaDies(t *testing.T) {
 			first, second := replica(t, b), replica(t, b)
 			defer first()
 			defer second()
-			time.Sleep(time.Duration(ms) * time.Millisecond)
+			pass(time.Duration(ms) * time.Millisecond)
 			first()
-			time.Sleep(20 * time.Second)
+			pass(20 * time.Second)
 			wantTokens(t, b, b.get("r"), every)
 			if ms == 8000 && b.copies == 0 {
 				t.Error("the second replica published nothing while the first lived")
@@ -126,12 +132,12 @@ func TestLateReplica(t *testing.T) {
 				b.prepared("r", 1, "")
 				b.put(pendingRun("r", 50, 10))
 				dead := replica(t, b)
-				time.Sleep(500*time.Millisecond + tt.dead)
+				pass(500*time.Millisecond + tt.dead)
 				dead()
-				time.Sleep(tt.alive - tt.dead)
+				pass(tt.alive - tt.dead)
 				alive := replica(t, b)
 				defer alive()
-				time.Sleep(30 * time.Second)
+				pass(30 * time.Second)
 				wantTokens(t, b, b.get("r"), func(s int) bool { return !tt.lost(s) })
 			})
 		})
@@ -146,9 +152,9 @@ func TestStopEndsPublishing(t *testing.T) {
 		b.put(pendingRun("r", 50, 10))
 		stop := replica(t, b)
 		defer stop()
-		time.Sleep(500*time.Millisecond + 3500*time.Millisecond) // second 3 went out half a second ago
+		pass(500*time.Millisecond + 3500*time.Millisecond) // second 3 went out half a second ago
 		b.change("r", func(r *load.Run) { r.State, r.StoppedAt = load.StateStopping, time.Now() })
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		wantTokens(t, b, b.get("r"), func(s int) bool { return s <= 3 })
 	})
 }
@@ -160,12 +166,12 @@ func TestStopBeforeTheStart(t *testing.T) {
 		b.put(pendingRun("r", 50, 10))
 		stop := replica(t, b)
 		defer stop()
-		time.Sleep(5 * time.Second)
+		pass(5 * time.Second)
 		if s := b.get("r").State; s != load.StatePreparing {
 			t.Fatalf("state %s, want preparing", s)
 		}
 		b.change("r", func(r *load.Run) { r.State, r.StoppedAt = load.StateStopping, time.Now() })
-		time.Sleep(time.Second)
+		pass(time.Second)
 		if run := b.get("r"); run.State != load.StateAborted || run.Reason == "" {
 			t.Errorf("state %s, reason %q; want aborted with a reason", run.State, run.Reason)
 		}
@@ -194,12 +200,12 @@ func TestBarrierFails(t *testing.T) {
 				defer first()
 				defer second()
 				if tt.after > 0 {
-					time.Sleep(tt.after - time.Second)
+					pass(tt.after - time.Second)
 					if s := b.get("r").State; s != load.StatePreparing {
 						t.Fatalf("state %s a second before the time is over", s)
 					}
 				}
-				time.Sleep(2 * time.Second)
+				pass(2 * time.Second)
 				run := b.get("r")
 				if run.State != load.StateFailed || run.Cause != tt.cause || run.Reason == "" {
 					t.Errorf("state %s, cause %q, reason %q", run.State, run.Cause, run.Reason)
@@ -219,11 +225,11 @@ func TestBusAway(t *testing.T) {
 		first, second := replica(t, b), replica(t, b)
 		defer first()
 		defer second()
-		time.Sleep(500*time.Millisecond + 3500*time.Millisecond) // published: 0 to 3
+		pass(500*time.Millisecond + 3500*time.Millisecond) // published: 0 to 3
 		b.mu.Lock()
 		b.awayTill = time.Now().Add(2300 * time.Millisecond) // at 5.8 of the publications: second 5 began at 6.0
 		b.mu.Unlock()
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		wantTokens(t, b, b.get("r"), func(s int) bool { return s != 4 })
 	})
 }
@@ -237,11 +243,11 @@ func TestZombie(t *testing.T) {
 		b.put(pendingRun("r", 50, 5))
 		stop := replica(t, b)
 		defer stop()
-		time.Sleep(300 * time.Millisecond)
+		pass(300 * time.Millisecond)
 		old := b.get("r")
-		time.Sleep(20 * time.Second)
+		pass(20 * time.Second)
 		b.change("r", func(r *load.Run) { r.State = load.StateDone })
-		time.Sleep(time.Second)
+		pass(time.Second)
 
 		s, err := New(DefaultConfig(), Deps{Runs: b, Tokens: b, Fleet: b, Clock: b, Logger: slog.New(slog.DiscardHandler)})
 		if err != nil {
@@ -278,9 +284,9 @@ func TestSeveralRuns(t *testing.T) {
 		stop := replica(t, b)
 		defer stop()
 		b.put(pendingRun("a", 100, 5))
-		time.Sleep(1234 * time.Millisecond)
+		pass(1234 * time.Millisecond)
 		b.put(pendingRun("b", 30, 8))
-		time.Sleep(30 * time.Second)
+		pass(30 * time.Second)
 		wantTokens(t, b, b.get("a"), every)
 		wantTokens(t, b, b.get("b"), every)
 	})
@@ -295,10 +301,10 @@ func TestStartStopStress(t *testing.T) {
 		rng := rand.New(rand.NewPCG(1, 2))
 		for range 200 {
 			stop := replica(t, b)
-			time.Sleep(time.Duration(rng.IntN(200)) * time.Millisecond)
+			pass(time.Duration(rng.IntN(200)) * time.Millisecond)
 			stop()
 		}
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		wantTokens(t, b, b.get("r"), func(s int) bool {
 			for _, p := range b.stored() {
 				if p.Second == s {
