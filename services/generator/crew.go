@@ -1,0 +1,257 @@
+package generator
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/loadpilot/loadpilot/services/generator/httpdriver"
+	"github.com/loadpilot/loadpilot/services/generator/pacer"
+	"github.com/loadpilot/loadpilot/services/generator/script"
+	"github.com/loadpilot/loadpilot/services/generator/users"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// Names of the setup in error samples.
+const (
+	taskStart = "on_start"
+	taskStop  = "on_stop"
+)
+
+// connectTimeout bounds opening the connection of a prepared user that has nothing else to do at its start. If it fails, the
+// first request tries again, and counts.
+const connectTimeout = 5 * time.Second
+
+// crew is what the users of one run have in common.
+type crew struct {
+	runner   Runner
+	driver   *httpdriver.Driver
+	recorder *recorder
+	tasks    []load.Task
+	sequence load.Sequence
+}
+
+// user is one virtual user: its script and its connections.
+type user struct {
+	script  User
+	session *httpdriver.Session
+}
+
+// NewUser implements users.Crew.
+func (c *crew) NewUser() *user {
+	return &user{script: c.runner.NewUser(), session: c.driver.NewSession()}
+}
+
+// NewWorker implements users.Crew.
+func (c *crew) NewWorker() users.Worker[*user] {
+	return &hands{crew: c, shard: c.recorder.shard()}
+}
+
+// hands runs one iteration after another, for any user. It is the client of the script that runs.
+type hands struct {
+	crew    *crew
+	shard   *shard
+	session *httpdriver.Session
+	calls   []call // of the iteration so far; the exchanges beyond its length are kept for reuse
+	first   int    // how many calls the script's first request or batch made
+	samples []sample
+}
+
+type call struct {
+	request  *script.Request
+	exchange *httpdriver.Exchange
+}
+
+// keptCalls is how many exchanges a worker keeps for its next iteration.
+const keptCalls = 16
+
+func (h *hands) begin(u *user) {
+	h.session, h.first = u.session, 0
+	if len(h.calls) > keptCalls {
+		h.calls = append([]call(nil), h.calls[:keptCalls]...)
+	}
+	for i := range h.calls {
+		h.calls[i].request = nil
+	}
+	h.calls = h.calls[:0]
+	h.samples = h.samples[:0]
+}
+
+// add makes room for n calls and returns them.
+func (h *hands) add(requests ...*script.Request) []call {
+	from := len(h.calls)
+	for _, r := range requests {
+		if len(h.calls) == cap(h.calls) {
+			h.calls = append(h.calls, call{})
+		} else {
+			h.calls = h.calls[:len(h.calls)+1]
+		}
+		c := &h.calls[len(h.calls)-1]
+		if c.exchange == nil {
+			c.exchange = &httpdriver.Exchange{}
+		}
+		c.request = r
+	}
+	if from == 0 {
+		h.first = len(h.calls)
+	}
+	return h.calls[from:]
+}
+
+// Do implements script.Client.
+func (h *hands) Do(ctx context.Context, req *script.Request) *script.Response {
+	c := h.add(req)[0]
+	h.session.Do(ctx, c.exchange, req)
+	return &c.exchange.Response
+}
+
+// Batch implements script.Client.
+func (h *hands) Batch(ctx context.Context, reqs []*script.Request) []*script.Response {
+	calls := h.add(reqs...)
+	out := make([]*script.Response, len(calls))
+	var wg sync.WaitGroup
+	for i, c := range calls {
+		out[i] = &c.exchange.Response
+		wg.Go(func() { h.session.Do(ctx, c.exchange, c.request) })
+	}
+	wg.Wait()
+	return out
+}
+
+// Start implements users.Worker. Users without on_start only open their connection.
+func (h *hands) Start(ctx context.Context, u *user) bool {
+	h.begin(u)
+	if !h.crew.runner.HasStart() {
+		ctx, cancel := context.WithTimeout(ctx, connectTimeout)
+		defer cancel()
+		_ = u.session.Connect(ctx)
+		return true
+	}
+	out := u.script.Start(ctx, h)
+	h.setup(taskStart, out)
+	return !out.Failed
+}
+
+// Stop implements users.Worker.
+func (h *hands) Stop(ctx context.Context, u *user, started bool) {
+	defer u.session.Close()
+	if !started || !h.crew.runner.HasStop() {
+		return
+	}
+	h.begin(u)
+	h.setup(taskStop, u.script.Stop(ctx, h))
+}
+
+// setup records on_start or on_stop.
+func (h *hands) setup(name string, out script.Outcome) {
+	for _, c := range h.calls {
+		x := c.exchange
+		_, class := judge(x.Response.Status, x.Response.Class, false, script.Outcome{})
+		h.samples = append(h.samples, sample{
+			kind: kindSetupRequest, response: micros(x.Done - x.Asked), class: h.crew.recorder.classes.number(class),
+		})
+	}
+	switch {
+	case out.Failed:
+		s := sample{kind: kindSetupFailed}
+		if class := failureClass(out); len(h.calls) == 0 || h.calls[len(h.calls)-1].exchange.Response.Class == "" {
+			s.class = h.crew.recorder.classes.number(class)
+		}
+		h.samples = append(h.samples, s)
+		if name == taskStart {
+			h.crew.recorder.setupFailed(cmp.Or(out.Message, out.Class))
+		}
+		h.crew.recorder.example(load.ErrorSample{Iteration: -1, Task: name, Class: failureClass(out), Message: out.Message})
+	case name == taskStart:
+		h.samples = append(h.samples, sample{kind: kindUserStarted})
+	}
+	h.shard.add(h.samples...)
+}
+
+// Run implements users.Worker.
+func (h *hands) Run(ctx context.Context, u *user, a pacer.Arrival, called time.Duration) {
+	h.begin(u)
+	lag := called - a.Due
+	task := h.crew.sequence.Task(a.Number)
+	h.shard.add(sample{kind: kindLag, response: micros(lag)})
+	out := u.script.Run(ctx, a.Number, task, h)
+	if ctx.Err() != nil && out.Failed {
+		out.Class, out.Internal = load.ErrorCancelled, false
+	}
+	h.measure(a, task, lag, out)
+	if ctx.Err() == nil || !out.Failed {
+		h.samples = append(h.samples, completed(a.Token.Second, task, out.Check))
+	}
+	h.shard.add(h.samples...)
+}
+
+// measure records the requests of an iteration.
+func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out script.Outcome) {
+	rec := h.crew.recorder
+	for i, c := range h.calls {
+		x := c.exchange
+		failed, class := judge(x.Response.Status, x.Response.Class, i == len(h.calls)-1, out)
+		due := x.Asked
+		if i < h.first {
+			due -= lag // think time is never lag, waiting for a user always is
+		}
+		s := sample{
+			kind: kindRequest, second: int32(a.Token.Second), task: uint16(task), status: uint16(x.Response.Status),
+			class: rec.classes.number(class), response: micros(x.Done - due), service: micros(x.Done - x.Sent),
+			in: bytes32(x.BytesIn), out: bytes32(x.BytesOut),
+		}
+		if failed {
+			s.flags |= flagFailed
+			if rec.wants() {
+				rec.example(h.example(a, task, class, c, out))
+			}
+		}
+		h.samples = append(h.samples, s)
+	}
+	if len(h.calls) == 0 && out.Failed {
+		h.samples = append(h.samples, sample{
+			kind: kindRequest, second: int32(a.Token.Second), task: uint16(task),
+			class: rec.classes.number(failureClass(out)), flags: flagFailed | flagUntimed,
+		})
+		rec.example(load.ErrorSample{
+			Second: a.Token.Second, Iteration: a.Number, Task: h.crew.tasks[task].Name,
+			Class: failureClass(out), Message: out.Message,
+		})
+	}
+}
+
+func completed(second, task int, check script.CheckState) sample {
+	s := sample{kind: kindCompleted, second: int32(second), task: uint16(task)}
+	switch check {
+	case script.CheckPassed:
+		s.flags = flagCheckPassed
+	case script.CheckFailed:
+		s.flags = flagCheckFailed
+	case script.CheckNone:
+	}
+	return s
+}
+
+// example describes a failed request.
+func (h *hands) example(a pacer.Arrival, task int, class string, c call, out script.Outcome) load.ErrorSample {
+	e := load.ErrorSample{
+		Second: a.Token.Second, Iteration: a.Number, Task: h.crew.tasks[task].Name,
+		Class: class, Status: c.exchange.Response.Status,
+	}
+	var why string
+	switch {
+	case c.exchange.Response.Err != nil:
+		why = c.exchange.Response.Err.Error()
+	case class == failureClass(out) && out.Message != "":
+		e.Message = out.Message
+		return e
+	default:
+		why = strings.TrimSpace(fmt.Sprintf("%d %s", e.Status, http.StatusText(e.Status)))
+	}
+	e.Message = c.request.Method + " " + c.request.URL + ": " + why
+	return e
+}

@@ -1,0 +1,245 @@
+package generator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/loadpilot/loadpilot/services/generator/httpdriver"
+	"github.com/loadpilot/loadpilot/services/generator/pacer"
+	"github.com/loadpilot/loadpilot/services/generator/users"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+const (
+	tickEvery   = 50 * time.Millisecond
+	retryEvery  = 500 * time.Millisecond // of what the bus refused
+	leaveWithin = 5 * time.Second        // how long a generator that leaves tries to store its last events
+)
+
+// Why nothing more of a run can be stored.
+var (
+	errRunOver = errors.New("the run has ended")
+	errGaveUp  = errors.New("no time left")
+)
+
+// execution is one run as this generator executes it:
+//
+//	prepare ─▶ wait for the start ─▶ pull and fire ─▶ let iterations end, on_stop ─▶ wait for the end of the run
+//
+// A stop of the run, its end, and the generator's own leaving each cut that short at any point.
+type execution struct {
+	service  *Service
+	log      *slog.Logger
+	run      atomic.Pointer[load.Run] // as last seen
+	changed  chan struct{}            // holds an element when run has changed
+	leaving  chan struct{}            // closed when the generator leaves
+	leave    func()
+	over     context.Context //nolint:containedctx // ends when nothing of the run can be stored any more
+	end      context.CancelCauseFunc
+	firing   context.Context //nolint:containedctx // ends when iterations and on_stop are cut off
+	cut      context.CancelFunc
+	recorder *recorder
+	holdings *holdings
+	settled  chan struct{} // holds an element when a token was settled
+
+	profile load.Profile
+	lane    *pacer.Lane
+	pool    atomic.Pointer[users.Pool[*user]] // nil until the scenario is compiled
+
+	mu      sync.Mutex
+	stopped bool // tokens that still come are cancelled
+}
+
+func newExecution(ctx context.Context, s *Service, run load.Run) *execution {
+	e := &execution{
+		service: s, log: s.deps.Logger.With("run", run.ID), changed: make(chan struct{}, 1), leaving: make(chan struct{}),
+		recorder: newRecorder(), holdings: newHoldings(), settled: make(chan struct{}, 1),
+	}
+	e.leave = sync.OnceFunc(func() { close(e.leaving) })
+	e.over, e.end = context.WithCancelCause(ctx)
+	e.firing, e.cut = context.WithCancel(ctx)
+	e.run.Store(&run)
+	return e
+}
+
+// update takes a newer record of the run.
+func (e *execution) update(run load.Run) {
+	e.run.Store(&run)
+	if run.State.Final() {
+		e.end(errRunOver)
+	}
+	signal(e.changed)
+}
+
+func signal(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// execute does the whole run and returns when everything of it is released.
+func (e *execution) execute() {
+	defer e.end(errRunOver)
+	defer e.cut()
+	crew, err := e.compile()
+	if err != nil {
+		if e.over.Err() == nil && !e.isLeaving() {
+			e.log.Error("scenario cannot be run", "error", err)
+			e.service.report(e.run.Load().ID, load.Prepared{Error: err.Error()})
+			e.await(nil, never)
+		}
+		return
+	}
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	ticking, stopTicking := context.WithCancel(context.WithoutCancel(e.over))
+	defer stopTicking()
+	parts.Go(func() { e.tick(ticking) })
+
+	box := e.outbox(crew)
+	last, stored := make(chan struct{}), make(chan error, 1)
+	parts.Go(func() { stored <- box.run(e.over, last) })
+
+	pulling, stopPulling := context.WithCancel(e.over)
+	defer stopPulling()
+	var puller sync.WaitGroup
+	if e.prepare() && e.await(nil, e.mayStart) && !e.isStopped() {
+		puller.Go(func() { e.pull(pulling) })
+		e.awaitEnd()
+	}
+	if e.isLeaving() {
+		// Only then are tokens given back, or the request that still stands would fetch them again.
+		stopPulling()
+		puller.Wait()
+	}
+	e.finish()
+	e.await(nil, never) // meanwhile stray tokens are accounted for
+
+	stopPulling()
+	puller.Wait()
+	close(last)
+	deadline := time.AfterFunc(leaveWithin, func() { e.end(errGaveUp) })
+	defer deadline.Stop()
+	if err := <-stored; err != nil && !errors.Is(context.Cause(e.over), errRunOver) {
+		e.log.Error("measurements are lost", "error", err)
+	}
+}
+
+func never() bool { return false }
+
+// compile fetches the scenario and makes everything that users need. It waits for the bus as long as it takes.
+func (e *execution) compile() (*crew, error) {
+	run := e.run.Load()
+	source, err := e.source(run)
+	if err != nil {
+		return nil, err
+	}
+	runner, err := e.service.deps.Compile(run.Source.File, source, run.Plan)
+	if err != nil {
+		return nil, fmt.Errorf("compile scenario: %w", err)
+	}
+	if e.profile, err = load.NewProfile(run.Plan.Shape); err != nil {
+		return nil, fmt.Errorf("lay out profile: %w", err)
+	}
+	sequence, err := load.NewSequence(run.Plan.Tasks)
+	if err != nil {
+		return nil, fmt.Errorf("lay out tasks: %w", err)
+	}
+	driver, err := httpdriver.New(e.firing, httpdriver.Config{
+		Target: run.Plan.Target, UserAgent: "loadpilot/" + e.service.cfg.Version, Timeout: run.Plan.Timeout,
+		Now: e.service.clock.Now,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := &crew{runner: runner, driver: driver, recorder: e.recorder, tasks: run.Plan.Tasks, sequence: sequence}
+	pool := users.New(e.firing, users.Config{
+		Max: run.Plan.MaxUsers, MaxLag: run.Plan.MaxLag, HasStart: runner.HasStart(), Clock: e.service.clock,
+	}, c)
+	e.pool.Store(pool)
+	e.lane = &pacer.Lane{
+		Profile: &e.profile, MaxLag: run.Plan.MaxLag, Sink: pool, Settled: func() { signal(e.settled) },
+	}
+	return c, nil
+}
+
+// source fetches the scenario's source.
+func (e *execution) source(run *load.Run) ([]byte, error) {
+	for {
+		source, err := e.service.deps.Scenarios.Get(e.over, run.Source.SHA256)
+		if err == nil || errors.Is(err, load.ErrNotFound) {
+			return source, err
+		}
+		e.log.Warn("scenario not fetched, trying again", "error", err)
+		select {
+		case <-e.over.Done():
+			return nil, context.Cause(e.over)
+		case <-e.leaving:
+			return nil, err
+		case <-time.After(retryEvery):
+		}
+	}
+}
+
+func (e *execution) outbox(c *crew) *outbox {
+	return &outbox{
+		sink: e.service.deps.Events, log: e.log, recorder: e.recorder, holdings: e.holdings,
+		head:     load.Event{Run: e.run.Load().ID, Generator: e.service.cfg.Name, Instance: e.service.instance},
+		reporter: newReporter(c.tasks, &e.recorder.classes),
+		vitals: func() vitals {
+			n := e.pool.Load().Counts()
+			return vitals{
+				users: n.Users, inFlight: n.InFlight,
+				cpuPercent: e.service.cpu.percent(), clockError: e.service.deps.Clock.Error(),
+			}
+		},
+	}
+}
+
+// tick does what time alone brings.
+func (e *execution) tick(ctx context.Context) {
+	ticker := time.NewTicker(tickEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			e.pool.Load().Tick()
+			if err := e.holdings.keep(e.service.clock.Now()); err != nil {
+				e.log.Warn("bus not told of held tokens", "error", err)
+			}
+		}
+	}
+}
+
+func (e *execution) isLeaving() bool {
+	select {
+	case <-e.leaving:
+		return true
+	default:
+		return false
+	}
+}
+
+// await waits until done says so, asking at first and whenever something has changed. It returns false if the run is over or
+// the generator leaves before that.
+func (e *execution) await(changed <-chan struct{}, done func() bool) bool {
+	for !done() {
+		select {
+		case <-changed:
+		case <-e.changed:
+		case <-e.leaving:
+			return false
+		case <-e.over.Done():
+			return false
+		}
+	}
+	return e.over.Err() == nil
+}

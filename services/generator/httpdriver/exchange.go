@@ -1,0 +1,174 @@
+package httpdriver
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"sync"
+	"time"
+
+	"github.com/valyala/fasthttp"
+
+	"github.com/loadpilot/loadpilot/services/generator/script"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+const (
+	readBuffer = 8 << 10 // of each request under way; larger response headers cost an allocation
+	hugeHeader = 1 << 20
+	hugeBody   = 256 << 20
+	keptBuffer = 1 << 20 // an exchange that grew beyond gives its memory back
+)
+
+// readers holds *bufio.Reader. They belong to requests under way, not to idle connections.
+var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBuffer) }}
+
+// Exchange is one request with its response. The zero value is ready; it can be used again and again, and what its
+// Response refers to is valid until it is.
+type Exchange struct {
+	Response script.Response
+	Asked    time.Duration // instant at which the script asked
+	Sent     time.Duration // instant at which a connection stood and the first byte was written; Asked if it never came to that
+	Done     time.Duration // instant of the last byte of the body, or of the failure
+	BytesIn  int64         // of the body
+	BytesOut int64         // of the body
+
+	out    []byte
+	parsed fasthttp.Response
+	header iter.Seq2[string, string] // eachHeader, kept so that showing it allocates nothing
+}
+
+// Do sends a request and reads the response to its end. How it went is in x.
+func (s *Session) Do(ctx context.Context, x *Exchange, req *script.Request) {
+	d := s.driver
+	x.reset(d.cfg.Now())
+	err := s.do(ctx, x, req)
+	x.Done = d.cfg.Now()
+	x.Response.Elapsed = x.Done - x.Sent
+	if err == nil {
+		x.fill()
+		return
+	}
+	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = &Error{Class: load.ErrorCancelled, err: context.Cause(ctx)}
+	}
+	x.Response.Err, x.Response.Class = err, err.Class
+}
+
+func (s *Session) do(ctx context.Context, x *Exchange, req *script.Request) *Error {
+	d := s.driver
+	h, path, rooted, err := d.locate(req.URL)
+	if err != nil {
+		return &Error{Class: load.ErrorRequest, err: err}
+	}
+	head, rest, err := d.appendRequest(x.out[:0], h, path, rooted, req)
+	x.out = head
+	if err != nil {
+		return &Error{Class: load.ErrorRequest, err: err}
+	}
+	timeout := req.Timeout
+	if timeout <= 0 {
+		timeout = d.cfg.Timeout
+	}
+	c, failed := s.connect(ctx, h, time.Now().Add(timeout))
+	if failed != nil {
+		return failed
+	}
+	if ctx.Done() != d.ctx.Done() {
+		defer context.AfterFunc(ctx, func() { _ = c.Close() })()
+	}
+	x.Sent = d.cfg.Now()
+	if err := write(c, head, rest); err != nil {
+		c.close()
+		return fail(load.ErrorClosed, fmt.Errorf("send: %w", err))
+	}
+	x.BytesOut = int64(len(req.Body))
+	reusable, failed := x.read(c, req.Method == "HEAD")
+	if reusable {
+		c.used = true
+		s.put(c)
+	} else {
+		c.close()
+	}
+	return failed
+}
+
+func write(c *conn, head, rest []byte) error {
+	_, err := c.Write(head)
+	if err == nil && len(rest) > 0 {
+		_, err = c.Write(rest)
+	}
+	return err
+}
+
+// read parses the response and reports whether the connection can carry another request.
+func (x *Exchange) read(c *conn, headOnly bool) (reusable bool, failed *Error) {
+	r, _ := readers.Get().(*bufio.Reader)
+	r.Reset(c)
+	defer func() {
+		r.Reset(nil)
+		readers.Put(r)
+	}()
+	c.ioErr = nil
+	x.parsed.SkipBody = headOnly
+	err := x.parsed.ReadLimitBody(r, hugeBody)
+	left := r.Buffered()
+	var small *fasthttp.ErrSmallBuffer
+	if errors.As(err, &small) {
+		// Nothing of the header was consumed: read it again through a larger buffer.
+		large := bufio.NewReaderSize(r, hugeHeader)
+		err = x.parsed.ReadLimitBody(large, hugeBody)
+		left = large.Buffered()
+	}
+	switch {
+	case err == nil:
+		x.BytesIn = int64(len(x.parsed.Body()))
+		return left == 0 && !x.parsed.ConnectionClose() && x.parsed.StatusCode() != fasthttp.StatusSwitchingProtocols, nil
+	case errors.Is(err, fasthttp.ErrBodyTooLarge):
+		return false, &Error{Class: load.ErrorGenerator, err: fmt.Errorf("a body above %d MiB: %w", hugeBody>>20, err)}
+	case c.ioErr != nil:
+		cause := c.ioErr
+		if errors.Is(cause, io.EOF) {
+			cause = errClosed
+		}
+		return false, fail(load.ErrorClosed, fmt.Errorf("receive: %w", cause))
+	default:
+		return false, &Error{Class: load.ErrorProtocol, err: err}
+	}
+}
+
+var errClosed = errors.New("the server closed the connection before the response was complete")
+
+func (x *Exchange) reset(now time.Duration) {
+	if cap(x.out) > keptBuffer {
+		x.out = nil
+	}
+	if cap(x.parsed.Body()) > keptBuffer {
+		x.parsed = fasthttp.Response{}
+	}
+	if x.header == nil {
+		x.header = x.eachHeader
+	}
+	x.Response = script.Response{}
+	x.Asked, x.Sent, x.Done = now, now, 0
+	x.BytesIn, x.BytesOut = 0, 0
+}
+
+// fill shows the parsed response to the script.
+func (x *Exchange) fill() {
+	x.Response.Status = x.parsed.StatusCode()
+	x.Response.Header = x.header
+	x.Response.Body = x.parsed.Body()
+}
+
+// eachHeader yields the header fields of the response; what nobody reads costs nothing.
+func (x *Exchange) eachHeader(yield func(name, value string) bool) {
+	for name, value := range x.parsed.Header.All() {
+		if !yield(string(name), string(value)) {
+			return
+		}
+	}
+}

@@ -1,0 +1,22 @@
+//go:build unix
+
+package httpdriver
+
+import (
+	"errors"
+	"syscall"
+)
+
+// exhausted reports whether this process or machine ran out of what a connection needs: the target has no part in that.
+func exhausted(err error) bool {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		return false
+	}
+	switch errno {
+	case syscall.EMFILE, syscall.ENFILE, syscall.EADDRNOTAVAIL, syscall.ENOBUFS, syscall.ENOMEM:
+		return true
+	default:
+		return false
+	}
+}

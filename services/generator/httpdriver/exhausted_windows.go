@@ -1,0 +1,22 @@
+package httpdriver
+
+import (
+	"errors"
+	"syscall"
+
+	"golang.org/x/sys/windows"
+)
+
+// exhausted reports whether this process or machine ran out of what a connection needs: the target has no part in that.
+func exhausted(err error) bool {
+	var errno syscall.Errno
+	if !errors.As(err, &errno) {
+		return false
+	}
+	switch errno {
+	case windows.WSAEMFILE, windows.WSAEADDRNOTAVAIL, windows.WSAENOBUFS:
+		return true
+	default:
+		return false
+	}
+}

@@ -1,0 +1,141 @@
+package generator
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+const (
+	flushEvery     = 500 * time.Millisecond
+	publishTimeout = 2 * time.Second        // of one attempt
+	publishPause   = 100 * time.Millisecond // after a failed attempt, doubling
+	publishRest    = time.Second            // the longest pause
+	keptSamples    = 1 << 18                // a buffer that grew beyond, while the bus was away, gives its memory back
+)
+
+// outbox stores the events of one run, one at a time. What happens while one is under way stays where it is counted and
+// goes into the next, so the outbox never holds more than one flush, however long the bus is away. It belongs to one
+// goroutine.
+type outbox struct {
+	sink     EventSink
+	log      *slog.Logger
+	head     load.Event // run, generator and instance of each event
+	vitals   func() vitals
+	recorder *recorder
+	reporter *reporter
+	holdings *holdings
+
+	samples []sample
+	seq     uint64
+	told    vitals // in the last event
+}
+
+// vitals is what an event tells of the present.
+type vitals struct {
+	users, inFlight int
+	cpuPercent      float64
+	clockError      time.Duration
+}
+
+// run flushes at intervals, and for the last time when leave is closed. The end of ctx gives up what is not stored yet; the
+// error says how much that was.
+func (o *outbox) run(ctx context.Context, leave <-chan struct{}) error {
+	tick := time.NewTicker(flushEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-leave:
+			return o.flush(ctx)
+		case <-tick.C:
+			if err := o.flush(ctx); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// flush stores what has happened since the last call, then acknowledges the tokens that are final by it.
+func (o *outbox) flush(ctx context.Context) error {
+	e, final := o.collect()
+	if e == nil {
+		return nil
+	}
+	parts := split(e)
+	for i := range parts {
+		o.seq++
+		parts[i].Seq = o.seq
+		if err := o.publish(ctx, parts[i]); err != nil {
+			return fmt.Errorf("store %s, given up: %w", describe(parts[i:]), err)
+		}
+	}
+	if err := o.holdings.acknowledge(final); err != nil {
+		// The bus delivers them again, and they are booked as what they are: known.
+		o.log.Warn("tokens not acknowledged", "error", err)
+	}
+	return nil
+}
+
+// collect makes an event of all that is new, nil if nothing is, and names the tokens that are final by it.
+func (o *outbox) collect() (*load.Event, []tokenKey) {
+	if cap(o.samples) > keptSamples {
+		o.samples = nil
+	}
+	// Samples first: an iteration is booked on its token before it can be recorded as completed, so no event reports more
+	// completed than started.
+	o.samples = o.recorder.drain(o.samples[:0])
+	examples := o.recorder.drainExamples()
+	tokens, final := o.holdings.report()
+	now := o.vitals()
+	moved := now.users != o.told.users || now.inFlight != o.told.inFlight
+	if len(o.samples)+len(tokens)+len(examples) == 0 && !moved {
+		return nil, nil
+	}
+	o.told = now
+	e := o.head
+	e.Users, e.InFlight, e.CPUPercent, e.ClockError = now.users, now.inFlight, now.cpuPercent, now.clockError
+	e.Tokens, e.Samples = tokens, examples
+	e.Tasks, e.Lag, e.Setup = o.reporter.reports(o.samples)
+	return &e, final
+}
+
+// publish tries until the event is stored or ctx ends.
+func (o *outbox) publish(ctx context.Context, e load.Event) error {
+	pause := publishPause
+	for failures := 0; ; failures++ {
+		attempt, cancel := context.WithTimeout(ctx, publishTimeout)
+		err := o.sink.Publish(attempt, e)
+		cancel()
+		if err == nil {
+			if failures > 0 {
+				o.log.Info("events are stored again", "attempts", failures+1)
+			}
+			return nil
+		}
+		if failures == 0 && ctx.Err() == nil {
+			o.log.Warn("event not stored, trying again", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, publishRest)
+	}
+}
+
+func describe(events []load.Event) string {
+	var iterations, requests int64
+	for _, e := range events {
+		for _, t := range e.Tasks {
+			iterations += t.Iterations
+			requests += t.Requests
+		}
+	}
+	return fmt.Sprintf("%d events with %d iterations and %d requests", len(events), iterations, requests)
+}

@@ -1,0 +1,186 @@
+package generator
+
+import (
+	"cmp"
+	"math"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// sample is one measured fact, kept small because there is one for every request, start and end of an iteration until the
+// next flush.
+type sample struct {
+	second   int32 // of the arrival's due time
+	response uint32
+	service  uint32 // microseconds, as response
+	in, out  uint32 // bytes of the bodies
+	task     uint16
+	status   uint16
+	class    uint16 // index into classes; 0: none
+	kind     kind
+	flags    flags
+}
+
+type kind uint8
+
+const (
+	kindRequest      kind = iota
+	kindCompleted         // an iteration has finished
+	kindLag               // an iteration was called; response is its lag
+	kindSetupRequest      // of on_start or on_stop
+	kindSetupFailed       // an attempt of on_start or on_stop
+	kindUserStarted
+)
+
+type flags uint8
+
+const (
+	flagFailed      flags = 1 << iota
+	flagUntimed           // no request was made: counts, but has no latency
+	flagCheckPassed       // of an iteration
+	flagCheckFailed
+)
+
+func micros(d time.Duration) uint32 {
+	return uint32(min(max(0, d.Microseconds()), math.MaxUint32))
+}
+
+func bytes32(n int64) uint32 { return uint32(min(n, math.MaxUint32)) }
+
+// recorder takes samples from many workers. They share no lock: each worker appends to one of a few shards.
+type recorder struct {
+	shards  []shard
+	next    atomic.Uint32
+	classes classes
+
+	mu       sync.Mutex
+	examples []load.ErrorSample
+	room     atomic.Int64 // error samples that the run may still keep
+	failure  string       // of the last on_start that failed
+}
+
+type shard struct {
+	mu      sync.Mutex
+	samples []sample
+	spare   []sample // swapped in at the next flush
+
+	_ [64]byte // keeps neighbours off this cache line
+}
+
+func newRecorder() *recorder {
+	r := &recorder{shards: make([]shard, 4*runtime.GOMAXPROCS(0))}
+	r.room.Store(load.MaxSamples)
+	return r
+}
+
+// shard returns a shard for a worker, in turn.
+func (r *recorder) shard() *shard { return &r.shards[int(r.next.Add(1))%len(r.shards)] }
+
+func (s *shard) add(samples ...sample) {
+	s.mu.Lock()
+	s.samples = append(s.samples, samples...)
+	s.mu.Unlock()
+}
+
+// drain appends to all everything recorded since the last call.
+func (r *recorder) drain(all []sample) []sample {
+	for i := range r.shards {
+		s := &r.shards[i]
+		s.mu.Lock()
+		s.samples, s.spare = s.spare[:0], s.samples
+		s.mu.Unlock()
+		all = append(all, s.spare...)
+	}
+	return all
+}
+
+// maxMessage is how much of an error message is kept, in bytes.
+const maxMessage = 2000
+
+// wants reports whether there is room for one more error sample, so that a message is only made if it is kept.
+func (r *recorder) wants() bool { return r.room.Load() > 0 }
+
+// example keeps an error sample if there is room.
+func (r *recorder) example(e load.ErrorSample) {
+	if r.room.Add(-1) < 0 {
+		return
+	}
+	e.Message = e.Message[:min(len(e.Message), maxMessage)]
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.examples = append(r.examples, e)
+}
+
+// setupFailed keeps why a user did not start, in one line.
+func (r *recorder) setupFailed(message string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	// The last line of a traceback names the exception.
+	lines := strings.Split(strings.TrimSpace(message), "\n")
+	r.failure = lines[len(lines)-1]
+}
+
+// setupError returns why the last user did not start.
+func (r *recorder) setupError() string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return cmp.Or(r.failure, "on_start does not return")
+}
+
+func (r *recorder) drainExamples() []load.ErrorSample {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	out := r.examples
+	r.examples = nil
+	return out
+}
+
+// maxSeries bounds the names of one kind in a run: scripts can invent exception classes without end.
+const maxSeries = 200
+
+// seriesOther takes what is beyond.
+const seriesOther = "other"
+
+// classes numbers the error classes of a run.
+type classes struct {
+	numbers sync.Map // name → uint16
+
+	mu    sync.Mutex
+	names []string // index 0 is no class
+}
+
+// number returns the number of a class; it allocates only for a new one.
+func (c *classes) number(name string) uint16 {
+	if name == "" {
+		return 0
+	}
+	if n, ok := c.numbers.Load(name); ok {
+		return n.(uint16) //nolint:forcetypeassert // the map holds nothing else
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.names == nil {
+		c.names = []string{"", seriesOther}
+	}
+	if n, ok := c.numbers.Load(name); ok {
+		return n.(uint16) //nolint:forcetypeassert // the map holds nothing else
+	}
+	if len(c.names) > maxSeries {
+		return 1
+	}
+	n := uint16(len(c.names))
+	c.names = append(c.names, name)
+	c.numbers.Store(name, n)
+	return n
+}
+
+func (c *classes) name(n uint16) string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.names[n]
+}

@@ -1,0 +1,212 @@
+package users
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/loadpilot/loadpilot/services/generator/pacer"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// retryDelay is how long a user waits after a failed on_start before the next attempt.
+const retryDelay = time.Second
+
+// maxSetups is how many users run on_start or on_stop at the same time: neither end of a run may be a spike of its own.
+const maxSetups = 256
+
+// Crew does what users do. U is the state of one user; it is used by one worker at a time.
+type Crew[U any] interface {
+	// NewUser makes a user. It is called by the worker that needs it first.
+	NewUser() U
+	// NewWorker returns the state of a new worker.
+	NewWorker() Worker[U]
+}
+
+// Worker is the part of the crew that one goroutine owns.
+type Worker[U any] interface {
+	// Start runs on_start and reports whether the user is ready.
+	Start(ctx context.Context, user U) bool
+	// Run runs the arrival's iteration. The pool has booked the arrival as started at the instant called.
+	Run(ctx context.Context, user U, a pacer.Arrival, called time.Duration)
+	// Stop runs on_stop if the user was started, and gives up what the user holds.
+	Stop(ctx context.Context, user U, started bool)
+}
+
+// Config says how a pool behaves.
+type Config struct {
+	Max      int           // most users
+	MaxLag   time.Duration // how late an arrival may be called
+	HasStart bool          // new users run on_start before their first iteration
+	Clock    pacer.Clock
+}
+
+// Counts is the state of a pool.
+type Counts struct {
+	Users    int // alive, ready or running
+	InFlight int // iterations under way
+	Settling int // users that run on_start or on_stop, or will
+	Failed   int // users whose last on_start failed; they are tried again
+	Failures int // failed attempts of on_start so far
+}
+
+// Pool is the users of one run. It implements pacer.Sink. Its methods are safe for concurrent use.
+type Pool[U any] struct {
+	cfg     Config
+	crew    Crew[U]
+	ctx     context.Context //nolint:containedctx // the pool owns goroutines; their context ends with it
+	changed chan struct{}
+	workers sync.WaitGroup
+
+	mu       sync.Mutex
+	closed   bool
+	idle     []*member[U] // ready users, the one that was busy last on top
+	waiting  ring         // arrivals without a user
+	todo     []*member[U] // users that wait for their on_start or on_stop
+	failed   []*member[U] // users whose on_start failed, in the order of their next attempt
+	total    int          // users, whatever they do
+	ready    int          // users that are idle or run an iteration
+	inFlight int
+	setups   int // on_start and on_stop under way
+	failures int
+	bench    []*worker[U] // workers with nothing to do
+	reserve  int          // least number of workers on the bench since the last Tick
+}
+
+type member[U any] struct {
+	user    U
+	exists  bool // user was made
+	started bool // it needs no on_start, or ran it
+	retryAt time.Duration
+}
+
+// New returns an empty pool. Iterations, on_start and on_stop run under ctx: its end cuts them off.
+func New[U any](ctx context.Context, cfg Config, crew Crew[U]) *Pool[U] {
+	return &Pool[U]{cfg: cfg, crew: crew, ctx: ctx, changed: make(chan struct{}, 1)}
+}
+
+// Changed holds an element when users became ready, failed or left since it was last read.
+func (p *Pool[U]) Changed() <-chan struct{} { return p.changed }
+
+// Counts returns the present state.
+func (p *Pool[U]) Counts() Counts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return Counts{
+		Users: p.ready, InFlight: p.inFlight, Settling: p.setups + len(p.todo), Failed: len(p.failed), Failures: p.failures,
+	}
+}
+
+// Grow makes new users until there are n.
+func (p *Pool[U]) Grow(n int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.total < min(n, p.cfg.Max) && !p.closed {
+		p.add()
+	}
+}
+
+// add makes one user. It is ready at once if the scenario has no on_start.
+func (p *Pool[U]) add() {
+	p.total++
+	m := &member[U]{}
+	if p.cfg.HasStart {
+		p.todo = append(p.todo, m)
+		p.settle()
+		return
+	}
+	m.started = true
+	p.ready++
+	p.idle = append(p.idle, m)
+	p.notify()
+}
+
+// Arrive gives each arrival to a user, or lets it wait for one.
+func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, a := range batch {
+		switch {
+		case a.Late:
+			a.Token.Drop(load.DropLate, 1)
+			continue
+		case p.closed:
+			a.Token.Drop(load.DropStopped, 1)
+			continue
+		}
+		if len(p.idle) == 0 && p.total < p.cfg.Max && p.setups+len(p.todo) <= p.waiting.n {
+			p.add()
+		}
+		if len(p.idle) == 0 {
+			p.waiting.push(a)
+			continue
+		}
+		p.inFlight++
+		p.assign(job[U]{member: pop(&p.idle), task: iterate, arrival: a})
+	}
+}
+
+// Tick does what time alone brings: it drops arrivals that have waited too long, tries failed users again, and lets workers
+// go that were not needed since the tick before.
+func (p *Pool[U]) Tick() {
+	now := p.cfg.Clock.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for p.waiting.n > 0 && now-p.waiting.first().Due > p.cfg.MaxLag {
+		p.waiting.pop().Token.Drop(load.DropNoUser, 1)
+	}
+	for len(p.failed) > 0 && p.failed[0].retryAt <= now && !p.closed {
+		p.todo = append(p.todo, p.failed[0])
+		p.failed = p.failed[1:]
+	}
+	p.settle()
+	p.dismiss(min(p.reserve, len(p.bench)))
+	p.reserve = len(p.bench)
+}
+
+// Close takes no more arrivals, drops those that wait, and lets each user run on_stop as soon as it is idle. It returns when
+// all users and workers are gone. Users that are busy when the pool's context ends are cut off.
+func (p *Pool[U]) Close() {
+	p.mu.Lock()
+	p.closed = true
+	for p.waiting.n > 0 {
+		p.waiting.pop().Token.Drop(load.DropStopped, 1)
+	}
+	p.todo = append(append(p.todo, p.idle...), p.failed...)
+	p.ready -= len(p.idle)
+	p.idle, p.failed = nil, nil
+	p.settle()
+	p.dismiss(len(p.bench))
+	p.mu.Unlock()
+	p.workers.Wait()
+}
+
+func (p *Pool[U]) notify() {
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+}
+
+// settle puts users that wait for on_start or on_stop to work.
+func (p *Pool[U]) settle() {
+	for len(p.todo) > 0 && p.setups < maxSetups {
+		j := job[U]{member: p.todo[0], task: start}
+		if p.closed {
+			j.task = stop
+		}
+		p.todo = p.todo[1:]
+		p.setups++
+		p.assign(j)
+	}
+}
+
+func pop[T any](stack *[]T) T {
+	s := *stack
+	last := len(s) - 1
+	top := s[last]
+	var zero T
+	s[last] = zero
+	*stack = s[:last]
+	return top
+}
