@@ -13,6 +13,8 @@ const (
 	issueMargin = time.Second
 	// reportMargin is the longest that a report of a live generator takes: two flushes and the way over the bus.
 	reportMargin = 2 * time.Second
+	// leaveMargin is how long users may take to leave when nothing more is due: on_stop.
+	leaveMargin = 5 * time.Second
 	// leastAckWait is the shortest time after which the bus hands an unanswered token to another generator.
 	leastAckWait = 5 * time.Second
 )
@@ -21,6 +23,7 @@ const (
 type rules struct {
 	expiry time.Duration // after the end of a second no more is heard of its tokens
 	finish time.Duration // after the last due time no more is heard of its iterations
+	leave  time.Duration // after the last due time nobody waits for users that are still there
 }
 
 // rulesOf derives the waiting times. A token whose holder died is delivered again when the bus has waited for the holder, and
@@ -31,6 +34,7 @@ func rulesOf(p *load.Plan, lead time.Duration) rules {
 	return rules{
 		expiry: p.MaxLag + ackWait + reportMargin,
 		finish: p.MaxLag + p.GracefulStop + reportMargin,
+		leave:  p.MaxLag + leaveMargin,
 	}
 }
 
@@ -58,7 +62,7 @@ func (a *account) decide(now time.Time, r rules) []load.Decision {
 			pending = true
 		}
 	}
-	if !pending && elapsed >= a.cut && (!a.unfinished() || elapsed >= a.cut+r.finish) {
+	if over := elapsed - a.cut; !pending && over >= 0 && a.quiet(over, r) {
 		out = append(out, a.end())
 	}
 	return out
@@ -120,12 +124,13 @@ func (a *account) absent(s int) int64 {
 	return n
 }
 
-// unfinished reports whether iterations are known to be under way.
-func (a *account) unfinished() bool {
+// quiet reports whether nothing more is to be expected so long after the last due time: every iteration that is known to
+// have begun was completed and every user has left, or the time is up.
+func (a *account) quiet(over time.Duration, r rules) bool {
 	for _, i := range a.instances {
-		if i.unfinished() {
-			return true
+		if i.completed < i.started && over < r.finish || i.users > 0 && over < r.leave {
+			return false
 		}
 	}
-	return false
+	return true
 }

@@ -9,17 +9,19 @@ import (
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
-// With the defaults: expiry = 0.25 s max lag + 5 s ack wait + 2 s = 7.25 s; finish = 0.25 + 30 + 2 = 32.25 s.
+// With the defaults: expiry = 0.25 s max lag + 5 s ack wait + 2 s = 7.25 s; finish = 0.25 + 30 + 2 = 32.25 s;
+// leave = 0.25 + 5 s.
 func TestRules(t *testing.T) {
 	t.Parallel()
 	run := runningRun(70, 1)
-	want := rules{expiry: 7250 * time.Millisecond, finish: 32250 * time.Millisecond}
+	want := rules{expiry: 7250 * time.Millisecond, finish: 32250 * time.Millisecond, leave: 5250 * time.Millisecond}
 	if got := rulesOf(&run.Plan, time.Second); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
-	// ack wait = 1 s lead + 1 s + 4 s max lag + 2 s = 8 s; expiry = 4 + 8 + 2; finish = 4 + 1 + 2.
+	// ack wait = 1 s lead + 1 s + 4 s max lag + 2 s = 8 s; expiry = 4 + 8 + 2; finish = 4 + 1 + 2;
+	// leave = 4 + 5.
 	run.Plan.MaxLag, run.Plan.GracefulStop = 4*time.Second, time.Second
-	want = rules{expiry: 14 * time.Second, finish: 7 * time.Second}
+	want = rules{expiry: 14 * time.Second, finish: 7 * time.Second, leave: 9 * time.Second}
 	if got := rulesOf(&run.Plan, time.Second); got != want {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -84,6 +86,24 @@ func TestDecide(t *testing.T) {
 			s.l.event("b", load.Event{Tokens: []load.TokenReport{report(tokensOf(t, run, 1)[0], 1, 0)}})
 			closeBoth(s)
 		}, 34.25, []load.Decision{end(15)}},
+		{"users are still there", 0, func(s setup) {
+			final(s, 0, 7)
+			final(s, 1, 7)
+			s.l.event("a", load.Event{Users: 1})
+			closeBoth(s)
+		}, 7.2, nil},
+		{"they have left", 0, func(s setup) {
+			final(s, 0, 7)
+			s.l.event("a", load.Event{Users: 1})
+			final(s, 1, 7)
+			closeBoth(s)
+		}, 2, []load.Decision{end(15)}},
+		{"they take longer than 2 + 5.25 s", 0, func(s setup) {
+			final(s, 0, 7)
+			final(s, 1, 7)
+			s.l.event("a", load.Event{Users: 1})
+			closeBoth(s)
+		}, 7.25, []load.Decision{end(15)}},
 		{"an iteration that is over elsewhere does not stand for it", 0, func(s setup) {
 			final(s, 0, 7)
 			final(s, 1, 7)

@@ -283,6 +283,9 @@ func fleet(t *testing.T, b *bus, run load.Run, n int) {
 		}
 		for g := range pending {
 			e := load.Event{Users: 2}
+			if stopped || half == 2*profile.Seconds() {
+				e.Users = 0
+			}
 			pending[g] = slices.DeleteFunc(pending[g], func(tok load.Token) bool {
 				if !stopped && tok.StartAt.Add(time.Second).After(time.Now()) {
 					return false

@@ -70,6 +70,3 @@ func (i *instance) gaps() int64 {
 	}
 	return int64(newest-i.through) - int64(len(i.ahead)) + i.unreadable
 }
-
-// unfinished reports whether iterations are known to be under way.
-func (i *instance) unfinished() bool { return i.completed < i.started }

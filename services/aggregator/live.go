@@ -9,8 +9,9 @@ import (
 const (
 	// reportDelay is how long after a second its reports are normally in: a flush of 500 ms and the way over the bus.
 	reportDelay = 750 * time.Millisecond
-	// silence is after how many snapshots without an event an instance no longer counts as working on the run.
-	silence = 10
+	// silence is after how many snapshots without an event an instance no longer counts as working on the run. One that
+	// has nothing to tell is silent too.
+	silence = 30
 )
 
 // snapshot shows the run at a bus time. The current rate is that of the last whole second whose reports should be in, the

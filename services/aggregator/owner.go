@@ -67,8 +67,20 @@ func (c *candidate) own(ctx context.Context, lease load.Lease) bool {
 	return end == passFinished
 }
 
-// passes reads the streams as often as needed.
+// passes reads the streams as often as needed. A run that was done before the lease could be had is left alone.
 func (o *owner) passes(ctx context.Context) outcome {
+	if !o.retry(ctx, "read run record", func(ctx context.Context) error {
+		run, err := o.deps.Runs.Get(ctx, o.run.ID)
+		if err == nil {
+			o.accept(run)
+		}
+		return err
+	}) {
+		return passLost
+	}
+	if o.run.State == load.StateDone {
+		return passFinished
+	}
 	var previous *account
 	for {
 		acc, err := newAccount(o.run)
@@ -121,10 +133,9 @@ func (o *owner) pass(ctx context.Context) outcome {
 			o.reached = max(o.reached, tok.Second)
 			o.acc.saw(tok)
 		case run := <-o.box.ch:
+			// Even when another owner has made the run done meanwhile, this one goes on to the end: its mark lies after the
+			// result in the stream, and the result must come last.
 			if o.accept(run) {
-				if run.State == load.StateDone {
-					return passFinished
-				}
 				o.acc.update(run)
 			}
 		case <-check.C:

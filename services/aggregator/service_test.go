@@ -73,6 +73,9 @@ func TestRunToItsEnd(t *testing.T) {
 
 		// Beats come 750 ms after each second: from −1.25 to 0.75 with nothing to show, from 1.75 to 4.75 with seconds 0 to 3,
 		// and one at the end.
+		if l := b.live[4]; l.Generators != 3 || l.ActiveWorkers != 6 || l.Phase != "steady" || l.State != load.StateRunning {
+			t.Errorf("fifth snapshot %+v", l)
+		}
 		var shown []float64
 		for _, l := range b.live {
 			shown = append(shown, l.CurrentRPS)
@@ -84,7 +87,7 @@ func TestRunToItsEnd(t *testing.T) {
 			t.Errorf("current rates shown (-want +got):\n%s", d)
 		}
 		last := b.live[len(b.live)-1]
-		if last.State != load.StateDone || last.Phase != "done" || last.RequestsTotal != 350 || last.Generators != 3 || last.ActiveWorkers != 6 {
+		if last.State != load.StateDone || last.Phase != "done" || last.RequestsTotal != 350 || last.Generators != 3 || last.ActiveWorkers != 0 {
 			t.Errorf("last snapshot %+v", last)
 		}
 		final := b.writes[len(b.writes)-1]

@@ -46,7 +46,7 @@ func decideStart(run load.Run, fleet []load.GeneratorStatus, waited, timeout tim
 		return barrier{start: true, generators: ready}
 	case reported > 0:
 		slices.Sort(errors) // every replica names the same one
-		return barrier{failed: true, cause: load.CauseTarget, reason: "no user could start: " + errors[0]}
+		return barrier{failed: true, cause: load.CauseTarget, reason: errors[0]}
 	default:
 		return barrier{failed: true, cause: load.CauseInfra, reason: nobodyPrepared(run, fleet, alive, timeout)}
 	}

@@ -115,10 +115,10 @@ func TestDecideStart(t *testing.T) {
 		{"one of two after the time", []load.GeneratorStatus{ok}, timeout, barrier{start: true, generators: 1}},
 		{"one could start, one could not", []load.GeneratorStatus{ok, bad}, 0, barrier{start: true, generators: 1}},
 		{"none could start", []load.GeneratorStatus{bad, worse}, 0, barrier{
-			failed: true, cause: load.CauseTarget, reason: "no user could start: abc",
+			failed: true, cause: load.CauseTarget, reason: "abc",
 		}},
 		{"one could not start, the time is over", []load.GeneratorStatus{bad, idle}, timeout, barrier{
-			failed: true, cause: load.CauseTarget, reason: "no user could start: login refused",
+			failed: true, cause: load.CauseTarget, reason: "login refused",
 		}},
 		{"nobody after the time", nil, timeout, barrier{
 			failed: true, cause: load.CauseInfra, reason: `no generator prepared within 30s: none is running in pool "p"`,
