@@ -36,9 +36,8 @@ func (a *account) result(state load.State) load.Result {
 		r.RPSActual = float64(r.Ledger.Started) / r.DurationSecs
 		r.RequestsPerSec = float64(requests) / r.DurationSecs
 	}
-	var lag load.Distribution
-	r.Generators, lag = a.generatorResults()
-	r.Lag = lag
+	r.Generators, r.Lag = a.generatorResults()
+	r.KneePoint = a.knee()
 	r.Verdict = r.Judge(a.run.Plan.Thresholds)
 	r.Trust = a.trust(&r)
 	return r

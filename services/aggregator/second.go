@@ -1,7 +1,6 @@
 package aggregator
 
 import (
-	"errors"
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/histogram"
@@ -50,8 +49,22 @@ func (s *second) unpack() {
 		return
 	}
 	s.response, s.service = histogram.New(), histogram.New()
-	err := errors.Join(s.response.MergeSnapshot(s.packed.response), s.service.MergeSnapshot(s.packed.service))
-	if err != nil {
+	mustMerge(s.response, s.packed.response)
+	mustMerge(s.service, s.packed.service)
+}
+
+// addTo adds the response times of the second to h.
+func (s *second) addTo(h *histogram.Histogram) {
+	if s.response != nil {
+		h.Merge(s.response)
+	} else {
+		mustMerge(h, s.packed.response)
+	}
+}
+
+// mustMerge adds a snapshot that was made here.
+func mustMerge(h *histogram.Histogram, s histogram.Snapshot) {
+	if err := h.MergeSnapshot(s); err != nil {
 		panic("aggregator: a histogram cannot read what it wrote: " + err.Error())
 	}
 }

@@ -44,7 +44,19 @@ type Result struct {
 	Verdict        Verdict           `json:"verdict"`
 	Trust          Trust             `json:"trust"`
 	Generators     []GeneratorResult `json:"generators"`
+	KneePoint      *KneePoint        `json:"knee_point,omitempty"` // mode step only
 	Series         []Second          `json:"series"`
+}
+
+// KneePoint is the last step of a step profile that the service held before it gave way. Step is 0 if not even the first one
+// was held, and TotalSteps if none was too much.
+type KneePoint struct {
+	Step         int     `json:"step"`
+	TotalSteps   int     `json:"total_steps"`
+	RPS          float64 `json:"rps"`     // planned in that step
+	MaxRPS       float64 `json:"max_rps"` // planned in the last step
+	P99Ms        float64 `json:"p99_ms"`  // response time in that step
+	ErrorRatePct float64 `json:"error_rate_pct"`
 }
 
 // Distribution summarises a histogram. Percentiles are of the merged histogram, never averages, with three significant
