@@ -84,11 +84,11 @@ func raw(t testing.TB, f func(c net.Conn, r *bufio.Reader)) string {
 // head reads one request without a body; false at the end of the connection.
 func head(r *bufio.Reader) bool {
 	for {
-		line, err := r.ReadString('\n')
+		line, err := r.ReadSlice('\n')
 		if err != nil {
 			return false
 		}
-		if line == "\r\n" {
+		if len(line) == len("\r\n") {
 			return true
 		}
 	}

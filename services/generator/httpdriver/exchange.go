@@ -116,27 +116,38 @@ func (x *Exchange) read(c *conn, headOnly bool) (reusable bool, failed *Error) {
 	x.parsed.SkipBody = headOnly
 	err := x.parsed.ReadLimitBody(r, hugeBody)
 	left := r.Buffered()
-	var small *fasthttp.ErrSmallBuffer
-	if errors.As(err, &small) {
+	if isSmallBuffer(err) {
 		// Nothing of the header was consumed: read it again through a larger buffer.
 		large := bufio.NewReaderSize(r, hugeHeader)
 		err = x.parsed.ReadLimitBody(large, hugeBody)
 		left = large.Buffered()
 	}
+	if err != nil {
+		return false, receiveError(c, err)
+	}
+	x.BytesIn = int64(len(x.parsed.Body()))
+	return left == 0 && !x.parsed.ConnectionClose() && x.parsed.StatusCode() != fasthttp.StatusSwitchingProtocols, nil
+}
+
+func isSmallBuffer(err error) bool {
+	if err == nil {
+		return false
+	}
+	var small *fasthttp.ErrSmallBuffer
+	return errors.As(err, &small)
+}
+
+// receiveError classes why a response could not be read: the connection broke, or what came is not HTTP.
+func receiveError(c *conn, err error) *Error {
 	switch {
-	case err == nil:
-		x.BytesIn = int64(len(x.parsed.Body()))
-		return left == 0 && !x.parsed.ConnectionClose() && x.parsed.StatusCode() != fasthttp.StatusSwitchingProtocols, nil
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
-		return false, &Error{Class: load.ErrorGenerator, err: fmt.Errorf("a body above %d MiB: %w", hugeBody>>20, err)}
+		return &Error{Class: load.ErrorGenerator, err: fmt.Errorf("a body above %d MiB: %w", hugeBody>>20, err)}
+	case errors.Is(c.ioErr, io.EOF):
+		return fail(load.ErrorClosed, errClosed)
 	case c.ioErr != nil:
-		cause := c.ioErr
-		if errors.Is(cause, io.EOF) {
-			cause = errClosed
-		}
-		return false, fail(load.ErrorClosed, fmt.Errorf("receive: %w", cause))
+		return fail(load.ErrorClosed, fmt.Errorf("receive: %w", c.ioErr))
 	default:
-		return false, &Error{Class: load.ErrorProtocol, err: err}
+		return &Error{Class: load.ErrorProtocol, err: err}
 	}
 }
 

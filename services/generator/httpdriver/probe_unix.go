@@ -2,21 +2,17 @@
 
 package httpdriver
 
-import (
-	"errors"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // newProbe returns a look at the socket of an idle connection that neither waits nor consumes: silence is what a living
 // one has to say. A TLS server may send session tickets before its first response.
 func newProbe(c *conn) func(fd uintptr) bool {
-	var b [1]byte
+	fds := []unix.PollFd{{Events: unix.POLLIN}}
 	return func(fd uintptr) bool {
-		n, _, err := unix.Recvfrom(int(fd), b[:], unix.MSG_PEEK|unix.MSG_DONTWAIT)
-		silent := errors.Is(err, unix.EAGAIN) || errors.Is(err, unix.EINTR)
-		tickets := err == nil && n > 0 && c.host.tls != nil && !c.used
-		c.dead = !silent && !tickets
+		fds[0].Fd = int32(fd)
+		n, err := unix.Poll(fds, 0)
+		tickets := c.host.tls != nil && !c.used && fds[0].Revents == unix.POLLIN
+		c.dead = err == nil && n > 0 && !tickets
 		return true
 	}
 }
