@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -34,9 +33,14 @@ func Binary(tb testing.TB, variable, importPath string) string {
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		tb.Fatalf("testkit: build %s: %v", importPath, err)
 	}
-	// Test binaries run at the same time: each builds under a name of its own, and renames.
-	path := filepath.Join(folder, filepath.Base(importPath)+exeSuffix())
-	own := fmt.Sprintf("%s.%d", path, os.Getpid())
+	// Tests and test binaries run at the same time: each builds in a folder of its own, and renames.
+	scratch, err := os.MkdirTemp(folder, "build-") //nolint:usetesting // a rename must stay within one file system
+	if err != nil {
+		tb.Fatalf("testkit: build %s: %v", importPath, err)
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+	name := filepath.Base(importPath) + exeSuffix()
+	path, own := filepath.Join(folder, name), filepath.Join(scratch, name)
 	build := exec.CommandContext(tb.Context(), "go", "build", "-o", own, importPath)
 	if out, err := build.CombinedOutput(); err != nil {
 		tb.Fatalf("testkit: build %s: %v\n%s", importPath, err, out)
