@@ -70,7 +70,7 @@ func numbered(prefix string, n int) string { return prefix + strconv.Itoa(n) }
 // Delivery is a token in the hands of a generator.
 type Delivery struct {
 	Token       Token
-	Redelivered bool // someone held it before; it is only accounted for, never run again
+	Redelivered bool // it was delivered before: given back untouched if it comes in time, else it is only accounted for
 	Receipt     Receipt
 }
 
