@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -67,7 +68,7 @@ func TestLedgerOfASecond(t *testing.T) {
 			a := mustAccount(t, run)
 			var l log
 			for i, r := range tt.reports {
-				l.event(fmt.Sprint(i), load.Event{Tokens: []load.TokenReport{r}})
+				l.event(strconv.Itoa(i), load.Event{Tokens: []load.TokenReport{r}})
 			}
 			l.event("tasks", load.Event{Tasks: tt.tasks})
 			l.decide(load.Decision{Kind: load.DecisionClose, NeverIssued: tt.never})
@@ -101,7 +102,7 @@ func TestResultOfASmallRun(t *testing.T) {
 				e.Tasks[0].Status = map[int]int64{200: 9, 500: 1}
 				e.Samples = []load.ErrorSample{{Second: s, Task: task, Class: "http_500", Status: 500}}
 			}
-			l.event(fmt.Sprint(i%2), e)
+			l.event(strconv.Itoa(i%2), e)
 		}
 		l.decide(load.Decision{Kind: load.DecisionClose, Second: s})
 	}
@@ -389,6 +390,8 @@ func TestWholeSecondsForgetTheirTokens(t *testing.T) {
 }
 
 // A long run needs little memory for each second.
+//
+//nolint:paralleltest // it measures the heap
 func TestMemoryOfALongRun(t *testing.T) {
 	if testing.Short() {
 		t.Skip("10,000 seconds")

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -31,20 +32,20 @@ func runningRun(rps float64, seconds int) load.Run {
 	}
 }
 
-func mustAccount(t testing.TB, run load.Run) *account {
-	t.Helper()
+func mustAccount(tb testing.TB, run load.Run) *account {
+	tb.Helper()
 	a, err := newAccount(run)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return a
 }
 
-func mustProfile(t testing.TB, run load.Run) load.Profile {
-	t.Helper()
+func mustProfile(tb testing.TB, run load.Run) load.Profile {
+	tb.Helper()
 	p, err := load.NewProfile(run.Plan.Shape)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }
@@ -59,9 +60,9 @@ func times(micros ...int64) histogram.Snapshot {
 }
 
 // tokensOf returns the tokens of a second.
-func tokensOf(t testing.TB, run load.Run, second int) []load.Token {
-	t.Helper()
-	p := mustProfile(t, run)
+func tokensOf(tb testing.TB, run load.Run, second int) []load.Token {
+	tb.Helper()
+	p := mustProfile(tb, run)
 	return p.Tokens(run.ID, second, run.Slices, run.T0)
 }
 
@@ -103,25 +104,25 @@ func (l *log) decide(d load.Decision) {
 }
 
 // feed applies records, which must all be understood.
-func feed(t testing.TB, a *account, records ...load.Record) {
-	t.Helper()
+func feed(tb testing.TB, a *account, records ...load.Record) {
+	tb.Helper()
 	for _, r := range records {
 		if err := a.apply(r); err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 	}
 }
 
 // history invents what happens to a run: generators that take its tokens, drop some, fail some, run a few twice or die,
 // schedulers that miss some. Each event is a slice of one instance's reports.
-func history(t testing.TB, rng *rand.Rand, run load.Run) (events []load.Event, neverIssued map[int]int64) {
-	t.Helper()
-	p := mustProfile(t, run)
+func history(tb testing.TB, rng *rand.Rand, run load.Run) (events []load.Event, neverIssued map[int]int64) {
+	tb.Helper()
+	p := mustProfile(tb, run)
 	neverIssued = map[int]int64{}
 	byInstance := map[string][]load.Event{}
 	for s := range p.Seconds() {
 		for _, tok := range p.Tokens(run.ID, s, run.Slices, run.T0) {
-			instance := fmt.Sprint(rng.IntN(3))
+			instance := strconv.Itoa(rng.IntN(3))
 			switch rng.IntN(12) {
 			case 0:
 				neverIssued[s] += tok.Count
@@ -181,7 +182,7 @@ func tokenHistory(rng *rand.Rand, tok load.Token) load.Event {
 	e.Tasks, e.Lag = []load.TaskReport{task}, times(lag...)
 	if rng.IntN(4) == 0 {
 		e.Setup = load.SetupReport{Started: 1, Failed: 1, Requests: 2, Errors: map[string]int64{"http_401": 1}, Response: times(5000, 7000)}
-		e.Samples = append(e.Samples, load.ErrorSample{Iteration: -1, Task: "on_start", Class: "http_401", Message: fmt.Sprint(rng.IntN(100))})
+		e.Samples = append(e.Samples, load.ErrorSample{Iteration: -1, Task: "on_start", Class: "http_401", Message: strconv.Itoa(rng.IntN(100))})
 	}
 	return e
 }

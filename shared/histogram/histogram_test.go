@@ -154,6 +154,45 @@ func TestResetEmpties(t *testing.T) {
 	}
 }
 
+// Every bin's lowest value lies in that bin.
+func TestBinValueIsTheInverseOfBinIndex(t *testing.T) {
+	t.Parallel()
+	last := int64(-1)
+	for i := range binIndex(HighestMicros) + 1 {
+		v := binValue(i)
+		if binIndex(v) != i || v <= last {
+			t.Fatalf("bin %d: value %d lies in bin %d, the value before is %d", i, v, binIndex(v), last)
+		}
+		last = v
+	}
+	for _, i := range []int{binIndex(HighestMicros) + 1, 1 << 40, math.MaxInt} {
+		if v := binValue(i); v <= HighestMicros {
+			t.Errorf("bin %d is said to begin at %d", i, v)
+		}
+	}
+}
+
+// What the decoder accepts the library reads the same; what the library refuses it refuses.
+func FuzzDecode(f *testing.F) {
+	for _, h := range []*Histogram{filled(1), filled(1, 1000, 1_000_000), filled(lognormal(rand.New(rand.NewPCG(7, 7)), 500)...)} {
+		f.Add(h.Snapshot().HDR)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		d := decoders.Get().(*decoder)
+		if d.decode(text) != nil {
+			return
+		}
+		theirs, err := hdr.DecodePacked([]byte(text))
+		if err != nil {
+			t.Fatalf("the library refuses it: %v", err)
+		}
+		if theirs.TotalCount() != d.bins.TotalCount() || theirs.Max() != d.bins.Max() || theirs.Min() != d.bins.Min() {
+			t.Fatalf("%d values from %d to %d, the library reads %d from %d to %d", d.bins.TotalCount(), d.bins.Min(), d.bins.Max(),
+				theirs.TotalCount(), theirs.Min(), theirs.Max())
+		}
+	})
+}
+
 func FuzzMergeSnapshot(f *testing.F) {
 	f.Add(filled(1, 1000, 1_000_000).Snapshot().HDR, int64(3))
 	f.Add("HISTFAAAAA", int64(1))
