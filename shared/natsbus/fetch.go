@@ -12,6 +12,8 @@ import (
 )
 
 const (
+	// fetchMost bounds what one request takes in.
+	fetchMost = 4096
 	// fetchExpiry is how long a request for tokens stands; it bounds what a generator that froze can swallow.
 	fetchExpiry = time.Second
 	// fetchLinger is how long the rest of a burst is awaited once the first token is there.
@@ -21,15 +23,16 @@ const (
 )
 
 // Fetch takes up to limit tokens of a run, at least 1. It waits up to 1 s for the first one and returns those that came with
-// it; none is no error. Nothing stays behind in this process: what is not returned stays with the consumer, for anyone. If
-// ctx ends while tokens come in, they are still returned, so that the caller can give them back.
+// it; none is no error. Nothing stays behind in this process: what is not returned stays with the consumer, for anyone; what
+// crossed the end of the request on its way is delivered again at once. If ctx ends while tokens come in, they are still
+// returned, so that the caller can give them back.
 //
 // It fails with load.ErrNotFound while the run has no consumer, and with load.ErrUnavailable if NATS does not answer.
 func (t *Tokens) Fetch(ctx context.Context, run load.Run, limit int) ([]load.Delivery, error) {
 	if err := checkName("run", run.ID); err != nil {
 		return nil, err
 	}
-	messages, err := t.take(ctx, consumerName(run.ID), limit)
+	messages, err := t.take(ctx, consumerName(run.ID), min(limit, fetchMost))
 	if len(messages) == 0 && err != nil {
 		return nil, fmt.Errorf("fetch tokens of run %s: %w", run.ID, translate(err))
 	}

@@ -119,7 +119,7 @@ func entries(ctx context.Context, bucket jetstream.KeyValue) ([]jetstream.KeyVal
 		if err != nil {
 			return err
 		}
-		defer w.Stop()
+		defer w.Stop() //nolint:errcheck // the entries are read by then
 		for {
 			select {
 			case entry, ok := <-w.Updates():

@@ -69,7 +69,7 @@ func follow[T any](ctx context.Context, t tail, decode func(*nats.Msg, *nats.Msg
 func (t *tail) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := t.read(ctx)
-		t.remove()
+		t.remove() //nolint:contextcheck // what ends the reading must not end the tidying
 		if err != nil && ctx.Err() == nil {
 			t.bus.log.Info("reading again", "subject", t.subject, "sequence", t.next, "cause", err)
 		}
@@ -83,7 +83,7 @@ func (t *tail) run(ctx context.Context) {
 			pause(ctx, dialPause)
 		}
 	}
-	t.remove()
+	t.remove() //nolint:contextcheck // what ends the reading must not end the tidying
 }
 
 // open makes the consumer, and the streams if they have gone.
