@@ -17,10 +17,12 @@ import (
 
 // told is the part of a message that tests look at.
 type told struct {
-	Type    string
-	Run     struct{ State load.State }
-	Elapsed float64 `json:"elapsed_secs"`
-	Result  json.RawMessage
+	Type string `json:"type"`
+	Run  struct {
+		State load.State `json:"state"`
+	} `json:"run"`
+	Elapsed float64         `json:"elapsed_secs"`
+	Result  json.RawMessage `json:"result"`
 }
 
 func (m told) String() string {

@@ -35,7 +35,7 @@ type bus struct {
 	results  map[string][]byte
 	live     chan load.Live
 	watch    chan load.Run
-	fleet    []load.GeneratorStatus
+	alive    []load.GeneratorStatus
 	away     error // what every call returns, if set
 	raced    int   // updates that are to fail with a conflict
 }
@@ -156,7 +156,7 @@ func (b *bus) Now() time.Time { return noon }
 
 type fleet struct{ *bus }
 
-func (f fleet) List(context.Context) ([]load.GeneratorStatus, error) { return f.bus.fleet, f.away }
+func (f fleet) List(context.Context) ([]load.GeneratorStatus, error) { return f.alive, f.away }
 
 // program is a compiled file: its scenarios are the words of the source.
 type program []string

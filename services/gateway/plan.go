@@ -3,7 +3,7 @@ package gateway
 import (
 	"fmt"
 	"hash/fnv"
-	"math/rand/v2"
+	"io"
 	"net/http"
 	"regexp"
 	"slices"
@@ -84,21 +84,32 @@ func newRun(req Request, plan load.Plan, sha256, key string) (load.Run, error) {
 	if req.Generators < 0 {
 		return run, &load.FieldError{Field: "generators", Message: fmt.Sprintf("%d must not be negative", req.Generators)}
 	}
-	seed := rand.Uint64N(maxSeed)
-	if key == "" {
-		id, err := uuid.NewV7()
-		if err != nil {
-			return run, fmt.Errorf("make a run id: %w", err)
-		}
-		run.ID = id.String()
-	} else {
-		run.ID = uuid.NewSHA1(keySpace, []byte(key)).String()
-		h := fnv.New64a()
-		_, _ = h.Write([]byte(run.ID))
-		seed = h.Sum64() % maxSeed
+	id, err := runID(key)
+	if err != nil {
+		return run, err
 	}
+	run.ID = id
 	if req.Seed == nil {
-		run.Plan.Seed = seed
+		run.Plan.Seed = seedOf(id)
 	}
 	return run, nil
+}
+
+// runID makes an id: a new one, or the one that belongs to the idempotency key.
+func runID(key string) (string, error) {
+	if key != "" {
+		return uuid.NewSHA1(keySpace, []byte(key)).String(), nil
+	}
+	id, err := uuid.NewV7()
+	if err != nil {
+		return "", fmt.Errorf("make a run id: %w", err)
+	}
+	return id.String(), nil
+}
+
+// seedOf is the seed of a run that was given none; it is as random as the id.
+func seedOf(id string) uint64 {
+	h := fnv.New64a()
+	_, _ = io.WriteString(h, id) // never fails
+	return h.Sum64() % maxSeed
 }

@@ -47,8 +47,7 @@ var statusOf = []struct {
 
 // problem turns an error into the answer for it. What the client cannot know about is logged and not told.
 func (s *Service) problem(err error) error {
-	var ready *Problem
-	if errors.As(err, &ready) {
+	if ready, ok := errors.AsType[*Problem](err); ok {
 		return ready
 	}
 	p := newProblem(http.StatusInternalServerError, "", "the gateway failed; its log says why")
@@ -61,12 +60,10 @@ func (s *Service) problem(err error) error {
 	if p.Status >= http.StatusInternalServerError {
 		s.deps.Logger.Error("request failed", "error", err)
 	}
-	var field *load.FieldError
-	if errors.As(err, &field) {
+	if field, ok := errors.AsType[*load.FieldError](err); ok {
 		p.Field = field.Field
 	}
-	var located Located
-	if errors.As(err, &located) {
+	if located, ok := errors.AsType[Located](err); ok {
 		p.Field = "source"
 		p.Detail = located.Error()
 		p.File, p.Line, p.Column, p.Text = located.Location()

@@ -1,7 +1,6 @@
 package gateway
 
 import (
-	"encoding/json"
 	"errors"
 	"net/http"
 	"strings"
@@ -76,13 +75,12 @@ func TestStop(t *testing.T) {
 func TestGenerators(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	f.bus.fleet = []load.GeneratorStatus{{
+	f.bus.alive = []load.GeneratorStatus{{
 		Generator: "g1", Instance: "i1", Pool: "default", Version: "1", MaxRate: 50, Users: 3, InFlight: 2, CPUPercent: 12.5,
 		ClockError: 1500 * time.Microsecond,
 		Prepared:   map[string]load.Prepared{"b": {Users: 1}, "a": {}, "c": {Error: "refused"}},
 	}}
-	var got struct{ Generators []Generator }
-	require.NoError(t, json.Unmarshal(f.get("/v1/generators").body, &got))
+	got := decode[struct{ Generators []Generator }](t, f.get("/v1/generators"))
 	equal(t, []Generator{{
 		Generator: "g1", Instance: "i1", Pool: "default", Version: "1", Prepared: []string{"a", "b"}, MaxRate: 50, Users: 3,
 		InFlight: 2, CPUPercent: 12.5, ClockErrorMs: 1.5,

@@ -55,7 +55,9 @@ func (s *Service) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		err = s.shutdown(ctx, server)
-		<-served
+		if end := <-served; !errors.Is(end, http.ErrServerClosed) {
+			err = errors.Join(err, end)
+		}
 	case err = <-served:
 		err = fmt.Errorf("serve the API: %w", errors.Join(err, s.shutdown(ctx, server)))
 	}

@@ -28,7 +28,7 @@ type Plan struct {
 	MaxLag       string             `json:"max_lag"`
 	Timeout      string             `json:"timeout"`
 	GracefulStop string             `json:"graceful_stop"`
-	Seed         uint64             `json:"seed"`
+	Seed         uint64             `json:"seed,omitempty" doc:"Absent from the plan of a dry run that was given none"`
 	Tasks        []Task             `json:"tasks"`
 	Planned      Planned            `json:"planned"`
 }
