@@ -60,7 +60,7 @@ func (c *AttrCache) Get(th *Thread, v Value, name string) (Value, error) {
 // Find is `v.name`, nil when there is no such attribute.
 func Find(th *Thread, v Value, name string) (Value, error) {
 	found, err := (*AttrCache)(nil).lookup(th, v, name)
-	if e, ok := err.(*Exception); ok && e.Is(AttributeError) { //nolint:errorlint // never wrapped here
+	if e, ok := err.(*Exception); ok && e.IsA(AttributeError) { //nolint:errorlint // never wrapped here
 		return nil, nil
 	}
 	return found, err
@@ -71,7 +71,11 @@ func (c *AttrCache) lookup(th *Thread, v Value, name string) (Value, error) {
 	case *Class:
 		return classAttr(th, x, name)
 	case *Module:
-		return x.Get(name), nil
+		v := x.Get(name)
+		if g, ok := v.(*Getter); ok { // a native module's, computed at each look
+			return g.Get(th, x)
+		}
+		return v, nil
 	case *Super:
 		return x.attr(th, name)
 	}
@@ -376,4 +380,15 @@ func DelAttr(th *Thread, v Value, name string) error {
 		return nil
 	}
 	return noAttribute(v, name)
+}
+
+// CallSpecial calls a special method, which is looked up on the class alone; found
+// is false when the class has none.
+func CallSpecial(th *Thread, v Value, name string, args ...Value) (r Value, found bool, err error) {
+	m := v.Class().Lookup(name)
+	if m == nil {
+		return nil, false, nil
+	}
+	r, err = callMethod(th, v, m, args...)
+	return r, true, err
 }

@@ -455,67 +455,76 @@ func makeType(th *Thread, _ *Class, a Args) (Value, error) {
 		if !ok || !ok2 || !ok3 {
 			return nil, Errorf(TypeError, "type.__new__() arguments must be str, tuple and dict")
 		}
-		return BuildClass(th, "__main__", name, name, bases.Items, ns.copy(), nil)
+		return BuildClass(th, ClassSpec{Module: "__main__", Name: name, QualName: name, Bases: bases.Items, Names: ns.copy()})
 	}
 	return nil, Errorf(TypeError, "type() takes 1 or 3 arguments")
 }
 
-// BuildClass makes a class from the names its body bound.
-func BuildClass(th *Thread, module, name, qual string, bases []Value, names *Dict, kwargs []Kwarg) (Value, error) {
+// ClassSpec is what a class statement leaves behind.
+type ClassSpec struct {
+	Module, Name, QualName string
+	Bases                  []Value
+	Names                  *Dict // what the body bound
+	Keywords               []Kwarg
+	Cell                   *Slot // __class__ of the methods, or nil
+}
+
+// implicit are the methods that a class statement wraps by itself.
+var implicit = map[string]func(fn Value) Value{
+	"__new__":           func(fn Value) Value { return &StaticMethod{fn} },
+	"__init_subclass__": func(fn Value) Value { return &ClassMethod{fn} },
+	"__class_getitem__": func(fn Value) Value { return &ClassMethod{fn} },
+}
+
+// BuildClass makes a class of what its body bound.
+func BuildClass(th *Thread, spec ClassSpec) (Value, error) {
 	if err := th.Alloc(1024); err != nil {
 		return nil, err
 	}
-	classes := make([]*Class, len(bases))
-	for i, b := range bases {
+	bases, err := baseClasses(spec.Bases)
+	if err != nil {
+		return nil, err
+	}
+	members, order := Members{}, make([]string, 0, spec.Names.Len())
+	for k, v := range spec.Names.All() {
+		name, ok := AsStr(k)
+		if !ok {
+			continue
+		}
+		if wrap := implicit[name]; wrap != nil && v.Class() == functionClass {
+			v = wrap(v)
+		}
+		members[name] = v
+		order = append(order, name)
+	}
+	if members["__eq__"] != nil && members["__hash__"] == nil {
+		members["__hash__"] = None
+		order = append(order, "__hash__")
+	}
+	c, err := NewClass(spec.Module, spec.Name, bases, members)
+	if err != nil {
+		return nil, err
+	}
+	c.qual, c.order = spec.QualName, order
+	if spec.Cell != nil {
+		spec.Cell.Store(c)
+	}
+	return c, c.finish(th, spec.Keywords)
+}
+
+func baseClasses(bases []Value) ([]*Class, error) {
+	classes := make([]*Class, 0, len(bases))
+	for _, b := range bases {
 		if alias, ok := b.(*Alias); ok {
 			b = alias.Origin
 		}
 		c, ok := b.(*Class)
 		if !ok {
-			return nil, Errorf(TypeError, "%s() takes no arguments", b.Class().Name)
+			return nil, Errorf(TypeError, "a base of a class must be a class, not '%s'", b.Class().Name)
 		}
-		classes[i] = c
+		classes = append(classes, c)
 	}
-	if len(classes) > 1 {
-		kept := classes[:0]
-		for _, c := range classes {
-			if c != ObjectClass || len(kept) == len(classes)-1 {
-				kept = append(kept, c)
-			}
-		}
-		classes = kept
-	}
-	members := Members{}
-	order := make([]string, 0, names.Len())
-	for k, v := range names.All() {
-		if s, ok := AsStr(k); ok {
-			members[s] = v
-			order = append(order, s)
-		}
-	}
-	for _, implicit := range []string{"__new__", "__init_subclass__", "__class_getitem__"} {
-		if fn, ok := members[implicit].(*Function); ok {
-			if implicit == "__new__" {
-				members[implicit] = &StaticMethod{fn}
-			} else {
-				members[implicit] = &ClassMethod{fn}
-			}
-		}
-	}
-	if members["__eq__"] != nil && members["__hash__"] == nil {
-		members["__hash__"] = None
-	}
-	c, err := NewClass(module, name, classes, members)
-	if err != nil {
-		return nil, err
-	}
-	c.qual, c.order = qual, order
-	for _, n := range []string{"__hash__"} {
-		if c.attrs[n] != nil && names.GetStr(n) == nil {
-			c.order = append(c.order, n)
-		}
-	}
-	return c, c.finish(th, kwargs)
+	return classes, nil
 }
 
 // finish runs the hooks of a new class: __set_name__, then __init_subclass__.

@@ -99,8 +99,8 @@ func (e *Exception) Comparison() *Comparison { return e.comparison }
 // SetComparison is for compiled assert statements.
 func (e *Exception) SetComparison(c *Comparison) { e.comparison = c }
 
-// Is tells whether the exception is an instance of class.
-func (e *Exception) Is(class *Class) bool { return e.class.Is(class) }
+// IsA tells whether the exception is an instance of class.
+func (e *Exception) IsA(class *Class) bool { return e.class.Is(class) }
 
 // asException turns any Go error into an exception.
 func asException(err error) *Exception {

@@ -130,7 +130,9 @@ type Module struct {
 	Name  string
 	index map[string]int // fixed by the compiler
 	slots []*Slot
-	extra *Dict // names that compiled code never mentions
+	// Imports are the native modules that a compiled file names, made at its load.
+	Imports map[string]*Module
+	extra   *Dict // names that compiled code never mentions
 }
 
 // Class implements Value.

@@ -18,7 +18,8 @@ type State struct {
 	Iter  Iterator
 	Value Value
 	Err   error
-	Outer *Exception
+	Flow  int        // how a body was left while its finally block runs
+	Outer *Exception // what was being handled before an except clause
 }
 
 // Class implements Value.
@@ -47,11 +48,11 @@ func (fn *Function) suspend(th *Thread, a Args) (Value, error) {
 }
 
 // Next implements Iterator.
-func (g *Generator) Next(th *Thread) (Value, error) { return g.resume(th, None, nil) }
+func (g *Generator) Next(th *Thread) (Value, error) { return g.Resume(th, None, nil) }
 
-// resume continues the body, with a value for the waiting yield or an error
+// Resume continues the body, with a value for the waiting yield or an error
 // raised at it. It gives nil, nil when the body returned.
-func (g *Generator) resume(th *Thread, sent Value, thrown error) (Value, error) {
+func (g *Generator) Resume(th *Thread, sent Value, thrown error) (Value, error) {
 	shared, err := g.turn.take(th)
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func (g *Generator) resume(th *Thread, sent Value, thrown error) (Value, error) 
 	f.Thread = nil
 	if err != nil {
 		g.done = true
-		if e := asException(err); e.Is(StopIteration) {
+		if e := asException(err); e.IsA(StopIteration) {
 			wrapped := Errorf(RuntimeError, "generator raised StopIteration")
 			wrapped.Cause, wrapped.Context, wrapped.trace = e, e, append([]tracePoint(nil), e.trace...)
 			return nil, wrapped
@@ -99,12 +100,12 @@ func (g *Generator) resume(th *Thread, sent Value, thrown error) (Value, error) 
 // Send is the method of that name, and Throw with a nil value; both give
 // StopIteration at the end.
 func (g *Generator) Send(th *Thread, v Value) (Value, error) {
-	return g.orStop(g.resume(th, v, nil))
+	return g.orStop(g.Resume(th, v, nil))
 }
 
 // Throw raises err at the waiting yield.
 func (g *Generator) Throw(th *Thread, err error) (Value, error) {
-	return g.orStop(g.resume(th, None, err))
+	return g.orStop(g.Resume(th, None, err))
 }
 
 func (g *Generator) orStop(v Value, err error) (Value, error) {
@@ -125,9 +126,9 @@ func (g *Generator) Close(th *Thread) error {
 		g.done = true
 		return nil
 	}
-	v, err := g.resume(th, None, NewException(generatorExitClass))
+	v, err := g.Resume(th, None, NewException(generatorExitClass))
 	if err != nil {
-		if e := asException(err); e.Is(generatorExitClass) || e.Is(StopIteration) {
+		if e := asException(err); e.IsA(generatorExitClass) || e.IsA(StopIteration) {
 			return nil
 		}
 		return err
@@ -212,7 +213,9 @@ func Await(th *Thread, v Value) (Value, error) {
 		}
 	case NoneType, *Function, Str, Int, Float, *Dict:
 		return nil, Errorf(TypeError, "object %s can't be used in 'await' expression", v.Class().Name)
-	case interface{ Await(th *Thread) (Value, error) }:
+	case interface {
+		Await(th *Thread) (Value, error)
+	}:
 		return v.Await(th)
 	}
 	return v, nil

@@ -76,6 +76,11 @@ func hashInstance(th *Thread, v Value) (int64, error) {
 			return Hash(th, o.native)
 		}
 	}
+	if h, ok := v.(interface {
+		HashValue(th *Thread) (int64, error)
+	}); ok {
+		return h.HashValue(th)
+	}
 	if b, ok := v.(*BoundMethod); ok {
 		x, err := Hash(th, b.Fn)
 		return x ^ address(b.Self), err

@@ -57,7 +57,7 @@ func GetItem(th *Thread, v, key Value) (Value, error) {
 		}
 		i, err := position(key, len(v), "byte")
 		if err != nil {
-			if e := asException(err); e.Is(IndexError) {
+			if e := asException(err); e.IsA(IndexError) {
 				return nil, Errorf(IndexError, "index out of range")
 			}
 			return nil, err
@@ -123,7 +123,7 @@ func classItem(th *Thread, c *Class, key Value) (Value, error) {
 
 func sequenceIndex(key Value, what string) (int64, error) {
 	i, err := Index(key)
-	if e, ok := err.(*Exception); ok && e.Is(OverflowError) { //nolint:errorlint // just made
+	if e, ok := err.(*Exception); ok && e.IsA(OverflowError) { //nolint:errorlint // just made
 		return 0, Errorf(IndexError, "cannot fit 'int' into an index-sized integer")
 	}
 	if err != nil {
@@ -271,7 +271,7 @@ func SetItem(th *Thread, v, key, x Value) error {
 func setSlice(th *Thread, l *List, s *Slice, x Value) error {
 	vs, err := Collect(th, x)
 	if err != nil {
-		if e := asException(err); e.Is(TypeError) {
+		if e := asException(err); e.IsA(TypeError) {
 			return Errorf(TypeError, "can only assign an iterable")
 		}
 		return err
@@ -422,7 +422,7 @@ func containsByIteration(th *Thread, v, x Value) (bool, error) {
 	if errors.Is(err, errFound) {
 		return true, nil
 	}
-	if err != nil && asException(err).Is(TypeError) && len(asException(err).trace) == 0 &&
+	if err != nil && asException(err).IsA(TypeError) && len(asException(err).trace) == 0 &&
 		asException(err).Message() == "'"+v.Class().Name+"' object is not iterable" {
 		return false, Errorf(TypeError, "argument of type '%s' is not iterable", v.Class().Name)
 	}

@@ -52,7 +52,7 @@ func (it *objectIterator) Next(th *Thread) (Value, error) {
 		return nil, Errorf(TypeError, "'%s' object is not an iterator", it.self.Class().Name)
 	}
 	v, err := callMethod(th, it.self, m)
-	if e, ok := err.(*Exception); ok && e.Is(StopIteration) { //nolint:errorlint // never wrapped here
+	if e, ok := err.(*Exception); ok && e.IsA(StopIteration) { //nolint:errorlint // never wrapped here
 		return nil, nil
 	}
 	return v, err
@@ -115,7 +115,7 @@ func instanceIter(th *Thread, v Value) (Iterator, error) {
 		return NewIterator(seqIterClass, func(th *Thread) (Value, error) {
 			x, err := callMethod(th, v, m, NewInt(i))
 			i++
-			if e, ok := err.(*Exception); ok && (e.Is(IndexError) || e.Is(StopIteration)) { //nolint:errorlint // never wrapped here
+			if e, ok := err.(*Exception); ok && (e.IsA(IndexError) || e.IsA(StopIteration)) { //nolint:errorlint // never wrapped here
 				return nil, nil
 			}
 			return x, err
@@ -282,7 +282,7 @@ func Unpack(th *Thread, v Value, out []Value, star int) error {
 func unpackIter(th *Thread, v Value, out []Value, star int) error {
 	it, err := Iter(th, v)
 	if err != nil {
-		if e := asException(err); e.Is(TypeError) && e.Message() == "'"+v.Class().Name+"' object is not iterable" {
+		if e := asException(err); e.IsA(TypeError) && e.Message() == "'"+v.Class().Name+"' object is not iterable" {
 			return Errorf(TypeError, "cannot unpack non-iterable %s object", v.Class().Name)
 		}
 		return err

@@ -273,7 +273,7 @@ func floorDivMod(q, m, x, y *big.Int) {
 // chargeBits admits an integer of n bits.
 func (th *Thread) chargeBits(n int) error {
 	if n > maxBits {
-		return th.Alloc(int(th.bytes) + 1)
+		return th.OutOfMemory()
 	}
 	if err := th.Alloc(n/8 + 32); err != nil {
 		return err
@@ -304,7 +304,7 @@ func intPow(th *Thread, x, y *big.Int) (Value, error) {
 	}
 	if x.BitLen() > 1 {
 		if !y.IsInt64() || y.Int64() > maxBits {
-			return nil, th.Alloc(int(th.bytes) + 1)
+			return nil, th.OutOfMemory()
 		}
 		if err := th.chargeBits(x.BitLen() * int(y.Int64())); err != nil {
 			return nil, err
@@ -334,7 +334,7 @@ func shift(th *Thread, op Op, x, y *big.Int) (Value, error) {
 		return NewInt(0), nil
 	}
 	if !y.IsInt64() || y.Int64() > maxBits {
-		return nil, th.Alloc(int(th.bytes) + 1)
+		return nil, th.OutOfMemory()
 	}
 	n := int(y.Int64())
 	if err := th.chargeBits(x.BitLen() + n); err != nil {
@@ -350,7 +350,7 @@ func PowMod(th *Thread, x, y, m *big.Int) (Value, error) {
 	}
 	size := max(x.BitLen(), m.BitLen())
 	if size*max(y.BitLen(), 1) > maxBits*8 {
-		return nil, th.Alloc(int(th.bytes) + 1)
+		return nil, th.OutOfMemory()
 	}
 	if err := th.chargeBits(size); err != nil {
 		return nil, err

@@ -59,8 +59,12 @@ func operatorMembers(c *Class) Members {
 	for op, n := range opNames {
 		op := Op(op) //nolint:gosec // 13 operators
 		if supports(c, op) {
-			two(n.left, func(th *Thread, v, x Value) (Value, error) { return orNotImplemented(arith(th, op, native(v), native(x))) })
-			two(n.right, func(th *Thread, v, x Value) (Value, error) { return orNotImplemented(arith(th, op, native(x), native(v))) })
+			two(n.left, func(th *Thread, v, x Value) (Value, error) {
+				return orNotImplemented(arith(th, op, native(v), native(x)))
+			})
+			two(n.right, func(th *Thread, v, x Value) (Value, error) {
+				return orNotImplemented(arith(th, op, native(x), native(v)))
+			})
 		}
 	}
 	for op := Lt; op <= Ge && c != DictClass; op++ {

@@ -57,8 +57,8 @@ func strMembers() Members {
 		"swapcase": mapped("swapcase", swapCase),
 		"isdigit":  tested("isdigit", unicode.IsDigit), "isdecimal": tested("isdecimal", unicode.IsDigit),
 		"isnumeric": tested("isnumeric", unicode.IsNumber), "isalpha": tested("isalpha", unicode.IsLetter),
-		"isalnum":     tested("isalnum", func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }),
-		"isspace":     tested("isspace", unicode.IsSpace),
+		"isalnum": tested("isalnum", func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }),
+		"isspace": tested("isspace", unicode.IsSpace),
 		"isprintable": NewNative("isprintable(self, /)", func(_ *Thread, a Args) (Value, error) {
 			return NewBool(strings.IndexFunc(selfStr(a.Vals[0]), func(r rune) bool { return !printable(r) }) < 0), nil
 		}),
@@ -75,9 +75,9 @@ func strMembers() Members {
 		"join":       NewNative("join(self, iterable, /)", strJoin),
 		"replace":    NewNative("replace(self, old, new, count=-1, /)", strReplace),
 		"startswith": affix("startswith", strings.HasPrefix), "endswith": affix("endswith", strings.HasSuffix),
-		"find":   finder("find", strings.Index, false), "index": finder("index", strings.Index, true),
-		"rfind":  finder("rfind", strings.LastIndex, false), "rindex": finder("rindex", strings.LastIndex, true),
-		"count":  NewNative("count(self, sub, start=None, end=None, /)", strCount),
+		"find": finder("find", strings.Index, false), "index": finder("index", strings.Index, true),
+		"rfind": finder("rfind", strings.LastIndex, false), "rindex": finder("rindex", strings.LastIndex, true),
+		"count": NewNative("count(self, sub, start=None, end=None, /)", strCount),
 		"format": NewRaw("format", func(th *Thread, a Args) (Value, error) {
 			f := &strFormat{th: th, a: Args{Vals: a.Vals[1:], Names: a.Names}}
 			err := f.expand(selfStr(a.Vals[0]), 0)
@@ -322,7 +322,7 @@ func strJoin(th *Thread, a Args) (Value, error) {
 	default:
 		var err error
 		if items, err = Collect(th, v); err != nil {
-			if e := asException(err); e.Is(TypeError) && len(e.trace) == 0 {
+			if e := asException(err); e.IsA(TypeError) && len(e.trace) == 0 {
 				return nil, Errorf(TypeError, "can only join an iterable")
 			}
 			return nil, err
@@ -591,7 +591,7 @@ func strTranslate(th *Thread, a Args) (Value, error) {
 	for _, r := range selfStr(a.Vals[0]) {
 		v, err := GetItem(th, a.Vals[1], NewInt(int64(r)))
 		if err != nil {
-			if !asException(err).Is(LookupError) {
+			if !asException(err).IsA(LookupError) {
 				return nil, err
 			}
 			v = Str(r)

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-
 )
 
 // maxDigits is CPython's limit for turning integers into decimal text and back.

@@ -164,7 +164,7 @@ func (th *Thread) Alloc(n int) error {
 // AllocMany charges count items of size bytes each; it does not overflow.
 func (th *Thread) AllocMany(count, size int) error {
 	if count > 0 && size > 0 && int64(count) > th.bytes/int64(size) {
-		return th.Alloc(int(th.bytes) + 1)
+		return th.OutOfMemory()
 	}
 	return th.Alloc(count * size)
 }
@@ -225,3 +225,6 @@ func (p *ThreadPool) Put(th *Thread) {
 	th.ctx, th.done = context.Background(), nil
 	p.pool.Put(th)
 }
+
+// OutOfMemory is the error of what would never fit the budget.
+func (th *Thread) OutOfMemory() error { return th.Alloc(int(th.bytes) + 1) }

@@ -1,0 +1,142 @@
+package compiler
+
+import (
+	"github.com/loadpilot/loadpilot/shared/python/runtime"
+	"github.com/loadpilot/loadpilot/shared/python/syntax"
+)
+
+// Positions of a loop that a generator left at a yield.
+const (
+	atStart = iota
+	inBody
+	inElse
+)
+
+// state gives a compound statement its place in the frame of a generator; in other
+// functions, and where no yield can leave the statement, the state lives in Go.
+func (c *function) state(leaves bool) func(f *frame, own *runtime.State) *runtime.State {
+	if !c.gen || !leaves {
+		return func(_ *frame, own *runtime.State) *runtime.State { return own }
+	}
+	i := c.code.NStates
+	c.code.NStates++
+	return func(f *frame, _ *runtime.State) *runtime.State { return &f.States[i] }
+}
+
+func (c *function) forStmt(s *syntax.For) stmt {
+	head, before := c.lifted(s.Iter)
+	it, set, at := c.expr(head), c.target(s.Target), c.span(s)
+	body, orelse := c.block(s.Body), c.block(s.Else)
+	state := c.state(anyYield(s.Body) || anyYield(s.Else))
+	return c.after(before, func(f *frame) (how flow, err error) {
+		var own runtime.State
+		st := state(f, &own)
+		if st.Pos == atStart {
+			if st.Iter, err = iterate(f, it, at); err != nil {
+				return next, err
+			}
+		}
+		for {
+			if st.Pos == atStart {
+				if st.Pos, err = c.advance(f, st, set, at); err != nil {
+					break
+				}
+			}
+			if st.Pos == inElse {
+				if how, err = orelse(f); how == yielded {
+					return how, err
+				}
+				break
+			}
+			how, err = body(f)
+			if how == yielded && err == nil {
+				return how, nil
+			}
+			st.Pos = atStart
+			if err != nil || how == returned {
+				break
+			}
+			if how == breaks {
+				how = next
+				break
+			}
+		}
+		st.Pos, st.Iter = atStart, nil
+		return how, err
+	})
+}
+
+// advance binds the next item and tells where the loop goes on.
+func (*function) advance(f *frame, st *runtime.State, set store, at *runtime.Span) (int, error) {
+	v, err := st.Iter.Next(f.Thread)
+	if err == nil && v != nil {
+		err = f.Thread.Step()
+	}
+	if err != nil {
+		return atStart, f.Fail(err, at)
+	}
+	if v == nil {
+		return inElse, nil
+	}
+	return inBody, set(f, v)
+}
+
+func iterate(f *frame, of expr, at *runtime.Span) (runtime.Iterator, error) {
+	v, err := of(f)
+	if err != nil {
+		return nil, err
+	}
+	it, err := runtime.Iter(f.Thread, v)
+	if err != nil {
+		return nil, f.Fail(err, at)
+	}
+	return it, nil
+}
+
+func (c *function) while(s *syntax.While) stmt {
+	if c.gen && hasYield(s.Test) {
+		c.refuse(s.Test, "yield in the condition of while is not supported: assign its value to a name first")
+		return nil
+	}
+	cond, body, orelse, at := c.test(s.Test), c.block(s.Body), c.block(s.Else), c.span(s.Test)
+	state := c.state(anyYield(s.Body) || anyYield(s.Else))
+	return func(f *frame) (flow, error) {
+		var own runtime.State
+		st := state(f, &own)
+		for {
+			if st.Pos == atStart {
+				ok, err := cond(f)
+				if err != nil {
+					return next, err
+				}
+				st.Pos = inBody
+				if !ok {
+					st.Pos = inElse
+				}
+			}
+			if st.Pos == inElse {
+				how, err := orelse(f)
+				if how != yielded {
+					st.Pos = atStart
+				}
+				return how, err
+			}
+			how, err := body(f)
+			if err == nil && how == yielded {
+				return yielded, nil
+			}
+			st.Pos = atStart
+			switch {
+			case err != nil:
+				return next, err
+			case how == breaks:
+				return next, nil
+			case how == returned:
+				return returned, nil
+			}
+			if err := f.Thread.Step(); err != nil {
+				return next, f.Fail(err, at)
+			}
+		}
+	}
+}
