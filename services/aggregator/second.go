@@ -1,6 +1,8 @@
 package aggregator
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/histogram"
@@ -178,10 +180,8 @@ func (a *account) line(s int) load.Second {
 // takeChanged returns the lines that have changed since it was called last, in order.
 func (a *account) takeChanged() []load.Second {
 	out := make([]load.Second, 0, len(a.changed))
-	for s := range a.seconds {
-		if _, ok := a.changed[s]; ok {
-			out = append(out, a.line(s))
-		}
+	for _, s := range slices.Sorted(maps.Keys(a.changed)) {
+		out = append(out, a.line(s))
 	}
 	clear(a.changed)
 	return out

@@ -254,6 +254,38 @@ func TestOwnerThatCannotRenewStops(t *testing.T) {
 	})
 }
 
+// shaky fails each second renewal.
+type shaky struct {
+	leases
+	calls *int
+}
+
+func (s shaky) Renew(ctx context.Context, l load.Lease) (load.Lease, error) {
+	if *s.calls++; *s.calls%2 == 0 {
+		return load.Lease{}, load.ErrUnavailable
+	}
+	return s.leases.Renew(ctx, l)
+}
+
+func TestRenewalIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBus()
+		run := begin(b, 10)
+		d := deps(b)
+		calls := 0
+		d.Leases = shaky{leases{b}, &calls}
+		stop := replica(t, d, "one")
+		defer stop()
+		fleet(t, b, run, 2)
+		pass(time.Second)
+		wantWhole(t, b, 10)
+		if len(b.owners) != 1 || calls < 10 {
+			t.Errorf("owners %v after %d renewals, want one", b.owners, calls)
+		}
+	})
+}
+
 type liveFunc func()
 
 func (f liveFunc) Publish(context.Context, load.Live) error { f(); return nil }

@@ -12,6 +12,7 @@ import (
 // Times of a lease.
 const (
 	renewEvery   = time.Second
+	renewPause   = 200 * time.Millisecond // after a failure
 	renewTimeout = 800 * time.Millisecond
 	// leaseReserve is how long before the bus forgets the lease its owner gives it up.
 	leaseReserve = 500 * time.Millisecond
@@ -33,37 +34,43 @@ func (t *tenure) epoch() uint64 {
 	return t.lease.Epoch
 }
 
-// keep renews the lease until ctx ends. When it is lost, or may be, it calls lost and returns.
+// keep renews the lease until ctx ends, again and again if it fails. When the lease is lost, or soon may be, it calls lost
+// and returns.
 func (t *tenure) keep(ctx context.Context, lost func()) {
-	ticker := time.NewTicker(renewEvery)
-	defer ticker.Stop()
+	pause := time.NewTimer(renewEvery)
+	defer pause.Stop()
 	renewed := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-ticker.C:
+		case <-pause.C:
 		}
-		asked := time.Now()
-		err := t.renew(ctx)
+		asked, deadline := time.Now(), renewed.Add(t.ttl-leaseReserve)
+		err := t.renew(ctx, deadline)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err == nil:
 			renewed = asked
-		case errors.Is(err, load.ErrConflict), time.Since(renewed) >= t.ttl-leaseReserve-renewEvery:
+			pause.Reset(renewEvery)
+		case errors.Is(err, load.ErrConflict) || !time.Now().Before(deadline):
 			t.mu.Lock()
 			t.lost = true
 			t.mu.Unlock()
 			lost()
 			return
+		default:
+			pause.Reset(min(renewPause, time.Until(deadline)))
 		}
 	}
 }
 
-func (t *tenure) renew(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, renewTimeout)
+func (t *tenure) renew(ctx context.Context, deadline time.Time) error {
+	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
+	ctx, cancelTry := context.WithTimeout(ctx, renewTimeout)
+	defer cancelTry()
 	t.mu.Lock()
 	lease := t.lease
 	t.mu.Unlock()
