@@ -47,12 +47,18 @@ func (b *fakeBus) Fetch(ctx context.Context, run load.Run, most int) ([]load.Del
 	timeout := time.NewTimer(time.Second)
 	defer timeout.Stop()
 	for {
+		var out, rest []load.Delivery
 		b.mu.Lock()
-		n := min(most, len(b.tokens))
-		out := b.tokens[:n:n]
-		b.tokens = b.tokens[n:]
+		for _, d := range b.tokens {
+			if d.Token.Run == run.ID && len(out) < most {
+				out = append(out, d)
+			} else {
+				rest = append(rest, d)
+			}
+		}
+		b.tokens = rest
 		b.mu.Unlock()
-		if n > 0 {
+		if len(out) > 0 {
 			return out, nil
 		}
 		select {

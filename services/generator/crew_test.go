@@ -1,0 +1,231 @@
+package generator
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/loadpilot/loadpilot/services/generator/httpdriver"
+	"github.com/loadpilot/loadpilot/services/generator/pacer"
+	"github.com/loadpilot/loadpilot/services/generator/script"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// scriptFunc is a scenario of one task.
+type scriptFunc func(ctx context.Context, c script.Client) script.Outcome
+
+func (f scriptFunc) HasStart() bool { return true }
+func (f scriptFunc) HasStop() bool  { return true }
+func (f scriptFunc) NewUser() User  { return f }
+
+func (f scriptFunc) Start(ctx context.Context, c script.Client) script.Outcome { return f(ctx, c) }
+func (f scriptFunc) Stop(ctx context.Context, c script.Client) script.Outcome  { return f(ctx, c) }
+func (f scriptFunc) Run(ctx context.Context, _ int64, _ int, c script.Client) script.Outcome {
+	return f(ctx, c)
+}
+
+// newCrew returns a crew whose target answers /500 with that status and closes the connection at /close.
+func newCrew(t *testing.T, f scriptFunc) (*crew, pacer.Clock) {
+	t.Helper()
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		switch r.URL.Path {
+		case "/500":
+			w.WriteHeader(http.StatusInternalServerError)
+		case "/close":
+			panic(http.ErrAbortHandler)
+		}
+	}))
+	t.Cleanup(srv.Close)
+	clock := pacer.NewPlainClock()
+	d, err := httpdriver.New(t.Context(), httpdriver.Config{Target: srv.URL, Timeout: time.Minute, Now: clock.Now})
+	require.NoError(t, err)
+	tasks := []load.Task{{Name: "browse", Weight: 1}}
+	seq, err := load.NewSequence(tasks)
+	require.NoError(t, err)
+	return &crew{runner: f, driver: d, recorder: newRecorder(), tasks: tasks, sequence: seq}, clock
+}
+
+// iterate runs one iteration that is called lag late.
+func iterate(t *testing.T, c *crew, clock pacer.Clock, ctx context.Context, lag time.Duration) { //nolint:revive // the test's context is the first argument
+	t.Helper()
+	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1, Duration: time.Second})
+	require.NoError(t, err)
+	token := pacer.NewToken(load.Token{Second: 7, Slices: 1, Count: 1}, &pacer.Lane{Profile: &profile}, 0)
+	w, u := c.NewWorker(), c.NewUser()
+	called := clock.Now()
+	w.Run(ctx, u, pacer.Arrival{Due: called - lag, Token: token}, called)
+	u.session.Close()
+}
+
+func ask(ctx context.Context, c script.Client, path string) *script.Response {
+	return c.Do(ctx, &script.Request{Method: http.MethodGet, URL: path})
+}
+
+// The first request carries the lag of its iteration, later ones and the time between them do not.
+func TestInstants(t *testing.T) {
+	t.Parallel()
+	const lag, think = 10 * time.Second, 20 * time.Millisecond
+	c, clock := newCrew(t, func(ctx context.Context, c script.Client) script.Outcome {
+		ask(ctx, c, "/")
+		<-time.After(think)
+		ask(ctx, c, "/")
+		c.Batch(ctx, []*script.Request{{Method: "GET", URL: "/"}, {Method: "GET", URL: "/"}})
+		return script.Outcome{Check: script.CheckPassed}
+	})
+	iterate(t, c, clock, t.Context(), lag)
+	samples := c.recorder.drain(nil)
+	require.Len(t, samples, 1+4+1)
+	require.Equal(t, sample{kind: kindLag, response: micros(lag)}, samples[0])
+	first := samples[1]
+	require.GreaterOrEqual(t, first.response, first.service+micros(lag))
+	require.Less(t, first.service, micros(lag))
+	for _, s := range samples[2:5] {
+		require.GreaterOrEqual(t, s.response, s.service)
+		require.Less(t, s.response, micros(lag))
+		require.EqualValues(t, 200, s.status)
+		require.EqualValues(t, 7, s.second)
+	}
+	require.Equal(t, sample{kind: kindCompleted, second: 7, flags: flagCheckPassed}, samples[5])
+}
+
+// A batch that comes first is asked for as late as its iteration was called, all of it.
+func TestFirstBatch(t *testing.T) {
+	t.Parallel()
+	const lag = 10 * time.Second
+	c, clock := newCrew(t, func(ctx context.Context, c script.Client) script.Outcome {
+		c.Batch(ctx, []*script.Request{{Method: "GET", URL: "/"}, {Method: "GET", URL: "/"}})
+		ask(ctx, c, "/")
+		return script.Outcome{}
+	})
+	iterate(t, c, clock, t.Context(), lag)
+	samples := c.recorder.drain(nil)
+	for i, late := range []bool{true, true, false} {
+		require.Equal(t, late, samples[i+1].response >= micros(lag), "request %d", i)
+	}
+}
+
+func TestFailuresOfAnIteration(t *testing.T) {
+	t.Parallel()
+	raised := script.Outcome{Failed: true, Class: "KeyError", Message: "Traceback\nKeyError: 'id'"}
+	for name, tt := range map[string]struct {
+		paths    []string
+		out      script.Outcome
+		classes  []string // of its requests
+		messages []string // how the error samples begin
+	}{
+		"statuses": {
+			paths: []string{"/500", "/", "/500"}, classes: []string{"http_500", "", "http_500"},
+			messages: []string{"GET /500: 500 Internal Server Error", "GET /500: 500 Internal Server Error"},
+		},
+		"exception": {paths: []string{"/", "/"}, out: raised, classes: []string{"", "KeyError"}, messages: []string{"Traceback\nKeyError: 'id'"}},
+		"exception before any request": {
+			out: raised, classes: []string{"KeyError"}, messages: []string{"Traceback\nKeyError: 'id'"},
+		},
+		"transport": {
+			paths: []string{"/close"}, out: script.Outcome{Failed: true, Class: "ReadError"}, classes: []string{load.ErrorClosed},
+			messages: []string{"GET /close: the server closed"},
+		},
+		"check": {
+			paths: []string{"/"}, out: script.Outcome{Check: script.CheckFailed}, classes: []string{errorCheck},
+			messages: []string{"GET /: 200 OK"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, clock := newCrew(t, func(ctx context.Context, c script.Client) script.Outcome {
+				for _, p := range tt.paths {
+					ask(ctx, c, p)
+				}
+				return tt.out
+			})
+			iterate(t, c, clock, t.Context(), 0)
+			var classes []string
+			for _, s := range c.recorder.drain(nil) {
+				if s.kind == kindRequest {
+					require.Equal(t, s.class != 0, s.flags&flagFailed != 0)
+					require.Equal(t, len(tt.paths) == 0, s.flags&flagUntimed != 0)
+					classes = append(classes, c.recorder.classes.name(s.class))
+				}
+			}
+			require.Equal(t, tt.classes, classes)
+			examples := c.recorder.drainExamples()
+			require.Len(t, examples, len(tt.messages))
+			for i, e := range examples {
+				require.True(t, strings.HasPrefix(e.Message, tt.messages[i]), e.Message)
+				require.Equal(t, "browse", e.Task)
+				require.Equal(t, 7, e.Second)
+			}
+		})
+	}
+}
+
+// An iteration that is cut off leaves its requests behind, but was not completed.
+func TestCutOff(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	c, clock := newCrew(t, func(ctx context.Context, c script.Client) script.Outcome {
+		ask(ctx, c, "/")
+		cancel()
+		return script.Outcome{Failed: ask(ctx, c, "/").Err != nil, Class: "ReadError"}
+	})
+	iterate(t, c, clock, ctx, 0)
+	samples := c.recorder.drain(nil)
+	require.Len(t, samples, 1+2)
+	require.Equal(t, load.ErrorCancelled, c.recorder.classes.name(samples[2].class))
+}
+
+func TestSetupIsApart(t *testing.T) {
+	t.Parallel()
+	fails := false
+	c, _ := newCrew(t, func(ctx context.Context, c script.Client) script.Outcome {
+		ask(ctx, c, "/500")
+		return script.Outcome{Failed: fails, Class: "ValueError", Message: "Traceback\nValueError: no token"}
+	})
+	w, u := c.NewWorker(), c.NewUser()
+	require.True(t, w.Start(t.Context(), u))
+	fails = true
+	require.False(t, w.Start(t.Context(), u))
+	require.Equal(t, "ValueError: no token", c.recorder.setupError())
+	w.Stop(t.Context(), u, true)
+	tasks, _, setup := newReporter(c.tasks, &c.recorder.classes).reports(c.recorder.drain(nil))
+	require.Empty(t, tasks)
+	require.EqualValues(t, 1, setup.Started)
+	require.EqualValues(t, 2, setup.Failed)
+	require.EqualValues(t, 3, setup.Requests)
+	require.EqualValues(t, 3, setup.Response.Count)
+	require.Equal(t, map[string]int64{"http_500": 3, "ValueError": 2}, setup.Errors)
+}
+
+// A worker reuses its exchanges, and gives up those that an unusual iteration needed.
+func TestExchangesAreReused(t *testing.T) {
+	t.Parallel()
+	requests := 100
+	c, clock := newCrew(t, func(ctx context.Context, c script.Client) script.Outcome {
+		for i := range requests {
+			if got := ask(ctx, c, fmt.Sprint("/", i)); got.Err != nil {
+				t.Error(got.Err)
+			}
+		}
+		return script.Outcome{}
+	})
+	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1, Duration: time.Second})
+	require.NoError(t, err)
+	a := pacer.Arrival{Token: pacer.NewToken(load.Token{Slices: 1, Count: 1}, &pacer.Lane{Profile: &profile}, 0)}
+	w, u := c.NewWorker().(*hands), c.NewUser()
+	w.Run(t.Context(), u, a, clock.Now())
+	require.Len(t, w.calls, requests)
+	requests = 3
+	w.Run(t.Context(), u, a, clock.Now())
+	require.Len(t, w.calls, 3)
+	require.LessOrEqual(t, cap(w.calls), keptCalls)
+	kept := w.calls[0].exchange
+	w.Run(t.Context(), u, a, clock.Now())
+	require.Same(t, kept, w.calls[0].exchange)
+	u.session.Close()
+}
