@@ -300,3 +300,25 @@ func TestGoldenHistogramsCanBeMerged(t *testing.T) {
 	require.EqualValues(t, 80, all.Min())
 	require.EqualValues(t, 30_000_000, all.Max())
 }
+
+// The examples of the documentation are messages that can be read.
+func TestDocumentedExamples(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile(filepath.Join("..", "..", "docs", "bus.md"))
+	require.NoError(t, err)
+	byName := map[string]message{}
+	for _, m := range messages() {
+		byName[m.name] = m
+	}
+	// In the order of the page.
+	kinds := []string{
+		"token", "event", "decision_own", "decision_close", "decision_end", "result", "run", "generator",
+	}
+	examples := strings.Split(string(page), "```json\n")[1:]
+	require.Len(t, examples, len(kinds))
+	for i, kind := range kinds {
+		example, _, _ := strings.Cut(examples[i], "```")
+		_, err := byName[kind].decode([]byte(example))
+		require.NoError(t, err, kind)
+	}
+}
