@@ -100,7 +100,7 @@ func (d *decoder) fill(plain []byte) error {
 			return errors.New("a count is cut short")
 		}
 		plain = plain[n:]
-		switch count := int64(u>>1) ^ -int64(u&1); { //nolint:gosec // the bits are what is meant
+		switch count := int64(u>>1) ^ -int64(u&1); {
 		case count > 0:
 			value := binValue(next)
 			if value > HighestMicros {

@@ -85,7 +85,14 @@ func TestEncodingIsTheLibrarys(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(3, 3))
 	for _, values := range [][]int64{
-		{1}, {2}, {1, 2, 3}, {1, 3}, {1, 4}, {2047, 2048, 2049, 4095, 4096}, {HighestMicros}, {1, HighestMicros},
+		{1},
+		{2},
+		{1, 2, 3},
+		{1, 3},
+		{1, 4},
+		{2047, 2048, 2049, 4095, 4096},
+		{HighestMicros},
+		{1, HighestMicros},
 		lognormal(r, 100), lognormal(r, 50_000),
 	} {
 		h := filled(values...)
@@ -107,8 +114,10 @@ func TestEncodingIsTheLibrarys(t *testing.T) {
 			t.Fatal(err)
 		}
 		back := New()
-		if err := back.MergeSnapshot(Snapshot{Count: h.Count(), MinMicros: h.Min(), MaxMicros: h.Max(), SumMicros: h.Sum(),
-			HDR: string(theirs)}); err != nil {
+		if err := back.MergeSnapshot(Snapshot{
+			Count: h.Count(), MinMicros: h.Min(), MaxMicros: h.Max(), SumMicros: h.Sum(),
+			HDR: string(theirs),
+		}); err != nil {
 			t.Fatalf("%d values: the library's text is refused: %v", len(values), err)
 		}
 		if back.Snapshot() != h.Snapshot() {
