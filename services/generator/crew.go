@@ -43,6 +43,9 @@ type user struct {
 
 // NewUser implements users.Crew.
 func (c *crew) NewUser() *user {
+	if !c.runner.HasStart() {
+		c.recorder.shard().add(sample{kind: kindUserStarted})
+	}
 	return &user{script: c.runner.NewUser(), session: c.driver.NewSession()}
 }
 
@@ -180,10 +183,10 @@ func (h *hands) Run(ctx context.Context, u *user, a pacer.Arrival, called time.D
 	h.shard.add(sample{kind: kindLag, response: micros(lag)})
 	out := u.script.Run(ctx, a.Number, task, h)
 	if ctx.Err() != nil && out.Failed {
-		out.Class, out.Internal = load.ErrorCancelled, false
-	}
-	h.measure(a, task, lag, out)
-	if ctx.Err() == nil || !out.Failed {
+		// Cut off: what it had asked for counts as it went, but it was not completed and its exception is ours.
+		h.measure(a, task, lag, script.Outcome{})
+	} else {
+		h.measure(a, task, lag, out)
 		h.samples = append(h.samples, completed(a.Token.Second, task, out.Check))
 	}
 	h.shard.add(h.samples...)
@@ -199,11 +202,10 @@ func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out script
 		if i < h.first {
 			due -= lag // think time is never lag, waiting for a user always is
 		}
-		s := sample{
-			kind: kindRequest, second: int32(a.Token.Second), task: uint16(task), status: uint16(x.Response.Status),
-			class: rec.classes.number(class), response: micros(x.Done - due), service: micros(x.Done - x.Sent),
-			in: bytes32(x.BytesIn), out: bytes32(x.BytesOut),
-		}
+		s := newSample(kindRequest, a.Token.Second, task)
+		s.status, s.class = narrow16(x.Response.Status), rec.classes.number(class)
+		s.response, s.service = micros(x.Done-due), micros(x.Done-x.Sent)
+		s.in, s.out = narrow32(x.BytesIn), narrow32(x.BytesOut)
 		if failed {
 			s.flags |= flagFailed
 			if rec.wants() {
@@ -213,10 +215,9 @@ func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out script
 		h.samples = append(h.samples, s)
 	}
 	if len(h.calls) == 0 && out.Failed {
-		h.samples = append(h.samples, sample{
-			kind: kindRequest, second: int32(a.Token.Second), task: uint16(task),
-			class: rec.classes.number(failureClass(out)), flags: flagFailed | flagUntimed,
-		})
+		s := newSample(kindRequest, a.Token.Second, task)
+		s.class, s.flags = rec.classes.number(failureClass(out)), flagFailed|flagUntimed
+		h.samples = append(h.samples, s)
 		rec.example(load.ErrorSample{
 			Second: a.Token.Second, Iteration: a.Number, Task: h.crew.tasks[task].Name,
 			Class: failureClass(out), Message: out.Message,
@@ -225,7 +226,7 @@ func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out script
 }
 
 func completed(second, task int, check script.CheckState) sample {
-	s := sample{kind: kindCompleted, second: int32(second), task: uint16(task)}
+	s := newSample(kindCompleted, second, task)
 	switch check {
 	case script.CheckPassed:
 		s.flags = flagCheckPassed

@@ -52,7 +52,7 @@ func newCrew(t *testing.T, f scriptFunc) (*crew, pacer.Clock) {
 }
 
 // iterate runs one iteration that is called lag late.
-func iterate(t *testing.T, c *crew, clock pacer.Clock, ctx context.Context, lag time.Duration) { //nolint:revive // the test's context is the first argument
+func iterate(t *testing.T, c *crew, clock pacer.Clock, ctx context.Context, lag time.Duration) {
 	t.Helper()
 	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1, Duration: time.Second})
 	require.NoError(t, err)
@@ -177,6 +177,7 @@ func TestCutOff(t *testing.T) {
 	iterate(t, c, clock, ctx, 0)
 	samples := c.recorder.drain(nil)
 	require.Len(t, samples, 1+2)
+	require.Zero(t, samples[1].class)
 	require.Equal(t, load.ErrorCancelled, c.recorder.classes.name(samples[2].class))
 }
 

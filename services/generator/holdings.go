@@ -141,10 +141,3 @@ func (h *holdings) acknowledge(final []tokenKey) error {
 	}
 	return errors.Join(errs...)
 }
-
-// count returns how many tokens are held and how many of their arrivals are neither started nor dropped.
-func (h *holdings) count() int {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return len(h.tokens)
-}

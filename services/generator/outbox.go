@@ -14,7 +14,7 @@ const (
 	publishTimeout = 2 * time.Second        // of one attempt
 	publishPause   = 100 * time.Millisecond // after a failed attempt, doubling
 	publishRest    = time.Second            // the longest pause
-	keptSamples    = 1 << 18                // a buffer that grew beyond, while the bus was away, gives its memory back
+	keptSamples    = 1 << 18                // buffers that grew beyond, while the bus was away, give their memory back
 )
 
 // outbox stores the events of one run, one at a time. What happens while one is under way stays where it is counted and

@@ -77,7 +77,7 @@ func (e *execution) pull(ctx context.Context) {
 			pause(ctx, wait)
 			continue
 		}
-		deliveries, err := e.service.deps.Tokens.Fetch(e.over, *e.run.Load(), n)
+		deliveries, err := e.service.deps.Tokens.Fetch(e.over, *e.run.Load(), n) //nolint:contextcheck // outlives ctx on purpose
 		for _, d := range deliveries {
 			e.accept(d)
 		}

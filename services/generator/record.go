@@ -46,11 +46,16 @@ const (
 	flagCheckFailed
 )
 
-func micros(d time.Duration) uint32 {
-	return uint32(min(max(0, d.Microseconds()), math.MaxUint32))
+// newSample returns a sample of a task's iteration in a second.
+func newSample(k kind, second, task int) sample {
+	return sample{kind: k, second: int32(min(max(0, second), math.MaxInt32)), task: narrow16(task)}
 }
 
-func bytes32(n int64) uint32 { return uint32(min(n, math.MaxUint32)) }
+func micros(d time.Duration) uint32 { return narrow32(d.Microseconds()) }
+
+// narrow32 and narrow16 fit a number in, the largest possible at most.
+func narrow32(n int64) uint32 { return uint32(min(max(0, n), math.MaxUint32)) }
+func narrow16(n int) uint16   { return uint16(min(max(0, n), math.MaxUint16)) }
 
 // recorder takes samples from many workers. They share no lock: each worker appends to one of a few shards.
 type recorder struct {
@@ -95,6 +100,9 @@ func (r *recorder) drain(all []sample) []sample {
 		s.samples, s.spare = s.spare[:0], s.samples
 		s.mu.Unlock()
 		all = append(all, s.spare...)
+		if cap(s.spare) > keptSamples {
+			s.spare = nil
+		}
 	}
 	return all
 }
@@ -173,7 +181,7 @@ func (c *classes) number(name string) uint16 {
 	if len(c.names) > maxSeries {
 		return 1
 	}
-	n := uint16(len(c.names))
+	n := narrow16(len(c.names))
 	c.names = append(c.names, name)
 	c.numbers.Store(name, n)
 	return n

@@ -43,7 +43,9 @@ func TestReports(t *testing.T) {
 		{kind: kindCompleted, second: 1, task: 1, flags: flagCheckPassed},
 		{kind: kindCompleted, second: 1, task: 1, flags: flagCheckFailed},
 		{kind: kindCompleted, second: 1, task: 0},
-		{kind: kindUserStarted}, {kind: kindUserStarted}, {kind: kindSetupFailed},
+		{kind: kindUserStarted},
+		{kind: kindUserStarted},
+		{kind: kindSetupFailed},
 	} {
 		shard.add(s)
 	}

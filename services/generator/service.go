@@ -111,7 +111,7 @@ func (s *Service) update(ctx context.Context, run load.Run, work *sync.WaitGroup
 	}
 	e := newExecution(ctx, s, run)
 	s.executions[run.ID] = e
-	work.Go(func() {
+	work.Go(func() { //nolint:contextcheck // the execution has contexts of its own
 		e.execute()
 		s.mu.Lock()
 		defer s.mu.Unlock()

@@ -36,7 +36,7 @@ func (c *conn) Read(p []byte) (int, error) {
 
 func (c *conn) close() {
 	c.release()
-	_ = c.Conn.Close()
+	_ = c.Close()
 }
 
 // alive reports whether the peer has neither closed the idle connection nor sent something nobody asked for.
@@ -100,7 +100,7 @@ func (d *Driver) dial(ctx context.Context, h *host) (*conn, *Error) {
 		}
 	}
 	// Closing is what interrupts every read and write, whatever deadline is set meanwhile.
-	c.release = context.AfterFunc(d.ctx, func() { _ = tcp.Close() })
+	c.release = context.AfterFunc(d.ctx, func() { _ = tcp.Close() }) //nolint:contextcheck // it outlives the request that opened it
 	if h.tls != nil {
 		secure := tls.Client(tcp, h.tls)
 		if err := secure.HandshakeContext(ctx); err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -170,12 +171,9 @@ func (s *Session) put(c *conn) {
 func (s *Session) take(h *host) *conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for i := len(s.idle) - 1; i >= 0; i-- {
-		if c := s.idle[i]; c.host == h {
-			last := len(s.idle) - 1
-			copy(s.idle[i:], s.idle[i+1:])
-			s.idle[last] = nil
-			s.idle = s.idle[:last]
+	for i, c := range slices.Backward(s.idle) {
+		if c.host == h {
+			s.idle = slices.Delete(s.idle, i, i+1)
 			return c
 		}
 	}

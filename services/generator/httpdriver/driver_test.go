@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"maps"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -26,8 +27,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func newSession(t testing.TB, target string, change func(*Config)) *Session {
-	t.Helper()
+func newSession(tb testing.TB, target string, change func(*Config)) *Session {
+	tb.Helper()
 	epoch := time.Now()
 	cfg := Config{
 		Target: target, UserAgent: "loadpilot/test", Timeout: 10 * time.Second,
@@ -36,10 +37,10 @@ func newSession(t testing.TB, target string, change func(*Config)) *Session {
 	if change != nil {
 		change(&cfg)
 	}
-	d, err := New(t.Context(), cfg)
-	require.NoError(t, err)
+	d, err := New(tb.Context(), cfg)
+	require.NoError(tb, err)
 	s := d.NewSession()
-	t.Cleanup(s.Close)
+	tb.Cleanup(s.Close)
 	return s
 }
 
@@ -50,18 +51,18 @@ func get(s *Session, url string) *Exchange {
 }
 
 // serve starts an HTTP server.
-func serve(t testing.TB, h http.HandlerFunc) *httptest.Server {
-	t.Helper()
+func serve(tb testing.TB, h http.HandlerFunc) *httptest.Server {
+	tb.Helper()
 	srv := httptest.NewServer(h)
-	t.Cleanup(srv.Close)
+	tb.Cleanup(srv.Close)
 	return srv
 }
 
 // raw starts a server that hands each connection to f and closes it afterwards.
-func raw(t testing.TB, f func(c net.Conn, r *bufio.Reader)) string {
-	t.Helper()
+func raw(tb testing.TB, f func(c net.Conn, r *bufio.Reader)) string {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
@@ -71,13 +72,13 @@ func raw(t testing.TB, f func(c net.Conn, r *bufio.Reader)) string {
 			}
 			wg.Go(func() {
 				defer c.Close()
-				stop := context.AfterFunc(t.Context(), func() { c.Close() })
+				stop := context.AfterFunc(tb.Context(), func() { c.Close() })
 				defer stop()
 				f(c, bufio.NewReader(c))
 			})
 		}
 	})
-	t.Cleanup(func() { l.Close(); wg.Wait() })
+	tb.Cleanup(func() { l.Close(); wg.Wait() })
 	return "http://" + l.Addr().String()
 }
 
@@ -204,10 +205,7 @@ func TestResponse(t *testing.T) {
 	require.Equal(t, 200, x.Response.Status)
 	require.Equal(t, "hello", string(x.Response.Body))
 	require.EqualValues(t, 5, x.BytesIn)
-	header := map[string]string{}
-	for name, value := range x.Response.Header {
-		header[name] = value
-	}
+	header := maps.Collect(x.Response.Header)
 	require.Equal(t, "value", header["X-Name"])
 	require.Equal(t, "5", header["Content-Length"])
 	require.LessOrEqual(t, x.Asked, x.Sent)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net/http"
 	"sync"
 	"time"
 
@@ -86,7 +87,7 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *script.Request) *Err
 		return fail(load.ErrorClosed, fmt.Errorf("send: %w", err))
 	}
 	x.BytesOut = int64(len(req.Body))
-	reusable, failed := x.read(c, req.Method == "HEAD")
+	reusable, failed := x.read(c, req.Method == http.MethodHead)
 	if reusable {
 		c.used = true
 		s.put(c)

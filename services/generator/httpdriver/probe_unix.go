@@ -9,7 +9,7 @@ import "golang.org/x/sys/unix"
 func newProbe(c *conn) func(fd uintptr) bool {
 	fds := []unix.PollFd{{Events: unix.POLLIN}}
 	return func(fd uintptr) bool {
-		fds[0].Fd = int32(fd)
+		fds[0].Fd = int32(fd) //nolint:gosec // descriptors are small
 		n, err := unix.Poll(fds, 0)
 		tickets := c.host.tls != nil && !c.used && fds[0].Revents == unix.POLLIN
 		c.dead = err == nil && n > 0 && !tickets

@@ -3,6 +3,7 @@ package httpdriver
 import (
 	"errors"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -45,7 +46,7 @@ func (d *Driver) appendRequest(b []byte, h *host, path string, rooted bool, req 
 	if !seen.userAgent && d.cfg.UserAgent != "" {
 		b = appendField(b, "User-Agent", d.cfg.UserAgent)
 	}
-	if len(req.Body) > 0 || req.Method == "POST" || req.Method == "PUT" || req.Method == "PATCH" {
+	if len(req.Body) > 0 || hasContent(req.Method) {
 		b = append(b, "Content-Length: "...)
 		b = append(strconv.AppendInt(b, int64(len(req.Body)), 10), "\r\n"...)
 	}
@@ -54,6 +55,11 @@ func (d *Driver) appendRequest(b []byte, h *host, path string, rooted bool, req 
 		return b, req.Body, nil
 	}
 	return append(b, req.Body...), nil, nil
+}
+
+// hasContent reports whether requests of the method say how long their body is even if there is none.
+func hasContent(method string) bool {
+	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
 }
 
 // given notes which of the headers that the driver would add are the script's own.

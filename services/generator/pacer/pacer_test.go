@@ -45,10 +45,10 @@ func (s *sink) sofar() []Arrival {
 }
 
 // newLane returns a lane of a constant rate.
-func newLane(t testing.TB, clock Clock, rps float64, length time.Duration) (*Lane, *sink) {
-	t.Helper()
+func newLane(tb testing.TB, clock Clock, rps float64, length time.Duration) (*Lane, *sink) {
+	tb.Helper()
 	p, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: rps, Duration: length})
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	s := &sink{clock: clock}
 	return &Lane{Profile: &p, MaxLag: 250 * time.Millisecond, Sink: s}, s
 }

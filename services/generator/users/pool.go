@@ -25,7 +25,7 @@ type Crew[U any] interface {
 
 // Worker is the part of the crew that one goroutine owns.
 type Worker[U any] interface {
-	// Start runs on_start and reports whether the user is ready.
+	// Start runs on_start, or what a prepared user does in its place, and reports whether the user is ready.
 	Start(ctx context.Context, user U) bool
 	// Run runs the arrival's iteration. The pool has booked the arrival as started at the instant called.
 	Run(ctx context.Context, user U, a pacer.Arrival, called time.Duration)
@@ -37,7 +37,7 @@ type Worker[U any] interface {
 type Config struct {
 	Max      int           // most users
 	MaxLag   time.Duration // how late an arrival may be called
-	HasStart bool          // new users run on_start before their first iteration
+	HasStart bool          // users made on demand run on_start before their first iteration, too
 	Clock    pacer.Clock
 }
 
@@ -97,20 +97,20 @@ func (p *Pool[U]) Counts() Counts {
 	}
 }
 
-// Grow makes new users until there are n.
+// Grow makes and starts new users until there are n.
 func (p *Pool[U]) Grow(n int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for p.total < min(n, p.cfg.Max) && !p.closed {
-		p.add()
+		p.add(true)
 	}
 }
 
-// add makes one user. It is ready at once if the scenario has no on_start.
-func (p *Pool[U]) add() {
+// add makes one user. It is ready at once if it is not to be started first.
+func (p *Pool[U]) add(toStart bool) {
 	p.total++
 	m := &member[U]{}
-	if p.cfg.HasStart {
+	if toStart {
 		p.todo = append(p.todo, m)
 		p.settle()
 		return
@@ -135,7 +135,7 @@ func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
 			continue
 		}
 		if len(p.idle) == 0 && p.total < p.cfg.Max && p.setups+len(p.todo) <= p.waiting.n {
-			p.add()
+			p.add(p.cfg.HasStart)
 		}
 		if len(p.idle) == 0 {
 			p.waiting.push(a)
