@@ -49,7 +49,7 @@ func (e *Error) Error() string {
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "  File \"%s\", line %d\n", e.File, e.Line)
-	if text := strings.TrimSpace(e.Text); text != "" {
+	if text := strings.TrimLeft(e.Text, blanks); text != "" {
 		fmt.Fprintf(&b, "    %s\n", text)
 		b.WriteString(e.carets())
 	}
@@ -57,14 +57,17 @@ func (e *Error) Error() string {
 	return b.String()
 }
 
+// blanks is what a line may be indented with.
+const blanks = " \t\f"
+
 // carets is the line under the source line; "" when no column is known, or when the
 // indentation is what is wrong.
 func (e *Error) carets() string {
 	if e.Col < 1 {
 		return ""
 	}
-	line := []rune(strings.TrimRight(e.Text, " \t\r\n\f"))
-	indent := len(line) - len([]rune(strings.TrimLeft(string(line), " \t\f")))
+	line := []rune(e.Text)
+	indent := len(line) - len([]rune(strings.TrimLeft(e.Text, blanks)))
 	if e.Col-1 < indent {
 		return ""
 	}

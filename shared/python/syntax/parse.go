@@ -28,8 +28,8 @@ func Parse(filename string, src []byte) (m *Module, err error) {
 		}
 	}()
 	mod := &Module{File: filename, Lines: strings.Split(strings.TrimSuffix(text, "\n"), "\n")}
-	tokens, unclosed := scan(filename, text, mod.Lines)
-	p := &parser{mod: mod, src: text, tokens: tokens, unclosed: unclosed}
+	p := &parser{mod: mod, src: text}
+	p.tokens, p.unclosed, p.failure = scan(filename, text, mod.Lines)
 	for !p.atKind(endOfFile) {
 		mod.Body = append(mod.Body, p.statement()...)
 	}
@@ -76,9 +76,10 @@ type parser struct {
 	tokens   []token
 	i        int // the next token
 	unclosed *bracket
-	depth    int  // of nested calls of nest
-	operand  Expr // the disjunction parsed last, which a missing comma may follow
-	after    int  // the token after operand
+	failure  *Error // of the scanner; the last token is then broken
+	depth    int    // of nested calls of nest
+	operand  Expr   // the disjunction parsed last, which a missing comma may follow
+	after    int    // the token after operand
 }
 
 func (p *parser) tok() *token { return &p.tokens[p.i] }
@@ -88,6 +89,9 @@ func (p *parser) ahead(n int) *token { return &p.tokens[min(p.i+n, len(p.tokens)
 
 // is reports whether t is this keyword, operator or delimiter.
 func (t *token) is(s string) bool { return t.kind == word && t.text == s }
+
+// last reports whether t ends the file, or what can be read of it.
+func (t *token) last() bool { return t.kind == endOfFile || t.kind == broken }
 
 // isAny reports whether t is one of these.
 func (t *token) isAny(words ...string) bool {
@@ -185,23 +189,34 @@ func (p *parser) try(f func()) (ok bool) {
 	return true
 }
 
-// fail panics with an error at a node. A bracket that was never closed explains an
-// error in a later line better.
+// fail panics with an error at a node. What the scanner stopped at, unless it was only
+// the indentation of a later line, is the better explanation, and so is a bracket of an
+// earlier line that was never closed.
 func (p *parser) fail(at Node, format string, args ...any) {
+	if p.atKind(broken) || p.failure != nil && p.failure.Kind == KindSyntax {
+		panic(p.failure)
+	}
 	if u := p.unclosed; u != nil && (p.tok().Start.Line > u.Start.Line || p.atKind(endOfFile) || p.atKind(newline)) {
 		panic(NewError(p.mod, Span{Start: u.Start, End: u.Start}, "'%s' was never closed", u.text))
 	}
 	panic(NewError(p.mod, at.Range(), format, args...))
 }
 
+// failIndentation is fail for the indentation at a place.
+func (p *parser) failIndentation(at Span, format string, args ...any) {
+	if p.atKind(broken) {
+		panic(p.failure)
+	}
+	err := NewError(p.mod, at, format, args...)
+	err.Kind = KindIndentation
+	panic(err)
+}
+
 // unexpected fails at the next token, with the most helpful message it can find.
 func (p *parser) unexpected() {
 	t := p.tok()
 	if t.kind == indent {
-		at := Span{Start: Pos{t.Start.Line, max(t.End.Col-1, 1)}}
-		err := NewError(p.mod, at, "unexpected indent")
-		err.Kind = KindIndentation
-		panic(err)
+		p.failIndentation(Span{Start: Pos{t.Start.Line, max(t.End.Col-1, 1)}}, "unexpected indent")
 	}
 	p.missingComma()
 	p.fail(t, "invalid syntax")

@@ -9,9 +9,7 @@ func (p *parser) block(head *token, what string) []Stmt {
 	}
 	p.next()
 	if !p.atKind(indent) {
-		err := NewError(p.mod, p.tok().Span, "expected an indented block after %s on line %d", what, head.Start.Line)
-		err.Kind = KindIndentation
-		panic(err)
+		p.failIndentation(p.tok().Span, "expected an indented block after %s on line %d", what, head.Start.Line)
 	}
 	p.next()
 	var body []Stmt
@@ -103,7 +101,7 @@ func (p *parser) namesInParentheses() bool {
 		return false
 	}
 	level := p.tok().level
-	for n := 1; p.ahead(n).level >= level && p.ahead(n).kind != endOfFile; n++ {
+	for n := 1; p.ahead(n).level >= level && !p.ahead(n).last(); n++ {
 		if t := p.ahead(n); t.level == level && t.is("as") {
 			return true
 		}
@@ -155,9 +153,6 @@ func (p *parser) tryStmt() Stmt {
 		s.Finally = p.block(head, "'finally' statement")
 	}
 	if len(s.Handlers) == 0 && s.Finally == nil {
-		if p.atKind(indent) {
-			p.unexpected()
-		}
 		p.fail(p.tok(), "expected 'except' or 'finally' block")
 	}
 	s.Span = spanTo(head.Start, s.Body, s.Else, s.Finally)

@@ -38,7 +38,7 @@ func (p *parser) refuseMatch() {
 		return
 	}
 	n := 1
-	for p.ahead(n).kind != newline && p.ahead(n).kind != endOfFile {
+	for p.ahead(n).kind != newline && !p.ahead(n).last() {
 		n++
 	}
 	if p.ahead(n-1).is(":") && p.ahead(n+1).kind == indent && p.ahead(n+2).text == "case" {

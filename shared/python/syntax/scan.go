@@ -7,8 +7,8 @@ import (
 	"unicode/utf8"
 )
 
-// A scanner cuts a source into tokens. It fails by panicking with an *Error, which
-// Parse recovers.
+// A scanner cuts a source into tokens. Its methods fail by panicking with an *Error,
+// which scan recovers.
 type scanner struct {
 	file   string
 	src    string
@@ -34,10 +34,20 @@ type bracket struct {
 	quote string // of the f-string, or "" for any other bracket
 }
 
-// scan cuts src, whose line ends are all \n, into tokens. The last one is endOfFile. The
-// bracket is the innermost of those never closed, nil when all are.
-func scan(file, src string, lines []string) (tokens []token, unclosed *bracket) {
+// scan cuts src, whose line ends are all \n, into tokens. The last one is endOfFile, or
+// broken where failure says why. The bracket is the innermost of those never closed,
+// nil when all are.
+func scan(file, src string, lines []string) (tokens []token, unclosed *bracket, failure *Error) {
 	s := &scanner{file: file, src: src, lines: lines, line: 1, indents: []indentation{{}}}
+	defer func() {
+		if r := recover(); r != nil {
+			if !isError(r, &failure) {
+				panic(r)
+			}
+			s.emit(broken, s.here(), s.pos)
+			tokens = s.tokens
+		}
+	}()
 	for s.pos < len(s.src) {
 		s.logicalLine()
 	}
@@ -49,9 +59,9 @@ func scan(file, src string, lines []string) (tokens []token, unclosed *bracket) 
 	}
 	s.emit(endOfFile, s.here(), s.pos)
 	if n := len(s.brackets); n > 0 {
-		return s.tokens, &s.brackets[n-1]
+		return s.tokens, &s.brackets[n-1], nil
 	}
-	return s.tokens, nil
+	return s.tokens, nil, nil
 }
 
 // here is the place of the next character.

@@ -7,6 +7,7 @@ type kind uint8
 
 const (
 	endOfFile kind = iota
+	broken         // what follows cannot be cut into tokens
 	newline        // the end of a logical line
 	indent
 	dedent
