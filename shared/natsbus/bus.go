@@ -124,7 +124,7 @@ func (b *Bus) dial(ctx context.Context) error {
 		nats.IgnoreAuthErrorAbort(), // credentials may be on their way
 		nats.ReconnectBufSize(-1),   // what is sent late is wrong: stale pulls, stale acks
 		nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(2),
-		nats.Timeout(patience),
+		nats.Timeout(onceTimeout),
 		nats.DisconnectErrHandler(b.onDisconnect),
 		nats.ReconnectHandler(b.onReconnect),
 		nats.ErrorHandler(b.onError),

@@ -9,7 +9,7 @@
 // # Errors
 //
 // Errors match load.ErrNotFound, load.ErrConflict, load.ErrInvalid and load.ErrUnavailable; whatever keeps the server from
-// answering in time is the latter. An operation that may be repeated without harm is repeated for up to 2 s before it says
+// answering in time is the latter. An operation that may be repeated without harm is repeated for up to 3 s before it says
 // so. One that may not be, a compare-and-swap, is tried once: after load.ErrUnavailable its outcome is unknown, so read
 // the record again.
 //

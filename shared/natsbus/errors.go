@@ -14,10 +14,13 @@ import (
 )
 
 const (
-	// attemptTimeout bounds one request. The client's own 5 s would stop a generator for so long when a reply is lost.
+	// attemptTimeout bounds the first attempt of a request; each later one may take twice as long as the one before. The
+	// client's own 5 s would stop a generator for so long when a reply is lost.
 	attemptTimeout = 500 * time.Millisecond
-	// patience bounds all attempts of an operation, and the only one of an operation that must not be repeated.
-	patience = 2 * time.Second
+	// patience bounds all attempts of an operation.
+	patience = 3 * time.Second
+	// onceTimeout bounds an operation that must not be repeated. It is below the expiry of a lease.
+	onceTimeout = 2 * time.Second
 	// pauseAfterFailure keeps retries from spinning while the connection is down.
 	pauseAfterFailure = 50 * time.Millisecond
 )
@@ -53,7 +56,7 @@ func isDomain(err error) bool {
 
 // once runs an operation that must not be repeated.
 func once(ctx context.Context, operation string, f func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, onceTimeout)
 	defer cancel()
 	if err := translate(f(ctx)); err != nil {
 		return fmt.Errorf("%s: %w", operation, err)
@@ -65,15 +68,19 @@ func once(ctx context.Context, operation string, f func(context.Context) error) 
 func retry(ctx context.Context, operation string, f func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for {
-		attempt, cancelAttempt := context.WithTimeout(ctx, attemptTimeout)
+	var last error
+	for timeout := attemptTimeout; ; timeout *= 2 {
+		attempt, cancelAttempt := context.WithTimeout(ctx, timeout)
 		err := translate(f(attempt))
 		cancelAttempt()
 		if err == nil {
 			return nil
 		}
+		if last == nil || !errors.Is(err, context.DeadlineExceeded) {
+			last = err // what the server said tells more than that it said nothing in the end
+		}
 		if !errors.Is(err, load.ErrUnavailable) || !pause(ctx, pauseAfterFailure) {
-			return fmt.Errorf("%s: %w", operation, err)
+			return fmt.Errorf("%s: %w", operation, last)
 		}
 	}
 }

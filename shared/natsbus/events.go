@@ -107,47 +107,47 @@ func (e *Events) Result(ctx context.Context, run string) ([]byte, error) {
 	if err := checkName("run", run); err != nil {
 		return nil, err
 	}
-	var result []byte
-	err := retry(ctx, "get result of run "+run, func(ctx context.Context) error {
-		m, err := e.bus.lastMessage(ctx, eventStream, stateSubject(run))
-		if err != nil {
-			return err
-		}
-		s, err := wire.DecodeState(m.Data)
-		if err != nil {
-			return err
-		}
-		if s.Parts != nil {
-			result, err = e.join(ctx, s.Parts)
-			return err
-		}
-		if s.Result == nil {
-			return fmt.Errorf("%w: not yet decided", load.ErrNotFound)
-		}
-		result = s.Result
-		return nil
+	operation := "get result of run " + run
+	last, err := e.state(ctx, operation, func(ctx context.Context, s jetstream.Stream) (*jetstream.RawStreamMsg, error) {
+		return s.GetLastMsgForSubject(ctx, stateSubject(run))
 	})
-	return result, err
-}
-
-func (e *Events) join(ctx context.Context, parts []uint64) ([]byte, error) {
-	stream, err := e.bus.js.Stream(ctx, eventStream)
 	if err != nil {
 		return nil, err
 	}
-	var result []byte
-	for _, sequence := range parts {
-		m, err := stream.GetMsg(ctx, sequence)
-		if err != nil {
-			return nil, err
-		}
-		s, err := wire.DecodeState(m.Data)
+	if last.Result == nil && last.Parts == nil {
+		return nil, fmt.Errorf("%s: %w: it goes on", operation, load.ErrNotFound)
+	}
+	result := last.Result
+	for _, sequence := range last.Parts {
+		s, err := e.state(ctx, operation, func(ctx context.Context, s jetstream.Stream) (*jetstream.RawStreamMsg, error) {
+			return s.GetMsg(ctx, sequence)
+		})
 		if err != nil {
 			return nil, err
 		}
 		result = append(result, s.Part...)
 	}
 	return result, nil
+}
+
+// state reads one message of a state subject.
+func (e *Events) state(ctx context.Context, operation string,
+	get func(context.Context, jetstream.Stream) (*jetstream.RawStreamMsg, error),
+) (wire.State, error) {
+	var state wire.State
+	err := retry(ctx, operation, func(ctx context.Context) error {
+		stream, err := e.bus.js.Stream(ctx, eventStream)
+		if err != nil {
+			return err
+		}
+		m, err := get(ctx, stream)
+		if err != nil {
+			return err
+		}
+		state, err = wire.DecodeState(m.Data)
+		return err
+	})
+	return state, err
 }
 
 // store publishes a message and returns its sequence.

@@ -2,6 +2,7 @@ package natsbus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -80,7 +81,7 @@ func (t *Tokens) take(ctx context.Context, consumer string, limit int) ([]*nats.
 		case <-linger:
 			return append(taken, in.drain()...), nil
 		case <-deadline.C:
-			return append(taken, in.drain()...), nats.ErrTimeout
+			return append(taken, in.drain()...), t.whyNot(ctx, consumer)
 		case <-ctx.Done():
 			return append(taken, in.drain()...), ctx.Err()
 		}
@@ -88,15 +89,17 @@ func (t *Tokens) take(ctx context.Context, consumer string, limit int) ([]*nats.
 	return taken, nil
 }
 
-// whyNot tells a consumer that is gone from a server that is not ready.
+// errDropped says that the server forgot a request, as it does when it restarts.
+var errDropped = errors.New("the request was dropped")
+
+// whyNot tells a consumer that is gone from a server that was not ready.
 func (t *Tokens) whyNot(ctx context.Context, consumer string) error {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
-	_, err := t.bus.js.Consumer(ctx, tokenStream, consumer)
-	if err == nil {
-		return errConsumerGone // it is back already
+	if _, err := t.bus.js.Consumer(ctx, tokenStream, consumer); err != nil {
+		return err
 	}
-	return err
+	return errDropped
 }
 
 func (t *Tokens) delivery(m *nats.Msg) (load.Delivery, error) {

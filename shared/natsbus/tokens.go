@@ -128,7 +128,11 @@ func stored(ctx context.Context, ack jetstream.PubAckFuture) error {
 // LastSecond returns the second of the token of the run that was stored last, if there is one.
 func (t *Tokens) LastSecond(ctx context.Context, run load.Run) (second int, found bool, err error) {
 	err = retry(ctx, "get last token of run "+run.ID, func(ctx context.Context) error {
-		m, err := t.bus.lastMessage(ctx, tokenStream, tokenSubject(run.Pool, run.ID))
+		stream, err := t.bus.js.Stream(ctx, tokenStream)
+		if err != nil {
+			return err
+		}
+		m, err := stream.GetLastMsgForSubject(ctx, tokenSubject(run.Pool, run.ID))
 		if err != nil {
 			return err
 		}
@@ -153,13 +157,4 @@ func (t *Tokens) Watch(ctx context.Context, run load.Run) (<-chan load.Token, er
 		token, err := wire.DecodeToken(m.Data)
 		return token, err == nil, err
 	})
-}
-
-// lastMessage returns the last message of a subject.
-func (b *Bus) lastMessage(ctx context.Context, stream, subject string) (*jetstream.RawStreamMsg, error) {
-	s, err := b.js.Stream(ctx, stream)
-	if err != nil {
-		return nil, err
-	}
-	return s.GetLastMsgForSubject(ctx, subject)
 }
