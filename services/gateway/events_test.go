@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -178,4 +180,48 @@ func TestStatesNeverWaitForASlowSubscriber(t *testing.T) {
 	s.publish(load.Run{ID: "r"})
 	require.Empty(t, changes)
 	require.Empty(t, s.subs)
+}
+
+func TestRunFailsWhenTheBusOrTheListenerDoes(t *testing.T) {
+	t.Parallel()
+	start := func(t *testing.T, b *bus) (net.Listener, chan error) {
+		t.Helper()
+		listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+		require.NoError(t, err)
+		s, err := New(DefaultConfig(), Deps{
+			Logger: slog.New(slog.DiscardHandler), Listener: listener, Watcher: b, Ops: http.NotFoundHandler(),
+		})
+		require.NoError(t, err)
+		done := make(chan error, 1)
+		go func() { done <- s.Run(t.Context()) }()
+		return listener, done
+	}
+	t.Run("the watch ends", func(t *testing.T) {
+		t.Parallel()
+		b := newBus()
+		_, done := start(t, b)
+		close(b.watch)
+		require.ErrorIs(t, <-done, load.ErrUnavailable)
+	})
+	t.Run("there is no watch", func(t *testing.T) {
+		t.Parallel()
+		b := newBus()
+		b.away = load.ErrUnavailable
+		listener, done := start(t, b)
+		require.ErrorIs(t, <-done, load.ErrUnavailable)
+		require.ErrorIs(t, listener.Close(), net.ErrClosed, "the listener is closed all the same")
+	})
+	t.Run("the listener breaks", func(t *testing.T) {
+		t.Parallel()
+		listener, done := start(t, newBus())
+		require.NoError(t, listener.Close())
+		require.ErrorIs(t, <-done, net.ErrClosed)
+	})
+}
+
+func TestStartAndStopAtOnce(t *testing.T) {
+	t.Parallel()
+	for range 50 {
+		setup(t).end()
+	}
 }

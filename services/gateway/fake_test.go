@@ -108,12 +108,18 @@ func (b *bus) become(id string, state load.State) {
 }
 
 func (b *bus) Watch(ctx context.Context) (<-chan load.Run, error) {
+	if b.away != nil {
+		return nil, b.away
+	}
 	out := make(chan load.Run)
 	go func() {
 		defer close(out)
 		for {
 			select {
-			case run := <-b.watch:
+			case run, open := <-b.watch:
+				if !open {
+					return
+				}
 				select {
 				case out <- run:
 				case <-ctx.Done():
@@ -124,7 +130,7 @@ func (b *bus) Watch(ctx context.Context) (<-chan load.Run, error) {
 			}
 		}
 	}()
-	return out, b.away
+	return out, nil
 }
 
 func (b *bus) Put(_ context.Context, source []byte) (string, error) {

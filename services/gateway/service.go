@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"github.com/loadpilot/loadpilot/shared/load"
 )
 
 // Service serves the HTTP API. Make it with New and start it with Run, once.
@@ -28,15 +30,15 @@ func New(cfg Config, deps Deps) (*Service, error) {
 // Run serves until ctx ends, then lets requests under way finish for the shutdown grace. It returns nil on such an end, and
 // an error if the bus or the listener fails.
 func (s *Service) Run(ctx context.Context) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	runs, err := s.deps.Watcher.Watch(ctx)
+	watchCtx, unwatch := context.WithCancel(ctx)
+	defer unwatch()
+	runs, err := s.deps.Watcher.Watch(watchCtx)
 	if err != nil {
-		return fmt.Errorf("watch the runs: %w", err)
+		return errors.Join(fmt.Errorf("watch the runs: %w", err), s.deps.Listener.Close())
 	}
-	watching := make(chan struct{})
+	watched := make(chan struct{})
 	go func() {
-		defer close(watching)
+		defer close(watched)
 		for run := range runs {
 			s.states.publish(run)
 		}
@@ -54,15 +56,19 @@ func (s *Service) Run(ctx context.Context) error {
 
 	select {
 	case <-ctx.Done():
-		err = s.shutdown(ctx, server)
-		if end := <-served; !errors.Is(end, http.ErrServerClosed) {
-			err = errors.Join(err, end)
+	case <-watched:
+		if ctx.Err() == nil {
+			err = fmt.Errorf("watch the runs: %w", load.ErrUnavailable)
 		}
-	case err = <-served:
-		err = fmt.Errorf("serve the API: %w", errors.Join(err, s.shutdown(ctx, server)))
+	case end := <-served: // which says why below
+		served <- end
 	}
-	cancel()
-	<-watching
+	err = errors.Join(err, s.shutdown(ctx, server))
+	if end := <-served; !errors.Is(end, http.ErrServerClosed) {
+		err = errors.Join(err, fmt.Errorf("serve the API: %w", end))
+	}
+	unwatch()
+	<-watched
 	return err
 }
 
