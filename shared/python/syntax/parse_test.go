@@ -225,6 +225,8 @@ func checkNesting(t *testing.T, src []byte, n syntax.Node, around syntax.Span) {
 		t.Fatalf("%q: %T at %v, inside %v", src, n, at, around)
 	}
 	switch d := n.(type) {
+	case *syntax.Parameter:
+		at = around // its default stands behind it
 	case *syntax.FunctionDef:
 		if len(d.Decorators) > 0 {
 			at.Start = d.Decorators[0].Range().Start

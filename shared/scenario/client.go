@@ -1,0 +1,58 @@
+package scenario
+
+import (
+	"context"
+	"iter"
+	"time"
+)
+
+// Client sends what a script asks for. A generator gives one to each invocation.
+type Client interface {
+	// Do sends one request and returns when the last byte of the answer was read, or
+	// when it failed. The request may be used again: it must not be changed.
+	Do(ctx context.Context, req *Request) *Response
+	// Batch sends requests at the same time and returns their answers in the same order.
+	Batch(ctx context.Context, reqs []*Request) []*Response
+}
+
+// Request is an HTTP request as a script asked for it.
+type Request struct {
+	Method  string // GET, POST, PUT, PATCH or DELETE
+	URL     string // a path below the target, or absolute; with its query, percent-encoded
+	Header  []Field
+	Body    []byte
+	Timeout time.Duration // 0: the plan's
+}
+
+// Field is a header field.
+type Field struct{ Name, Value string }
+
+// Response is the answer to a request, or the reason why there is none.
+type Response struct {
+	Status  int
+	Header  iter.Seq2[string, string] // may be nil; like Body, valid until the invocation ends
+	Body    []byte
+	Elapsed time.Duration // from sending to the last byte
+	Err     error         // not nil: there was no usable answer
+	Class   string        // of Err, one of load.Error…
+}
+
+// Outcome tells how an invocation of a script ended. Whether its requests succeeded
+// stands in their responses.
+type Outcome struct {
+	Failed   bool       // an exception ended the task or its check
+	Class    string     // the exception's class
+	Message  string     // its traceback, as Python prints it
+	Check    CheckState // of check_<task>
+	Internal bool       // the fault is the engine's own: the measurement cannot be trusted
+}
+
+// CheckState says what became of a task's check.
+type CheckState uint8
+
+// The states of a check.
+const (
+	CheckNone   CheckState = iota // there is none, or nothing to call it with
+	CheckPassed                   // it returned
+	CheckFailed                   // it raised
+)

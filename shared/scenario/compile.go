@@ -1,0 +1,92 @@
+package scenario
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/python"
+	"github.com/loadpilot/loadpilot/shared/python/runtime"
+	"github.com/loadpilot/loadpilot/shared/python/stdlib"
+)
+
+// Options are what a scenario file can see of the world.
+type Options struct {
+	Env   map[string]string // os.environ; nothing else is visible there
+	Print io.Writer         // what print writes; nil drops it. Users write at the same time
+}
+
+// A Program is a scenario file that was found to be right.
+type Program struct {
+	source *source
+	text   []byte
+	plans  []load.Plan
+}
+
+// Compile reads a file, runs its top level and checks its scenarios. Each error is an *Error.
+func Compile(file string, text []byte, opts Options) (*Program, error) {
+	s, err := newSource(file, text)
+	if err != nil {
+		return nil, asError(file, err)
+	}
+	if err := s.checkVerbs(); err != nil {
+		return nil, err
+	}
+	loaded, err := loadFile(file, text, opts)
+	if err != nil {
+		return nil, err
+	}
+	plans, err := s.plans(runtime.NewThread(runtime.Limits{}), loaded)
+	if err != nil {
+		return nil, err
+	}
+	return &Program{source: s, text: text, plans: plans}, nil
+}
+
+// loadFile runs the top level of a file and returns the scenarios it declares.
+func loadFile(file string, text []byte, opts Options) ([]declaration, error) {
+	c := &collector{}
+	program, err := python.Compile(file, text, python.Config{
+		Modules: map[string]stdlib.Factory{"loadpilot": c.module, "httpx": httpxModule},
+		Environ: opts.Env,
+	})
+	if err != nil {
+		return nil, asError(file, err)
+	}
+	th := runtime.NewThread(runtime.Limits{})
+	th.Out = opts.Print
+	if _, err := program.Load(context.Background(), th); err != nil {
+		return nil, asError(file, err)
+	}
+	c.closed = true
+	return c.declared, nil
+}
+
+// Names returns the scenarios in the order of the file.
+func (p *Program) Names() []string {
+	names := make([]string, len(p.plans))
+	for i, plan := range p.plans {
+		names[i] = plan.Scenario
+	}
+	return names
+}
+
+// Plan returns the plan of a scenario as its decorator describes it, without a target.
+// The name may be "" if the file has only one. It fails with a *load.FieldError that
+// names the scenarios there are.
+func (p *Program) Plan(name string) (load.Plan, error) {
+	if name == "" && len(p.plans) == 1 {
+		return p.plans[0], nil
+	}
+	for _, plan := range p.plans {
+		if plan.Scenario == name {
+			return plan, nil
+		}
+	}
+	msg := fmt.Sprintf("%s has no scenario %q; it has %s", p.source.module.File, name, list(p.plans))
+	if name == "" {
+		msg = fmt.Sprintf("%s has several scenarios, name one of %s", p.source.module.File, list(p.plans))
+	}
+	return load.Plan{}, &load.FieldError{Field: "scenario", Message: msg}
+}

@@ -1,0 +1,256 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sort"
+	"strings"
+	"time"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/python/runtime"
+)
+
+// A declaration is a class that @scenario was put on, with the parameters as given.
+type declaration struct {
+	class *runtime.Class
+	names []string
+	args  []runtime.Value
+}
+
+// mark is the attribute in which @task leaves a function's weight.
+const mark = "__loadpilot_weight__"
+
+// plans makes the plan of each scenario; the first wrong one is refused with an *Error.
+func (s *source) plans(th *runtime.Thread, list []declaration) ([]load.Plan, error) {
+	if len(list) == 0 {
+		return nil, s.errorAt(s.scenarioArgument("", ""), "scenario", "the file has none: put @scenario on a class that inherits from VUser")
+	}
+	plans := make([]load.Plan, len(list))
+	for i, d := range list {
+		same := func(p load.Plan) bool { return p.Scenario == d.class.Name }
+		if slices.ContainsFunc(plans[:i], same) {
+			return nil, s.errorAt(s.scenarioArgument(d.class.Name, ""), "scenario", fmt.Sprintf("the name %q is taken by one above", d.class.Name))
+		}
+		plan, err := s.plan(th, d)
+		if err != nil {
+			return nil, err
+		}
+		plans[i] = plan
+	}
+	return plans, nil
+}
+
+// plan makes the plan of one scenario.
+func (s *source) plan(th *runtime.Thread, d declaration) (load.Plan, error) {
+	name := d.class.Name
+	refuse := func(field, msg string) error { return s.errorAt(s.scenarioArgument(name, field), field, msg) }
+	if !d.class.Is(userClass) {
+		return load.Plan{}, refuse("scenario", fmt.Sprintf("class %s must inherit from VUser", name))
+	}
+	p := load.Plan{
+		Scenario: name,
+		Shape: load.Shape{
+			Mode: load.ModeRamp, RPS: load.DefaultRPS, Duration: load.DefaultDuration,
+			RampUp: load.DefaultRampUp, Steps: load.DefaultSteps,
+		},
+		MaxUsers: load.DefaultMaxUsers, MaxLag: load.DefaultMaxLag,
+		Timeout: load.DefaultTimeout, GracefulStop: load.DefaultGracefulStop,
+	}
+	for i, field := range d.names {
+		var bad *badThreshold
+		err := setParameter(&p, field, d.args[i])
+		switch {
+		case errors.As(err, &bad):
+			return load.Plan{}, s.errorAt(s.thresholdArgument(name, bad.key), field, err.Error())
+		case err != nil:
+			return load.Plan{}, refuse(field, err.Error())
+		}
+	}
+	tasks, err := s.tasks(th, d.class)
+	if err != nil {
+		return load.Plan{}, err
+	}
+	p.Tasks = tasks
+	for _, t := range p.Thresholds {
+		if err := t.Validate(tasks); err != nil {
+			return load.Plan{}, s.errorAt(s.thresholdArgument(name, t.Key()), "thresholds", message(err))
+		}
+	}
+	// Whatever the target will be, a good one stands in for it here.
+	aimed := p
+	aimed.Target = "http://localhost"
+	var wrong *load.FieldError
+	if err := aimed.Validate(); errors.As(err, &wrong) {
+		return load.Plan{}, refuse(wrong.Field, wrong.Message)
+	} else if err != nil {
+		return load.Plan{}, fmt.Errorf("validate the plan of %s: %w", name, err)
+	}
+	return p, nil
+}
+
+// setParameter puts the value of one parameter of @scenario into a plan.
+func setParameter(p *load.Plan, name string, v runtime.Value) (err error) {
+	switch name {
+	case "rps":
+		p.Shape.RPS, err = number(v)
+	case "duration":
+		p.Shape.Duration, err = duration(v)
+	case "ramp_up":
+		p.Shape.RampUp, err = duration(v)
+	case "mode":
+		var mode string
+		mode, err = text(v)
+		p.Shape.Mode = load.Mode(mode)
+	case "steps":
+		p.Shape.Steps, err = integer(v)
+	case "thresholds":
+		p.Thresholds, err = thresholds(v)
+	case "users":
+		p.Users, err = integer(v)
+	case "max_users":
+		p.MaxUsers, err = integer(v)
+	case "max_lag":
+		p.MaxLag, err = duration(v)
+	case "timeout":
+		p.Timeout, err = duration(v)
+	case "graceful_stop":
+		p.GracefulStop, err = duration(v)
+	default:
+		err = fmt.Errorf("@scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, " +
+			"users, max_users, max_lag, timeout and graceful_stop")
+	}
+	return err
+}
+
+// kind names a value for messages, as Python source would show it.
+func kind(v runtime.Value) string {
+	if s, ok := runtime.AsStr(v); ok {
+		return fmt.Sprintf("%q", s)
+	}
+	return "a value of type " + v.Class().Name
+}
+
+func number(v runtime.Value) (float64, error) {
+	if _, isBool := v.(runtime.Bool); !isBool {
+		if f, ok := runtime.AsFloat(v); ok {
+			return f, nil
+		}
+	}
+	return 0, fmt.Errorf("%s is not a number", kind(v))
+}
+
+func integer(v runtime.Value) (int, error) {
+	if _, isBool := v.(runtime.Bool); !isBool {
+		if n, ok := runtime.AsInt(v); ok {
+			return int(n), nil
+		}
+	}
+	return 0, fmt.Errorf("%s is not a whole number", kind(v))
+}
+
+func text(v runtime.Value) (string, error) {
+	if s, ok := runtime.AsStr(v); ok {
+		return s, nil
+	}
+	return "", fmt.Errorf("%s is not a text", kind(v))
+}
+
+func duration(v runtime.Value) (time.Duration, error) {
+	s, ok := runtime.AsStr(v)
+	if !ok {
+		return 0, fmt.Errorf("%s is not a duration such as \"2m30s\"", kind(v))
+	}
+	d, err := time.ParseDuration(s)
+	if err != nil {
+		return 0, fmt.Errorf("%q is not a duration such as \"2m30s\"", s)
+	}
+	return d, nil
+}
+
+func thresholds(v runtime.Value) ([]load.Threshold, error) {
+	d, ok := v.(*runtime.Dict)
+	if !ok {
+		return nil, fmt.Errorf("%s is not a dict such as {\"p99_ms\": 500}", kind(v))
+	}
+	var out []load.Threshold
+	for k, limit := range d.All() {
+		key, err := text(k)
+		if err != nil {
+			return nil, err
+		}
+		f, err := number(limit)
+		if err != nil {
+			return nil, &badThreshold{key, key + ": " + err.Error()}
+		}
+		t, err := load.ParseThreshold(key, f)
+		if err != nil {
+			return nil, &badThreshold{key, message(err)}
+		}
+		out = append(out, t)
+	}
+	return out, nil
+}
+
+// badThreshold is a threshold that was refused.
+type badThreshold struct{ key, msg string }
+
+func (e *badThreshold) Error() string { return e.msg }
+
+// message is what an error of the domain says, without the field it names.
+func message(err error) string {
+	var wrong *load.FieldError
+	if errors.As(err, &wrong) {
+		return wrong.Message
+	}
+	return err.Error()
+}
+
+// tasks collects the tasks of a class, inherited ones too, in alphabetical order: the
+// order in which Python's dir() lists them.
+func (s *source) tasks(th *runtime.Thread, class *runtime.Class) ([]load.Task, error) {
+	var mro, names []string
+	for _, c := range class.MRO() {
+		mro = append(mro, c.Name)
+		if !userClass.Is(c) { // VUser and object have no tasks
+			names = append(names, c.Names()...)
+		}
+	}
+	sort.Strings(names)
+	var tasks []load.Task
+	for _, name := range slices.Compact(names) {
+		member := class.Lookup(name)
+		if member == nil {
+			continue
+		}
+		weight, err := runtime.Find(th, member, mark)
+		if err != nil {
+			return nil, asError(s.module.File, err)
+		}
+		if weight == nil {
+			continue
+		}
+		n, err := integer(weight)
+		if err == nil && n < 1 {
+			err = fmt.Errorf("%d must be above 0", n)
+		}
+		if err != nil {
+			return nil, s.errorAt(s.taskArgument(mro, name), "weight", err.Error())
+		}
+		tasks = append(tasks, load.Task{Name: name, Weight: n})
+	}
+	if len(tasks) == 0 {
+		return nil, s.errorAt(s.scenarioArgument(class.Name, ""), "task", fmt.Sprintf("scenario %s has none: put @task on a method", class.Name))
+	}
+	return tasks, nil
+}
+
+// list joins names for messages.
+func list(plans []load.Plan) string {
+	names := make([]string, len(plans))
+	for i, p := range plans {
+		names[i] = p.Scenario
+	}
+	return strings.Join(names, ", ")
+}

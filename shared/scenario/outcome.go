@@ -1,0 +1,44 @@
+package scenario
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/python/runtime"
+)
+
+// failed is the outcome of an invocation that ended by an error.
+func failed(err error) Outcome {
+	e := runtime.AsException(err)
+	o := Outcome{Failed: true, Class: e.Class().Name, Message: traceback(e), Internal: e.IsA(runtime.SystemError)}
+	if errors.Is(err, runtime.ErrCancelled) {
+		o.Class = load.ErrorCancelled
+	}
+	return o
+}
+
+// maxValue is how much of a compared value a traceback shows, in characters.
+const maxValue = 120
+
+// traceback is what Python prints for an exception, and for a failed comparison its two sides.
+func traceback(e *runtime.Exception) string {
+	text := strings.TrimSuffix(e.Traceback(), "\n")
+	if c := e.Comparison(); c != nil {
+		text += fmt.Sprintf("  (left: %s, right: %s)", shown(c.Left), shown(c.Right))
+	}
+	return text
+}
+
+// shown is a value as Python shows it, cut to a reasonable length.
+func shown(v runtime.Value) string {
+	s, err := runtime.Repr(runtime.NewThread(runtime.Limits{Steps: 10_000, Bytes: 1 << 20, Depth: 100}), v)
+	if err != nil {
+		return "<" + v.Class().Name + ">"
+	}
+	if r := []rune(s); len(r) > maxValue {
+		return string(r[:maxValue]) + "…"
+	}
+	return s
+}

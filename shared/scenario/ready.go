@@ -1,0 +1,137 @@
+package scenario
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/loadpilot/loadpilot/shared/python/runtime"
+)
+
+// readiness is what is known of one task of one user.
+type readiness struct {
+	tried bool
+	steps []step // nil: the task must be interpreted
+}
+
+// A step is one request of a task, or one batch.
+type step struct {
+	requests []*Request
+	batch    bool
+}
+
+// steps returns the ready requests of a task, nil if it must be interpreted.
+func (u *User) steps(ctx context.Context, task int) []step {
+	code := &u.runner.tasks[task]
+	if !code.ready {
+		return nil
+	}
+	if u.ready == nil {
+		u.ready = make([]readiness, len(u.runner.tasks))
+	}
+	r := &u.ready[task]
+	if !r.tried {
+		r.tried = true
+		r.steps = u.record(ctx, code)
+	}
+	return r.steps
+}
+
+// record runs a task without sending anything and returns what it asked for; nil when
+// that could change, or when it fails, which a real run has to show.
+func (u *User) record(ctx context.Context, code *taskCode) []step {
+	rec := &recorder{}
+	th := u.begin(rec, -1)
+	defer u.end(th)
+	if err := u.instance(ctx, th); err != nil {
+		return nil
+	}
+	for _, name := range code.reads {
+		v, err := runtime.GetAttr(th, u.self, name)
+		if err != nil || !immutable(v) {
+			return nil
+		}
+	}
+	if _, err := u.call(ctx, th, code.call, theClient); err != nil {
+		return nil
+	}
+	return rec.steps
+}
+
+// immutable reports whether nobody can change a value.
+func immutable(v runtime.Value) bool {
+	switch v.(type) {
+	case runtime.Str, runtime.Int, runtime.Float, runtime.Bool, runtime.NoneType, *runtime.BigInt:
+		return true
+	}
+	return false
+}
+
+// replay sends the ready requests of a task. If one fails the task is interpreted up to
+// that point, with the same answers, because its exception has to be Python's; the
+// outcome is then not nil.
+func (u *User) replay(ctx context.Context, iteration int64, code *taskCode, steps []step, client Client) (last *Response, failure *Outcome) {
+	for i, s := range steps {
+		if s.batch {
+			answers := client.Batch(ctx, s.requests)
+			last = answers[len(answers)-1]
+			if ctx.Err() == nil {
+				continue
+			}
+		} else if last = client.Do(ctx, s.requests[0]); last.Err == nil {
+			continue
+		}
+		th := u.begin(&repeater{left: i, failure: last}, iteration)
+		defer u.end(th)
+		outcome := Outcome{}
+		if _, err := u.call(ctx, th, code.call, theClient); err != nil {
+			outcome = failed(err)
+		}
+		return last, &outcome
+	}
+	return last, nil
+}
+
+// A recorder is a client that sends nothing.
+type recorder struct{ steps []step }
+
+// Do implements Client.
+func (r *recorder) Do(_ context.Context, req *Request) *Response {
+	r.steps = append(r.steps, step{requests: []*Request{req}})
+	return &Response{Status: http.StatusOK}
+}
+
+// Batch implements Client.
+func (r *recorder) Batch(_ context.Context, reqs []*Request) []*Response {
+	r.steps = append(r.steps, step{requests: reqs, batch: true})
+	return succeeded(len(reqs))
+}
+
+// A repeater is a client whose requests succeed, but the one after those left fails.
+type repeater struct {
+	left    int
+	failure *Response
+}
+
+// Do implements Client.
+func (r *repeater) Do(context.Context, *Request) *Response {
+	if r.left == 0 {
+		return r.failure
+	}
+	r.left--
+	return &Response{Status: http.StatusOK}
+}
+
+// Batch implements Client.
+func (r *repeater) Batch(_ context.Context, reqs []*Request) []*Response {
+	r.left--
+	return succeeded(len(reqs))
+}
+
+// succeeded returns answers that nobody looks at.
+func succeeded(n int) []*Response {
+	out := make([]*Response, n)
+	for i := range out {
+		out[i] = &Response{Status: http.StatusOK}
+	}
+	return out
+}

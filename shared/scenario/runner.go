@@ -1,0 +1,107 @@
+package scenario
+
+import (
+	"fmt"
+	"io"
+	"sync/atomic"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/python/runtime"
+)
+
+// A Runner is a scenario ready to run in this process. It is safe for concurrent use.
+type Runner struct {
+	class   *runtime.Class
+	tasks   []taskCode
+	start   runtime.Value // on_start, nil when the script has none
+	stop    runtime.Value
+	seed    uint64
+	print   io.Writer
+	threads *runtime.ThreadPool
+	users   atomic.Int64 // made so far
+}
+
+// A taskCode is a task with what calling it needs.
+type taskCode struct {
+	name  string
+	call  runtime.Value
+	check runtime.Value // runs check_<task>; nil without one
+	ready bool          // its requests may be the same each time
+	reads []string      // attributes of self that they then depend on
+}
+
+// NewRunner loads the file anew, for a run with this plan. What runners of one program
+// change while they run, they do not share.
+func (p *Program) NewRunner(plan load.Plan, opts Options) (*Runner, error) {
+	declared, err := loadFile(p.source.module.File, p.text, opts)
+	if err != nil {
+		return nil, err
+	}
+	var class *runtime.Class
+	for _, d := range declared {
+		if d.class.Name == plan.Scenario {
+			class = d.class
+		}
+	}
+	if class == nil {
+		return nil, &load.FieldError{
+			Field:   "scenario",
+			Message: fmt.Sprintf("%s has no scenario %q in this environment", p.source.module.File, plan.Scenario),
+		}
+	}
+	r := &Runner{
+		class: class, seed: plan.Seed, print: opts.Print,
+		start: hook(class, "on_start"), stop: hook(class, "on_stop"),
+		threads: runtime.NewThreadPool(runtime.Limits{}),
+	}
+	analysis := p.source.analyse(class)
+	for _, t := range plan.Tasks {
+		call := class.Lookup(t.Name)
+		if call == nil {
+			return nil, &load.FieldError{
+				Field: "task", Message: fmt.Sprintf("scenario %s has no task %q in this environment", class.Name, t.Name),
+			}
+		}
+		code := taskCode{name: t.Name, call: call}
+		if check := class.Lookup("check_" + t.Name); check != nil {
+			code.check = checkCode(check, analysis.readsBody("check_"+t.Name))
+		}
+		code.reads, code.ready = analysis.task(t.Name)
+		r.tasks = append(r.tasks, code)
+	}
+	return r, nil
+}
+
+// checkCode makes a native that runs a check on the response of the invocation; the
+// body is parsed within its budgets, and only for a check that reads it.
+func checkCode(check runtime.Value, readsBody bool) runtime.Value {
+	return runtime.NewRaw("check", func(th *runtime.Thread, a runtime.Args) (runtime.Value, error) {
+		last := th.Host.(*invocation).last //nolint:forcetypeassert // User.begin put it there
+		body := runtime.None
+		if readsBody {
+			body = parseBody(th, last.Body)
+		}
+		self := a.Vals[0]
+		return th.Nested(&runtime.BoundMethod{Self: self, Fn: check}, []runtime.Value{runtime.NewInt(int64(last.Status)), body})
+	})
+}
+
+// hook returns what a class has under a name, nil when it is only VUser's own.
+func hook(class *runtime.Class, name string) runtime.Value {
+	v := class.Lookup(name)
+	if v == userClass.Own(name) {
+		return nil
+	}
+	return v
+}
+
+// HasStart reports whether users have an on_start to run first.
+func (r *Runner) HasStart() bool { return r.start != nil }
+
+// HasStop reports whether users have an on_stop to run last.
+func (r *Runner) HasStop() bool { return r.stop != nil }
+
+// NewUser makes a user; it runs nothing yet.
+func (r *Runner) NewUser() *User {
+	return &User{runner: r, number: r.users.Add(1)}
+}

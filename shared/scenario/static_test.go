@@ -1,0 +1,136 @@
+package scenario
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+// Each class body has a task t. Ready says whether its requests may be kept.
+func TestReady(t *testing.T) {
+	t.Parallel()
+	const start = "    def on_start(self, client): self.token = 'abc'\n"
+	const auth = "    def auth(self): return {'Authorization': f'Bearer {self.token}'}\n"
+	tests := []struct {
+		label, module, body string
+		ready               bool
+	}{
+		{"literal", "", "    @task\n    def t(self, client): client.get('/')\n", true},
+		{"docstring and several", "", "    @task\n    def t(self, client):\n        'Doc.'\n        client.get('/a')\n        client.post('/b', json={'a': [1, (2, 3)]})\n", true},
+		{"attribute of on_start", "", start + "    @task\n    def t(self, client): client.get('/', headers={'A': f'B {self.token}'})\n", true},
+		{"helper", "", start + auth + "    @task\n    def t(self, client): client.get('/', headers=self.auth())\n", true},
+		{"helper with a local", "", start + "    def auth(self):\n        token = 'Bearer ' + self.token\n        return {'A': token}\n    @task\n    def t(self, client): client.get('/', headers=self.auth())\n", true},
+		{"local", "", start + "    @task\n    def t(self, client):\n        h = {'A': self.token}\n        client.get('/', headers=h)\n", true},
+		{"unused response", "", "    @task\n    def t(self, client): r = client.batch([{'path': '/'}])\n", true},
+		{"async", "", "    @task\n    async def t(self, client): client.get('/')\n", true},
+		{"constant of the module", "BASE = '/api'\n", "    @task\n    def t(self, client): client.get(BASE + '/x')\n", true},
+		{"class constant", "", "    base: str = '/api'\n    @task\n    def t(self, client): client.get(self.base)\n", true},
+		{"inherited", "class Base(VUser):\n" + start + auth + "    @task\n    def t(self, client): client.get('/', headers=self.auth())\n", "    pass\n", true},
+		{"condition on constants", "", start + "    @task\n    def t(self, client): client.get('/a' if self.token == 'abc' else '/b')\n", true},
+
+		{"used response", "", "    @task\n    def t(self, client):\n        r = client.get('/')\n        r.raise_for_status()\n", false},
+		{"response in an expression", "", "    @task\n    def t(self, client): client.get('/').raise_for_status()\n", false},
+		{"random", "import random\n", "    @task\n    def t(self, client): client.get(f'/{random.random()}')\n", false},
+		{"iteration", "import loadpilot\n", "    @task\n    def t(self, client): client.get(f'/{loadpilot.iteration}')\n", false},
+		{"branch", "", "    @task\n    def t(self, client):\n        if True: client.get('/')\n", false},
+		{"sleep", "import time\n", "    @task\n    def t(self, client):\n        client.get('/')\n        time.sleep(0)\n", false},
+		{"attribute written by the task", "", start + "    @task\n    def t(self, client):\n        client.get(self.token)\n        self.token = 'b'\n", false},
+		{"attribute written by another method", "", start + "    def renew(self): self.token += 'b'\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"attribute written through the class", "", start + "    def renew(self): Shop.token = 'b'\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"attribute written through the class in on_start", "", "    def on_start(self, client): Shop.token = 'b'\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"attribute deleted", "", start + "    def renew(self): del self.token\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"attribute unpacked to", "", start + "    def renew(self): a, (self.token, b) = 1, (2, 3)\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"attribute written by a nested function", "", "    def on_start(self, client):\n        self.token = 'a'\n        def later(): self.token = 'b'\n        self.later = later\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"on_start called again", "", start + "    def renew(self, client): self.on_start(client)\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"setattr", "", start + "    def renew(self): setattr(self, 'token', 'b')\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"__dict__", "", start + "    def renew(self): self.__dict__['token'] = 'b'\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"property", "", "    @property\n    def token(self): return 'a'\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"computed in the class", "", "    token = property(lambda self: 'a')\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"helper replaced", "", start + auth + "    def renew(self): self.auth = dict\n    @task\n    def t(self, client): client.get('/', headers=self.auth())\n", false},
+		{"helper defined twice", "", start + auth + auth + "    @task\n    def t(self, client): client.get('/', headers=self.auth())\n", false},
+		{"helper that recurs", "", "    def auth(self): return self.auth()\n    @task\n    def t(self, client): client.get('/', headers=self.auth())\n", false},
+		{"variable of the module", "N = 1\nN = 2\n", "    @task\n    def t(self, client): client.get(f'/{N}')\n", false},
+		{"global", "N = 1\ndef bump():\n    global N\n    N += 1\n", "    @task\n    def t(self, client): client.get(f'/{N}')\n", false},
+		{"list of the module", "L = [1]\n", "    @task\n    def t(self, client): client.get(f'/{L}')\n", false},
+		{"other decorator", "def twice(f): return f\n", "    @task\n    @twice\n    def t(self, client): client.get('/')\n", false},
+		{"decorated base", "def deco(c): return c\n@deco\nclass Base(VUser): pass\n", "    @task\n    def t(self, client): client.get('/')\n", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.label, func(t *testing.T) {
+			t.Parallel()
+			base := "VUser"
+			if tt.label == "inherited" || tt.label == "decorated base" {
+				base = "Base"
+			}
+			u := newUser(t, tt.module+"@scenario\nclass Shop("+base+"):\n"+tt.body, Options{})
+			require.Equal(t, tt.ready, u.runner.tasks[0].ready)
+		})
+	}
+}
+
+// TestReadyRequests checks that ready requests are the same objects each time, are those
+// of their user, and are made anew after another start.
+func TestReadyRequests(t *testing.T) {
+	t.Parallel()
+	p := compileScript(t, `
+@scenario
+class Shop(VUser):
+    def on_start(self, client):
+        self.token = client.get("/login").text
+    @task
+    def t(self, client):
+        client.get("/a", headers={"T": self.token})
+        client.batch([{"path": "/b"}, {"path": "/c"}])
+`)
+	plan, err := p.Plan("")
+	require.NoError(t, err)
+	r, err := p.NewRunner(plan, Options{})
+	require.NoError(t, err)
+	token := 0
+	client := &fakeClient{answer: func(r *Request) *Response {
+		if r.URL == "/login" {
+			token++
+		}
+		return &Response{Status: 200, Body: []byte{byte('0' + token)}}
+	}}
+	first, second := r.NewUser(), r.NewUser()
+	require.Equal(t, Outcome{}, first.Start(t.Context(), client))
+	require.Equal(t, Outcome{}, second.Start(t.Context(), client))
+	client.urls()
+	run := func(u *User) []*Request {
+		require.Equal(t, Outcome{}, u.Run(t.Context(), 0, 0, client))
+		reqs := client.requests
+		require.Equal(t, []string{"GET /a", "GET /b", "GET /c"}, client.urls())
+		return reqs
+	}
+	a, b, c := run(first), run(first), run(second)
+	for i := range a {
+		require.Same(t, a[i], b[i])
+	}
+	require.Equal(t, "1", a[0].Header[0].Value)
+	require.Equal(t, "2", c[0].Header[0].Value)
+	require.Equal(t, Outcome{}, first.Start(t.Context(), client))
+	client.urls()
+	require.Equal(t, "3", run(first)[0].Header[0].Value)
+}
+
+// A list can be changed in place, so a request made of one is not kept.
+func TestMutableAttributesAreNotReady(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, `
+@scenario
+class Shop(VUser):
+    def on_start(self, client): self.items = []
+    @task
+    def a(self, client): client.post("/", json=self.items)
+    @task
+    def b(self, client): self.items.append(1)
+`, Options{})
+	client := &fakeClient{}
+	require.Equal(t, Outcome{}, u.Start(t.Context(), client))
+	for i, task := range []int{0, 1, 0} {
+		require.Equal(t, Outcome{}, u.Run(t.Context(), int64(i), task, client))
+	}
+	require.Equal(t, "[]", string(client.requests[0].Body))
+	require.Equal(t, "[1]", string(client.requests[1].Body))
+}

@@ -1,0 +1,129 @@
+package scenario
+
+import (
+	"context"
+
+	"github.com/loadpilot/loadpilot/shared/python/runtime"
+)
+
+// A User is one virtual user. Its methods must be called one after the other.
+type User struct {
+	runner *Runner
+	number int64         // from 1
+	self   runtime.Value // the instance, once it is made
+	ready  []readiness   // by task; nil until one was tried
+	inv    invocation    // the one that runs
+}
+
+// Start makes the user anew and runs on_start, if there is one.
+func (u *User) Start(ctx context.Context, client Client) Outcome {
+	u.self, u.ready = nil, nil
+	return u.hook(ctx, u.runner.start, client)
+}
+
+// Stop runs on_stop, if there is one.
+func (u *User) Stop(ctx context.Context, client Client) Outcome {
+	return u.hook(ctx, u.runner.stop, client)
+}
+
+// hook runs on_start or on_stop.
+func (u *User) hook(ctx context.Context, fn runtime.Value, client Client) Outcome {
+	th := u.begin(client, -1)
+	defer u.end(th)
+	u.inv.hook = true
+	if err := u.instance(ctx, th); err != nil {
+		return failed(err)
+	}
+	if fn == nil {
+		return Outcome{}
+	}
+	if _, err := u.call(ctx, th, fn, theClient); err != nil {
+		return failed(err)
+	}
+	return Outcome{}
+}
+
+// Run runs one iteration: the task with that index in the plan, then its check.
+func (u *User) Run(ctx context.Context, iteration int64, task int, client Client) Outcome {
+	code := &u.runner.tasks[task]
+	if steps := u.steps(ctx, task); steps != nil {
+		last, failure := u.replay(ctx, iteration, code, steps, client)
+		if failure != nil {
+			return *failure
+		}
+		if code.check == nil {
+			return Outcome{}
+		}
+		th := u.begin(client, iteration)
+		defer u.end(th)
+		u.inv.last = last
+		return u.check(ctx, th, code)
+	}
+	th := u.begin(client, iteration)
+	defer u.end(th)
+	if err := u.instance(ctx, th); err != nil {
+		return failed(err)
+	}
+	if _, err := u.call(ctx, th, code.call, theClient); err != nil {
+		return failed(err)
+	}
+	return u.check(ctx, th, code)
+}
+
+// begin borrows an interpreter stack for an invocation.
+func (u *User) begin(client Client, iteration int64) *runtime.Thread {
+	th := u.runner.threads.Get()
+	u.inv.client, u.inv.iteration = client, iteration
+	th.Host, th.Out = &u.inv, u.runner.print
+	if iteration >= 0 {
+		th.Seed(u.runner.seed, uint64(iteration))
+	} else {
+		th.Seed(u.runner.seed, ^uint64(u.number)) //nolint:gosec // only to differ from iterations
+	}
+	return th
+}
+
+func (u *User) end(th *runtime.Thread) {
+	u.inv.end()
+	u.runner.threads.Put(th)
+}
+
+// instance makes the user's instance, unless it has been made.
+func (u *User) instance(ctx context.Context, th *runtime.Thread) error {
+	if u.self != nil {
+		return nil
+	}
+	self, err := th.Call(ctx, u.runner.class, nil)
+	u.self = self
+	return err
+}
+
+// call calls a member of the class on the instance.
+func (u *User) call(ctx context.Context, th *runtime.Thread, member runtime.Value, args ...runtime.Value) (runtime.Value, error) {
+	return th.Call(ctx, &runtime.BoundMethod{Self: u.self, Fn: member}, args)
+}
+
+// check runs a task's check on the response to its last request. It is not called when
+// there was none, or when that failed before an answer came.
+func (u *User) check(ctx context.Context, th *runtime.Thread, code *taskCode) Outcome {
+	if last := u.inv.last; code.check == nil || last == nil || last.Err != nil {
+		return Outcome{}
+	}
+	if _, err := u.call(ctx, th, code.check); err != nil {
+		outcome := failed(err)
+		outcome.Check = CheckFailed
+		return outcome
+	}
+	return Outcome{Check: CheckPassed}
+}
+
+// parseBody is a body as checks get it: parsed as JSON, or else as text; None if empty.
+func parseBody(th *runtime.Thread, body []byte) runtime.Value {
+	if len(body) == 0 {
+		return runtime.None
+	}
+	if v, err := runtime.ParseJSON(th, body); err == nil {
+		return v
+	}
+	return textOf(body)
+}
