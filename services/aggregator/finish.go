@@ -51,6 +51,8 @@ func (o *owner) conclude(ctx context.Context) error {
 			stored, err = o.deps.Runs.Get(ctx, run.ID)
 		}
 		switch {
+		case errors.Is(err, load.ErrNotFound): // deleted by hand
+			o.run.State = load.StateDone
 		case err != nil:
 			return err
 		case !o.accept(stored):

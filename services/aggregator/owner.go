@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -71,7 +72,11 @@ func (c *candidate) own(ctx context.Context, lease load.Lease) bool {
 func (o *owner) passes(ctx context.Context) outcome {
 	if !o.retry(ctx, "read run record", func(ctx context.Context) error {
 		run, err := o.deps.Runs.Get(ctx, o.run.ID)
-		if err == nil {
+		switch {
+		case errors.Is(err, load.ErrNotFound): // deleted by hand
+			o.run.State = load.StateDone
+			return nil
+		case err == nil:
 			o.accept(run)
 		}
 		return err

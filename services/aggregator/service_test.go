@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -310,6 +311,41 @@ func TestReplayGivesTheSameBytes(t *testing.T) {
 		pass(5 * time.Second)
 		if !bytes.Equal(first, b.results["r"]) || len(first) == 0 {
 			t.Errorf("replayed result differs:\n%s\n%s", first, b.results["r"])
+		}
+	})
+}
+
+// A successor reads an event that came after the number at which its predecessor had ended the run, but before the decision
+// was stored. It learns that only from the decision, and reads the stream again.
+func TestSuccessorObeysTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBus()
+		run := begin(b, 4)
+		stop := replica(t, deps(b), "one")
+		fleet(t, b, run, 2)
+		pass(time.Second)
+		stop()
+		before := resultOf(t, b)
+		b.with(func() {
+			i := slices.IndexFunc(b.records, func(r load.Record) bool {
+				return r.Decision != nil && r.Decision.Kind == load.DecisionEnd
+			})
+			late := load.Event{Run: "r", Instance: "late", Seq: 1, Tasks: []load.TaskReport{done(0, "buy", 9)}}
+			b.records = slices.Insert(b.records, i, load.Record{Event: &late})
+			for ; i < len(b.records); i++ {
+				b.records[i].Sequence = uint64(i) + 1
+			}
+			b.store(run)
+			delete(b.results, "r")
+		})
+		again := replica(t, deps(b), "two")
+		defer again()
+		pass(5 * time.Second)
+		after := resultOf(t, b)
+		before.LateEvents = 1
+		if d := cmp.Diff(before, after); d != "" {
+			t.Errorf("result of the successor (-want +got):\n%s", d)
 		}
 	})
 }
