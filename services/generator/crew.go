@@ -11,9 +11,9 @@ import (
 
 	"github.com/loadpilot/loadpilot/services/generator/httpdriver"
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
-	"github.com/loadpilot/loadpilot/services/generator/script"
 	"github.com/loadpilot/loadpilot/services/generator/users"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // Names of the setup in error samples.
@@ -65,7 +65,7 @@ type hands struct {
 }
 
 type call struct {
-	request  *script.Request
+	request  *scenario.Request
 	exchange *httpdriver.Exchange
 }
 
@@ -85,7 +85,7 @@ func (h *hands) begin(u *user) {
 }
 
 // add makes room for n calls and returns them.
-func (h *hands) add(requests ...*script.Request) []call {
+func (h *hands) add(requests ...*scenario.Request) []call {
 	from := len(h.calls)
 	for _, r := range requests {
 		if len(h.calls) == cap(h.calls) {
@@ -105,17 +105,17 @@ func (h *hands) add(requests ...*script.Request) []call {
 	return h.calls[from:]
 }
 
-// Do implements script.Client.
-func (h *hands) Do(ctx context.Context, req *script.Request) *script.Response {
+// Do implements scenario.Client.
+func (h *hands) Do(ctx context.Context, req *scenario.Request) *scenario.Response {
 	c := h.add(req)[0]
 	h.session.Do(ctx, c.exchange, req)
 	return &c.exchange.Response
 }
 
-// Batch implements script.Client.
-func (h *hands) Batch(ctx context.Context, reqs []*script.Request) []*script.Response {
+// Batch implements scenario.Client.
+func (h *hands) Batch(ctx context.Context, reqs []*scenario.Request) []*scenario.Response {
 	calls := h.add(reqs...)
-	out := make([]*script.Response, len(calls))
+	out := make([]*scenario.Response, len(calls))
 	var wg sync.WaitGroup
 	for i, c := range calls {
 		out[i] = &c.exchange.Response
@@ -150,10 +150,10 @@ func (h *hands) Stop(ctx context.Context, u *user, started bool) {
 }
 
 // setup records on_start or on_stop.
-func (h *hands) setup(name string, out script.Outcome) {
+func (h *hands) setup(name string, out scenario.Outcome) {
 	for _, c := range h.calls {
 		x := c.exchange
-		_, class := judge(x.Response.Status, x.Response.Class, false, script.Outcome{})
+		_, class := judge(x.Response.Status, x.Response.Class, false, scenario.Outcome{})
 		h.samples = append(h.samples, sample{
 			kind: kindSetupRequest, response: micros(x.Done - x.Asked), class: h.crew.recorder.classes.number(class),
 		})
@@ -184,7 +184,7 @@ func (h *hands) Run(ctx context.Context, u *user, a pacer.Arrival, called time.D
 	out := u.script.Run(ctx, a.Number, task, h)
 	if ctx.Err() != nil && out.Failed {
 		// Cut off: what it had asked for counts as it went, but it was not completed and its exception is ours.
-		h.measure(a, task, lag, script.Outcome{})
+		h.measure(a, task, lag, scenario.Outcome{})
 	} else {
 		h.measure(a, task, lag, out)
 		h.samples = append(h.samples, completed(a.Token.Second, task, out.Check))
@@ -193,7 +193,7 @@ func (h *hands) Run(ctx context.Context, u *user, a pacer.Arrival, called time.D
 }
 
 // measure records the requests of an iteration.
-func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out script.Outcome) {
+func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out scenario.Outcome) {
 	rec := h.crew.recorder
 	for i, c := range h.calls {
 		x := c.exchange
@@ -225,20 +225,20 @@ func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out script
 	}
 }
 
-func completed(second, task int, check script.CheckState) sample {
+func completed(second, task int, check scenario.CheckState) sample {
 	s := newSample(kindCompleted, second, task)
 	switch check {
-	case script.CheckPassed:
+	case scenario.CheckPassed:
 		s.flags = flagCheckPassed
-	case script.CheckFailed:
+	case scenario.CheckFailed:
 		s.flags = flagCheckFailed
-	case script.CheckNone:
+	case scenario.CheckNone:
 	}
 	return s
 }
 
 // example describes a failed request.
-func (h *hands) example(a pacer.Arrival, task int, class string, c call, out script.Outcome) load.ErrorSample {
+func (h *hands) example(a pacer.Arrival, task int, class string, c call, out scenario.Outcome) load.ErrorSample {
 	e := load.ErrorSample{
 		Second: a.Token.Second, Iteration: a.Number, Task: h.crew.tasks[task].Name,
 		Class: class, Status: c.exchange.Response.Status,

@@ -13,26 +13,28 @@ import (
 
 	"github.com/loadpilot/loadpilot/services/generator/httpdriver"
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
-	"github.com/loadpilot/loadpilot/services/generator/script"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // scriptFunc is a scenario of one task.
-type scriptFunc func(ctx context.Context, c script.Client) script.Outcome
+type scriptFunc func(ctx context.Context, c scenario.Client) scenario.Outcome
 
 func (f scriptFunc) HasStart() bool { return true }
 func (f scriptFunc) HasStop() bool  { return true }
 func (f scriptFunc) NewUser() User  { return f }
 
-func (f scriptFunc) Start(ctx context.Context, c script.Client) script.Outcome { return f(ctx, c) }
-func (f scriptFunc) Stop(ctx context.Context, c script.Client) script.Outcome  { return f(ctx, c) }
-func (f scriptFunc) Run(ctx context.Context, _ int64, _ int, c script.Client) script.Outcome {
+func (f scriptFunc) Start(ctx context.Context, c scenario.Client) scenario.Outcome { return f(ctx, c) }
+
+func (f scriptFunc) Stop(ctx context.Context, c scenario.Client) scenario.Outcome { return f(ctx, c) }
+
+func (f scriptFunc) Run(ctx context.Context, _ int64, _ int, c scenario.Client) scenario.Outcome {
 	return f(ctx, c)
 }
 
 // newCrew returns a crew whose target answers /500 with that status and closes the connection at /close.
-func newCrew(t *testing.T, f scriptFunc) (*crew, pacer.Clock) {
-	t.Helper()
+func newCrew(tb testing.TB, f scriptFunc) (*crew, pacer.Clock) {
+	tb.Helper()
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/500":
@@ -41,13 +43,13 @@ func newCrew(t *testing.T, f scriptFunc) (*crew, pacer.Clock) {
 			panic(http.ErrAbortHandler)
 		}
 	}))
-	t.Cleanup(srv.Close)
+	tb.Cleanup(srv.Close)
 	clock := pacer.NewPlainClock()
-	d, err := httpdriver.New(t.Context(), httpdriver.Config{Target: srv.URL, Timeout: time.Minute, Now: clock.Now})
-	require.NoError(t, err)
+	d, err := httpdriver.New(tb.Context(), httpdriver.Config{Target: srv.URL, Timeout: time.Minute, Now: clock.Now})
+	require.NoError(tb, err)
 	tasks := []load.Task{{Name: "browse", Weight: 1}}
 	seq, err := load.NewSequence(tasks)
-	require.NoError(t, err)
+	require.NoError(tb, err)
 	return &crew{runner: f, driver: d, recorder: newRecorder(), tasks: tasks, sequence: seq}, clock
 }
 
@@ -63,20 +65,20 @@ func iterate(t *testing.T, c *crew, clock pacer.Clock, ctx context.Context, lag 
 	u.session.Close()
 }
 
-func ask(ctx context.Context, c script.Client, path string) *script.Response {
-	return c.Do(ctx, &script.Request{Method: http.MethodGet, URL: path})
+func ask(ctx context.Context, c scenario.Client, path string) *scenario.Response {
+	return c.Do(ctx, &scenario.Request{Method: http.MethodGet, URL: path})
 }
 
 // The first request carries the lag of its iteration, later ones and the time between them do not.
 func TestInstants(t *testing.T) {
 	t.Parallel()
 	const lag, think = 10 * time.Second, 20 * time.Millisecond
-	c, clock := newCrew(t, func(ctx context.Context, c script.Client) script.Outcome {
+	c, clock := newCrew(t, func(ctx context.Context, c scenario.Client) scenario.Outcome {
 		ask(ctx, c, "/")
 		<-time.After(think)
 		ask(ctx, c, "/")
-		c.Batch(ctx, []*script.Request{{Method: "GET", URL: "/"}, {Method: "GET", URL: "/"}})
-		return script.Outcome{Check: script.CheckPassed}
+		c.Batch(ctx, []*scenario.Request{{Method: "GET", URL: "/"}, {Method: "GET", URL: "/"}})
+		return scenario.Outcome{Check: scenario.CheckPassed}
 	})
 	iterate(t, c, clock, t.Context(), lag)
 	samples := c.recorder.drain(nil)
@@ -98,10 +100,10 @@ func TestInstants(t *testing.T) {
 func TestFirstBatch(t *testing.T) {
 	t.Parallel()
 	const lag = 10 * time.Second
-	c, clock := newCrew(t, func(ctx context.Context, c script.Client) script.Outcome {
-		c.Batch(ctx, []*script.Request{{Method: "GET", URL: "/"}, {Method: "GET", URL: "/"}})
+	c, clock := newCrew(t, func(ctx context.Context, c scenario.Client) scenario.Outcome {
+		c.Batch(ctx, []*scenario.Request{{Method: "GET", URL: "/"}, {Method: "GET", URL: "/"}})
 		ask(ctx, c, "/")
-		return script.Outcome{}
+		return scenario.Outcome{}
 	})
 	iterate(t, c, clock, t.Context(), lag)
 	samples := c.recorder.drain(nil)
@@ -112,10 +114,10 @@ func TestFirstBatch(t *testing.T) {
 
 func TestFailuresOfAnIteration(t *testing.T) {
 	t.Parallel()
-	raised := script.Outcome{Failed: true, Class: "KeyError", Message: "Traceback\nKeyError: 'id'"}
+	raised := scenario.Outcome{Failed: true, Class: "KeyError", Message: "Traceback\nKeyError: 'id'"}
 	for name, tt := range map[string]struct {
 		paths    []string
-		out      script.Outcome
+		out      scenario.Outcome
 		classes  []string // of its requests
 		messages []string // how the error samples begin
 	}{
@@ -128,17 +130,17 @@ func TestFailuresOfAnIteration(t *testing.T) {
 			out: raised, classes: []string{"KeyError"}, messages: []string{"Traceback\nKeyError: 'id'"},
 		},
 		"transport": {
-			paths: []string{"/close"}, out: script.Outcome{Failed: true, Class: "ReadError"}, classes: []string{load.ErrorClosed},
+			paths: []string{"/close"}, out: scenario.Outcome{Failed: true, Class: "ReadError"}, classes: []string{load.ErrorClosed},
 			messages: []string{"GET /close: the server closed"},
 		},
 		"check": {
-			paths: []string{"/"}, out: script.Outcome{Check: script.CheckFailed}, classes: []string{errorCheck},
+			paths: []string{"/"}, out: scenario.Outcome{Check: scenario.CheckFailed}, classes: []string{errorCheck},
 			messages: []string{"GET /: 200 OK"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			c, clock := newCrew(t, func(ctx context.Context, c script.Client) script.Outcome {
+			c, clock := newCrew(t, func(ctx context.Context, c scenario.Client) scenario.Outcome {
 				for _, p := range tt.paths {
 					ask(ctx, c, p)
 				}
@@ -169,10 +171,10 @@ func TestFailuresOfAnIteration(t *testing.T) {
 func TestCutOff(t *testing.T) {
 	t.Parallel()
 	ctx, cancel := context.WithCancel(t.Context())
-	c, clock := newCrew(t, func(ctx context.Context, c script.Client) script.Outcome {
+	c, clock := newCrew(t, func(ctx context.Context, c scenario.Client) scenario.Outcome {
 		ask(ctx, c, "/")
 		cancel()
-		return script.Outcome{Failed: ask(ctx, c, "/").Err != nil, Class: "ReadError"}
+		return scenario.Outcome{Failed: ask(ctx, c, "/").Err != nil, Class: "ReadError"}
 	})
 	iterate(t, c, clock, ctx, 0)
 	samples := c.recorder.drain(nil)
@@ -184,9 +186,9 @@ func TestCutOff(t *testing.T) {
 func TestSetupIsApart(t *testing.T) {
 	t.Parallel()
 	fails := false
-	c, _ := newCrew(t, func(ctx context.Context, c script.Client) script.Outcome {
+	c, _ := newCrew(t, func(ctx context.Context, c scenario.Client) scenario.Outcome {
 		ask(ctx, c, "/500")
-		return script.Outcome{Failed: fails, Class: "ValueError", Message: "Traceback\nValueError: no token"}
+		return scenario.Outcome{Failed: fails, Class: "ValueError", Message: "Traceback\nValueError: no token"}
 	})
 	w, u := c.NewWorker(), c.NewUser()
 	require.True(t, w.Start(t.Context(), u))
@@ -207,13 +209,13 @@ func TestSetupIsApart(t *testing.T) {
 func TestExchangesAreReused(t *testing.T) {
 	t.Parallel()
 	requests := 100
-	c, clock := newCrew(t, func(ctx context.Context, c script.Client) script.Outcome {
+	c, clock := newCrew(t, func(ctx context.Context, c scenario.Client) scenario.Outcome {
 		for i := range requests {
 			if got := ask(ctx, c, fmt.Sprint("/", i)); got.Err != nil {
 				t.Error(got.Err)
 			}
 		}
-		return script.Outcome{}
+		return scenario.Outcome{}
 	})
 	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1, Duration: time.Second})
 	require.NoError(t, err)
@@ -229,4 +231,28 @@ func TestExchangesAreReused(t *testing.T) {
 	w.Run(t.Context(), u, a, clock.Now())
 	require.Same(t, kept, w.calls[0].exchange)
 	u.session.Close()
+}
+
+// BenchmarkIteration is one iteration with one request: paced, run, measured and recorded, against a server in the same
+// process.
+func BenchmarkIteration(b *testing.B) {
+	req := &scenario.Request{Method: http.MethodGet, URL: "/"}
+	c, clock := newCrew(b, func(ctx context.Context, c scenario.Client) scenario.Outcome {
+		c.Do(ctx, req)
+		return scenario.Outcome{}
+	})
+	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1, Duration: time.Second})
+	require.NoError(b, err)
+	token := pacer.NewToken(load.Token{Slices: 1, Count: 1 << 40}, &pacer.Lane{Profile: &profile}, 0)
+	w, u := c.NewWorker(), c.NewUser()
+	defer u.session.Close()
+	samples := []sample{}
+	b.ReportAllocs()
+	for n := 0; b.Loop(); n++ {
+		now := clock.Now()
+		w.Run(b.Context(), u, pacer.Arrival{Due: now, Token: token}, now)
+		if n%1000 == 0 {
+			samples = c.recorder.drain(samples[:0])
+		}
+	}
 }

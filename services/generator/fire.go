@@ -3,8 +3,8 @@ package generator
 import (
 	"strconv"
 
-	"github.com/loadpilot/loadpilot/services/generator/script"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // errorCheck is the error class of requests whose check said no.
@@ -13,15 +13,15 @@ const errorCheck = "check_failed"
 // judge is the failure rule: it says whether a request failed, and by which error class. A transport error always fails.
 // Otherwise what the iteration came to decides for its last request: an exception fails it, a check alone passes or fails
 // it. Every other request fails by a status of 400 and above.
-func judge(status int, transport string, last bool, out script.Outcome) (failed bool, class string) {
+func judge(status int, transport string, last bool, out scenario.Outcome) (failed bool, class string) {
 	switch {
 	case transport != "":
 		return true, transport
 	case last && out.Failed:
 		return true, failureClass(out)
-	case last && out.Check == script.CheckFailed:
+	case last && out.Check == scenario.CheckFailed:
 		return true, errorCheck
-	case last && out.Check == script.CheckPassed:
+	case last && out.Check == scenario.CheckPassed:
 		return false, ""
 	case status >= 400:
 		return true, statusClass(status)
@@ -31,7 +31,7 @@ func judge(status int, transport string, last bool, out script.Outcome) (failed 
 }
 
 // failureClass names what failed an iteration.
-func failureClass(out script.Outcome) string {
+func failureClass(out scenario.Outcome) string {
 	switch {
 	case out.Internal:
 		return load.ErrorGenerator

@@ -5,25 +5,25 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/loadpilot/loadpilot/services/generator/script"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 func TestFailureRule(t *testing.T) {
 	t.Parallel()
 	var (
-		fine     = script.Outcome{}
-		raised   = script.Outcome{Failed: true, Class: "ValueError"}
-		internal = script.Outcome{Failed: true, Class: "SystemError", Internal: true}
-		passed   = script.Outcome{Check: script.CheckPassed}
-		refused  = script.Outcome{Check: script.CheckFailed}
-		asserted = script.Outcome{Failed: true, Class: "AssertionError", Check: script.CheckFailed}
+		fine     = scenario.Outcome{}
+		raised   = scenario.Outcome{Failed: true, Class: "ValueError"}
+		internal = scenario.Outcome{Failed: true, Class: "SystemError", Internal: true}
+		passed   = scenario.Outcome{Check: scenario.CheckPassed}
+		refused  = scenario.Outcome{Check: scenario.CheckFailed}
+		asserted = scenario.Outcome{Failed: true, Class: "AssertionError", Check: scenario.CheckFailed}
 	)
 	for name, tt := range map[string]struct {
 		status    int
 		transport string
 		last      bool
-		out       script.Outcome
+		out       scenario.Outcome
 		class     string // empty: succeeded
 	}{
 		"200":                                 {status: 200, last: true, out: fine},

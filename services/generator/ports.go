@@ -5,8 +5,8 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/loadpilot/loadpilot/services/generator/script"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // RunWatcher tells of runs.
@@ -60,10 +60,10 @@ type Runner interface {
 
 // User is the script's side of one virtual user. It is used by one goroutine at a time.
 type User interface {
-	Start(ctx context.Context, c script.Client) script.Outcome
-	Stop(ctx context.Context, c script.Client) script.Outcome
+	Start(ctx context.Context, c scenario.Client) scenario.Outcome
+	Stop(ctx context.Context, c scenario.Client) scenario.Outcome
 	// Run runs one iteration: the task with that index in the plan.
-	Run(ctx context.Context, iteration int64, task int, c script.Client) script.Outcome
+	Run(ctx context.Context, iteration int64, task int, c scenario.Client) scenario.Outcome
 }
 
 // Deps is what a generator works with.

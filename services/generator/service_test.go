@@ -13,8 +13,8 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
-	"github.com/loadpilot/loadpilot/services/generator/script"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -138,8 +138,8 @@ func (r fakeReceipt) InProgress() error {
 // fakeRunner is a scenario of one task, with hooks.
 type fakeRunner struct {
 	hasStart bool
-	onStart  func() script.Outcome
-	onTask   func(ctx context.Context, iteration int64) script.Outcome
+	onStart  func() scenario.Outcome
+	onTask   func(ctx context.Context, iteration int64) scenario.Outcome
 
 	mu     sync.Mutex
 	ran    map[int64]int
@@ -153,24 +153,24 @@ func (r *fakeRunner) NewUser() User  { return &fakeUser{r} }
 
 type fakeUser struct{ r *fakeRunner }
 
-func (u *fakeUser) Start(context.Context, script.Client) script.Outcome {
+func (u *fakeUser) Start(context.Context, scenario.Client) scenario.Outcome {
 	u.r.mu.Lock()
 	defer u.r.mu.Unlock()
 	u.r.starts++
 	if u.r.onStart != nil {
 		return u.r.onStart()
 	}
-	return script.Outcome{}
+	return scenario.Outcome{}
 }
 
-func (u *fakeUser) Stop(context.Context, script.Client) script.Outcome {
+func (u *fakeUser) Stop(context.Context, scenario.Client) scenario.Outcome {
 	u.r.mu.Lock()
 	defer u.r.mu.Unlock()
 	u.r.stops++
-	return script.Outcome{}
+	return scenario.Outcome{}
 }
 
-func (u *fakeUser) Run(ctx context.Context, iteration int64, _ int, _ script.Client) script.Outcome {
+func (u *fakeUser) Run(ctx context.Context, iteration int64, _ int, _ scenario.Client) scenario.Outcome {
 	u.r.mu.Lock()
 	if u.r.ran == nil {
 		u.r.ran = map[int64]int{}
@@ -180,7 +180,7 @@ func (u *fakeUser) Run(ctx context.Context, iteration int64, _ int, _ script.Cli
 	if u.r.onTask != nil {
 		return u.r.onTask(ctx, iteration)
 	}
-	return script.Outcome{}
+	return scenario.Outcome{}
 }
 
 // bench is a generator at work on one run.
@@ -466,11 +466,11 @@ func TestUsersThatCannotStart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		broken := true
-		runner := &fakeRunner{hasStart: true, onStart: func() script.Outcome {
+		runner := &fakeRunner{hasStart: true, onStart: func() scenario.Outcome {
 			if broken {
-				return script.Outcome{Failed: true, Class: "ConnectError", Message: "Traceback\nConnectError: no"}
+				return scenario.Outcome{Failed: true, Class: "ConnectError", Message: "Traceback\nConnectError: no"}
 			}
-			return script.Outcome{}
+			return scenario.Outcome{}
 		}}
 		b := begin(t, 100, 5*time.Second, runner, func(r *load.Run) { r.Plan.Users = 4 })
 		time.Sleep(5 * time.Second)
@@ -491,12 +491,12 @@ func TestUsersThatCannotStart(t *testing.T) {
 func TestIterationsThatHang(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		runner := &fakeRunner{onTask: func(ctx context.Context, k int64) script.Outcome {
+		runner := &fakeRunner{onTask: func(ctx context.Context, k int64) scenario.Outcome {
 			if k%10 == 0 {
 				<-ctx.Done()
-				return script.Outcome{Failed: true, Class: "CancelledError"}
+				return scenario.Outcome{Failed: true, Class: "CancelledError"}
 			}
-			return script.Outcome{}
+			return scenario.Outcome{}
 		}}
 		b := begin(t, 100, time.Second, runner, nil)
 		b.start()

@@ -9,41 +9,80 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
-	"github.com/loadpilot/loadpilot/services/generator/script"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
-// Real time, real requests: what the server saw is what is reported.
+// shop is a scenario as users write it: on_start, a task with a check, one with two requests at once, one that raises.
+const shop = `
+import loadpilot
+from loadpilot import VUser, scenario, task
+
+
+@scenario(rps=200, duration="2s", mode="constant")
+class Shop(VUser):
+    def on_start(self, client):
+        client.get("/login").raise_for_status()
+
+    @task(weight=6)
+    def browse(self, client):
+        client.get("/missing")
+
+    def check_browse(self, status_code, body):
+        assert status_code == 404
+
+    @task(weight=3)
+    def look(self, client):
+        client.batch([{"path": "/a"}, {"path": "/b"}])
+
+    @task(weight=1)
+    def wrong(self, client):
+        client.get("/a")
+        raise ValueError("no")
+
+    def on_stop(self, client):
+        client.post("/logout")
+`
+
+// shopRunner lets the scenario's users be Users.
+type shopRunner struct{ *scenario.Runner }
+
+func (r shopRunner) NewUser() User { return r.Runner.NewUser() }
+
+// Real time, a real script, real requests: what the server saw is what is reported.
 func TestTraffic(t *testing.T) {
 	t.Parallel()
-	var seen atomic.Int64
-	srv := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { seen.Add(1) }))
+	var mu sync.Mutex
+	seen := map[string]int64{}
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		seen[r.URL.Path]++
+		if r.URL.Path == "/missing" {
+			http.NotFound(w, r)
+		}
+	}))
 	t.Cleanup(srv.Close)
-	run := load.Run{
-		ID: "r1", Pool: "p", State: load.StatePreparing, Generators: 1, Slices: 35,
-		Plan: load.Plan{
-			Target: srv.URL, Shape: load.Shape{Mode: load.ModeConstant, RPS: 200, Duration: 2 * time.Second},
-			Tasks: []load.Task{{Name: "browse", Weight: 5}, {Name: "buy", Weight: 1}}, MaxUsers: 1000, MaxLag: 10 * time.Second,
-			Timeout: 10 * time.Second, GracefulStop: 10 * time.Second,
-		},
-	}
-	profile, err := load.NewProfile(run.Plan.Shape)
+	program, err := scenario.Compile("shop.py", []byte(shop), scenario.Options{})
+	require.NoError(t, err)
+	plan, err := program.Plan("")
+	require.NoError(t, err)
+	plan.Target, plan.MaxLag = srv.URL, 10*time.Second
+	run := load.Run{ID: "r1", Pool: "p", State: load.StatePreparing, Generators: 1, Slices: 37, Plan: plan}
+	profile, err := load.NewProfile(plan.Shape)
 	require.NoError(t, err)
 	bus := newFakeBus()
 	s, err := New(Config{Name: "g1", Pool: "p", Version: "test"}, Deps{
 		Logger: slog.New(slog.DiscardHandler), Runs: bus, Scenarios: bus, Tokens: bus, Events: bus, Registry: bus, Clock: bus,
-		Compile: func(string, []byte, load.Plan) (Runner, error) {
-			return scriptFunc(func(ctx context.Context, c script.Client) script.Outcome {
-				ask(ctx, c, "/")
-				return script.Outcome{}
-			}), nil
+		Compile: func(_ string, _ []byte, plan load.Plan) (Runner, error) {
+			r, err := program.NewRunner(plan, scenario.Options{})
+			return shopRunner{r}, err
 		},
 	})
 	require.NoError(t, err)
@@ -51,7 +90,7 @@ func TestTraffic(t *testing.T) {
 	done := make(chan error, 1)
 	go func() { done <- s.Run(ctx) }()
 	bus.runs <- run
-	run.State, run.T0 = load.StateRunning, time.Now().Add(busAhead+200*time.Millisecond)
+	run.State, run.T0 = load.StateRunning, time.Now().Add(busAhead+300*time.Millisecond)
 	bus.runs <- run
 	for second := range 2 {
 		bus.deliver(false, profile.Tokens(run.ID, second, run.Slices, run.T0)...)
@@ -59,28 +98,33 @@ func TestTraffic(t *testing.T) {
 	require.Eventually(t, func() bool {
 		bus.mu.Lock()
 		defer bus.mu.Unlock()
-		return len(bus.acks) == 70
+		return len(bus.acks) == 2*run.Slices
 	}, 30*time.Second, 10*time.Millisecond)
 	cancel()
 	require.NoError(t, <-done)
 
-	b := &bench{t: t, bus: bus}
-	sum := b.totals()
+	sum := (&bench{t: t, bus: bus}).totals()
 	require.EqualValues(t, 400, sum.started)
 	require.EqualValues(t, 400, sum.iterations)
-	require.EqualValues(t, 400, sum.requests)
-	require.Zero(t, sum.failed)
-	require.EqualValues(t, 400+40+40, seen.Load(), "with on_start and on_stop of 40 prepared users: 200 rps of 0.2 s each")
-	tasks := map[string]int64{}
+	require.EqualValues(t, 240+2*120+40, sum.requests, "weights 6:3:1 of 400")
+	require.Equal(t, map[string]int64{"ValueError": 40}, sum.errors)
+	require.Equal(t, map[string]int64{
+		"/missing": 240, "/a": 120 + 40, "/b": 120, "/login": sum.setupStarted, "/logout": sum.setupStarted,
+	}, seen)
+	require.GreaterOrEqual(t, sum.setupStarted, int64(40), "200 rps of 0.2 s are prepared")
+	checks, examples := load.CheckCount{}, 0
 	for _, e := range bus.events {
+		examples += len(e.Samples)
 		for _, r := range e.Tasks {
-			tasks[r.Task] += r.Iterations
-			require.Equal(t, map[int]int64{200: r.Requests}, r.Status)
+			checks.Passed += r.Checks["check_browse"].Passed
+			checks.Failed += r.Checks["check_browse"].Failed
 			require.Equal(t, r.Requests, r.Response.Count)
 			require.Equal(t, r.Requests, r.Service.Count)
+			require.Equal(t, r.Failed, r.FailedTime.Count)
 		}
 	}
-	require.InDelta(t, 400.0*5/6, float64(tasks["browse"]), 1)
+	require.Equal(t, load.CheckCount{Passed: 240}, checks)
+	require.Equal(t, 40, examples)
 }
 
 // Runs that come, stop, end and are left at any moment leave nothing behind.

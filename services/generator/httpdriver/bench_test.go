@@ -5,7 +5,7 @@ import (
 	"net"
 	"testing"
 
-	"github.com/loadpilot/loadpilot/services/generator/script"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // BenchmarkDo is one request of a user over a kept connection, against a server in the same process.
@@ -25,7 +25,7 @@ func BenchmarkDo(b *testing.B) {
 		s := target.NewSession()
 		defer s.Close()
 		x := &Exchange{}
-		req := &script.Request{Method: "GET", URL: "/items?page=1", Header: []script.Field{{Name: "Accept", Value: "*/*"}}}
+		req := &scenario.Request{Method: "GET", URL: "/items?page=1", Header: []scenario.Field{{Name: "Accept", Value: "*/*"}}}
 		for pb.Next() {
 			s.Do(target.ctx, x, req)
 			if x.Response.Err != nil {

@@ -21,8 +21,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
-	"github.com/loadpilot/loadpilot/services/generator/script"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -46,7 +46,7 @@ func newSession(tb testing.TB, target string, change func(*Config)) *Session {
 
 func get(s *Session, url string) *Exchange {
 	x := &Exchange{}
-	s.Do(s.driver.ctx, x, &script.Request{Method: http.MethodGet, URL: url})
+	s.Do(s.driver.ctx, x, &scenario.Request{Method: http.MethodGet, URL: url})
 	return x
 }
 
@@ -99,36 +99,36 @@ func TestRequestOnTheWire(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		prefix string
-		req    script.Request
+		req    scenario.Request
 		want   []string
 	}{
-		"get": {req: script.Request{Method: "GET", URL: "/a?b=c"}, want: []string{"GET /a?b=c HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test"}},
+		"get": {req: scenario.Request{Method: "GET", URL: "/a?b=c"}, want: []string{"GET /a?b=c HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test"}},
 		"below a prefix": {
-			prefix: "/api/", req: script.Request{Method: "GET", URL: "items"},
+			prefix: "/api/", req: scenario.Request{Method: "GET", URL: "items"},
 			want: []string{"GET /api/items HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test"},
 		},
 		"query only": {
-			req:  script.Request{Method: "DELETE", URL: "?x=1#fragment"},
+			req:  scenario.Request{Method: "DELETE", URL: "?x=1#fragment"},
 			want: []string{"DELETE /?x=1 HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test"},
 		},
 		"path as it is": {
-			req:  script.Request{Method: "GET", URL: "/a//b/../%2F/ü x"},
+			req:  scenario.Request{Method: "GET", URL: "/a//b/../%2F/ü x"},
 			want: []string{"GET /a//b/../%2F/%C3%BC%20x HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test"},
 		},
 		"a URL in the query is not absolute": {
-			req:  script.Request{Method: "GET", URL: "/go?to=http://x.test/"},
+			req:  scenario.Request{Method: "GET", URL: "/go?to=http://x.test/"},
 			want: []string{"GET /go?to=http://x.test/ HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test"},
 		},
 		"post": {
-			req:  script.Request{Method: "POST", URL: "/", Body: []byte("hello")},
+			req:  scenario.Request{Method: "POST", URL: "/", Body: []byte("hello")},
 			want: []string{"POST / HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test", "Content-Length: 5", "", "hello"},
 		},
 		"post of nothing": {
-			req:  script.Request{Method: "POST", URL: "/"},
+			req:  scenario.Request{Method: "POST", URL: "/"},
 			want: []string{"POST / HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test", "Content-Length: 0"},
 		},
 		"own headers": {
-			req: script.Request{Method: "GET", URL: "/", Header: []script.Field{
+			req: scenario.Request{Method: "GET", URL: "/", Header: []scenario.Field{
 				{Name: "host", Value: "shop.test"}, {Name: "user-agent", Value: "me"}, {Name: "Content-Length", Value: "9"}, {Name: "X-Y", Value: "z"},
 			}},
 			want: []string{"GET / HTTP/1.1", "host: shop.test", "user-agent: me", "X-Y: z"},
@@ -159,14 +159,14 @@ func TestRequestOnTheWire(t *testing.T) {
 func TestRefusedRequests(t *testing.T) {
 	t.Parallel()
 	s := newSession(t, "http://127.0.0.1:1", nil)
-	for _, req := range []script.Request{
+	for _, req := range []scenario.Request{
 		{Method: "", URL: "/"},
 		{Method: "GET\r\n", URL: "/"},
 		{Method: "GET", URL: "ftp://x.test/"},
 		{Method: "GET", URL: "http://"},
 		{Method: "GET", URL: "http://me:secret@x.test/"},
-		{Method: "GET", URL: "/", Header: []script.Field{{Name: "a b", Value: ""}}},
-		{Method: "GET", URL: "/", Header: []script.Field{{Name: "a", Value: "b\r\nc: d"}}},
+		{Method: "GET", URL: "/", Header: []scenario.Field{{Name: "a b", Value: ""}}},
+		{Method: "GET", URL: "/", Header: []scenario.Field{{Name: "a", Value: "b\r\nc: d"}}},
 	} {
 		x := &Exchange{}
 		s.Do(t.Context(), x, &req)
@@ -220,10 +220,10 @@ func TestResponse(t *testing.T) {
 	require.NoError(t, get(s, "/close").Response.Err)
 	require.Empty(t, s.idle)
 
-	s.Do(t.Context(), x, &script.Request{Method: "PUT", URL: "/echo", Body: []byte(large)})
+	s.Do(t.Context(), x, &scenario.Request{Method: "PUT", URL: "/echo", Body: []byte(large)})
 	require.NoError(t, x.Response.Err)
 	require.Equal(t, large, string(x.Response.Body))
-	s.Do(t.Context(), x, &script.Request{Method: "HEAD", URL: "/"})
+	s.Do(t.Context(), x, &scenario.Request{Method: "HEAD", URL: "/"})
 	require.Equal(t, 200, x.Response.Status)
 	require.Empty(t, x.Response.Body)
 	require.Equal(t, "hello", string(get(s, "/").Response.Body), "in step after HEAD")
@@ -250,7 +250,7 @@ func TestNothingIsRepeated(t *testing.T) {
 			var ok, closed int64
 			x := &Exchange{}
 			for range 100 {
-				s.Do(t.Context(), x, &script.Request{Method: method, URL: "/"})
+				s.Do(t.Context(), x, &scenario.Request{Method: method, URL: "/"})
 				switch {
 				case x.Response.Err == nil:
 					ok++
@@ -423,7 +423,7 @@ func TestCancel(t *testing.T) {
 			}()
 			x := &Exchange{}
 			s := d.NewSession()
-			s.Do(use, x, &script.Request{Method: "GET", URL: "/"})
+			s.Do(use, x, &scenario.Request{Method: "GET", URL: "/"})
 			require.Equal(t, load.ErrorCancelled, x.Response.Class)
 			require.Empty(t, s.idle)
 		})

@@ -13,8 +13,8 @@ import (
 
 	"github.com/valyala/fasthttp"
 
-	"github.com/loadpilot/loadpilot/services/generator/script"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 const (
@@ -30,7 +30,7 @@ var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBu
 // Exchange is one request with its response. The zero value is ready; it can be used again and again, and what its
 // Response refers to is valid until it is.
 type Exchange struct {
-	Response script.Response
+	Response scenario.Response
 	Asked    time.Duration // instant at which the script asked
 	Sent     time.Duration // instant at which a connection stood and the first byte was written; Asked if it never came to that
 	Done     time.Duration // instant of the last byte of the body, or of the failure
@@ -43,7 +43,7 @@ type Exchange struct {
 }
 
 // Do sends a request and reads the response to its end. How it went is in x.
-func (s *Session) Do(ctx context.Context, x *Exchange, req *script.Request) {
+func (s *Session) Do(ctx context.Context, x *Exchange, req *scenario.Request) {
 	d := s.driver
 	x.reset(d.cfg.Now())
 	err := s.do(ctx, x, req)
@@ -59,7 +59,7 @@ func (s *Session) Do(ctx context.Context, x *Exchange, req *script.Request) {
 	x.Response.Err, x.Response.Class = err, err.Class
 }
 
-func (s *Session) do(ctx context.Context, x *Exchange, req *script.Request) *Error {
+func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *Error {
 	d := s.driver
 	h, path, rooted, err := d.locate(req.URL)
 	if err != nil {
@@ -164,7 +164,7 @@ func (x *Exchange) reset(now time.Duration) {
 	if x.header == nil {
 		x.header = x.eachHeader
 	}
-	x.Response = script.Response{}
+	x.Response = scenario.Response{}
 	x.Asked, x.Sent, x.Done = now, now, 0
 	x.BytesIn, x.BytesOut = 0, 0
 }

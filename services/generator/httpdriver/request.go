@@ -7,7 +7,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/loadpilot/loadpilot/services/generator/script"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // inlineBody is up to which size a body goes out in one write with the header.
@@ -16,7 +16,7 @@ const inlineBody = 64 << 10
 var errHeader = errors.New("not a valid HTTP header")
 
 // appendRequest writes the head of a request, and its body if that is small; rest is what remains to be sent.
-func (d *Driver) appendRequest(b []byte, h *host, path string, rooted bool, req *script.Request) (head, rest []byte, err error) {
+func (d *Driver) appendRequest(b []byte, h *host, path string, rooted bool, req *scenario.Request) (head, rest []byte, err error) {
 	if !isToken(req.Method) {
 		return b, nil, fmt.Errorf("%q is not an HTTP method", req.Method)
 	}
