@@ -59,12 +59,11 @@ func (s *source) plan(th *runtime.Thread, d declaration) (load.Plan, error) {
 		Timeout: load.DefaultTimeout, GracefulStop: load.DefaultGracefulStop,
 	}
 	for i, field := range d.names {
-		var bad *badThreshold
 		err := setParameter(&p, field, d.args[i])
-		switch {
-		case errors.As(err, &bad):
-			return load.Plan{}, s.errorAt(s.thresholdArgument(name, bad.key), field, err.Error())
-		case err != nil:
+		if bad, ok := errors.AsType[*badThreshold](err); ok {
+			return load.Plan{}, s.errorAt(s.thresholdArgument(name, bad.key), field, bad.msg)
+		}
+		if err != nil {
 			return load.Plan{}, refuse(field, err.Error())
 		}
 	}
@@ -81,10 +80,11 @@ func (s *source) plan(th *runtime.Thread, d declaration) (load.Plan, error) {
 	// Whatever the target will be, a good one stands in for it here.
 	aimed := p
 	aimed.Target = "http://localhost"
-	var wrong *load.FieldError
-	if err := aimed.Validate(); errors.As(err, &wrong) {
+	err = aimed.Validate()
+	if wrong, ok := errors.AsType[*load.FieldError](err); ok {
 		return load.Plan{}, refuse(wrong.Field, wrong.Message)
-	} else if err != nil {
+	}
+	if err != nil {
 		return load.Plan{}, fmt.Errorf("validate the plan of %s: %w", name, err)
 	}
 	return p, nil
@@ -118,7 +118,7 @@ func setParameter(p *load.Plan, name string, v runtime.Value) (err error) {
 	case "graceful_stop":
 		p.GracefulStop, err = duration(v)
 	default:
-		err = fmt.Errorf("@scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, " +
+		err = errors.New("@scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, " +
 			"users, max_users, max_lag, timeout and graceful_stop")
 	}
 	return err
@@ -200,8 +200,7 @@ func (e *badThreshold) Error() string { return e.msg }
 
 // message is what an error of the domain says, without the field it names.
 func message(err error) string {
-	var wrong *load.FieldError
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*load.FieldError](err); ok {
 		return wrong.Message
 	}
 	return err.Error()

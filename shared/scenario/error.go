@@ -35,12 +35,11 @@ func (s *source) errorAt(n syntax.Node, field, msg string) *Error {
 
 // asError turns what compiling or loading the file failed with into an *Error.
 func asError(file string, err error) error {
-	var wrong *syntax.Error
-	if errors.As(err, &wrong) {
+	if wrong, ok := errors.AsType[*syntax.Error](err); ok {
 		return &Error{File: wrong.File, Line: wrong.Line, Col: wrong.Col, Text: wrong.Text, Msg: wrong.Msg, report: wrong.Error()}
 	}
-	var raised *runtime.Exception
-	if !errors.As(err, &raised) {
+	raised, ok := errors.AsType[*runtime.Exception](err)
+	if !ok {
 		return err
 	}
 	e := &Error{File: file, Msg: raised.Error(), report: traceback(raised)}

@@ -80,15 +80,20 @@ func (u *User) replay(ctx context.Context, iteration int64, code *taskCode, step
 		} else if last = client.Do(ctx, s.requests[0]); last.Err == nil {
 			continue
 		}
-		th := u.begin(&repeater{left: i, failure: last}, iteration)
-		defer u.end(th)
-		outcome := Outcome{}
-		if _, err := u.call(ctx, th, code.call, theClient); err != nil {
-			outcome = failed(err)
-		}
+		outcome := u.repeat(ctx, iteration, code, &repeater{left: i, failure: last})
 		return last, &outcome
 	}
 	return last, nil
+}
+
+// repeat interprets a task whose requests have been sent.
+func (u *User) repeat(ctx context.Context, iteration int64, code *taskCode, client *repeater) Outcome {
+	th := u.begin(client, iteration)
+	defer u.end(th)
+	if _, err := u.call(ctx, th, code.call, theClient); err != nil {
+		return failed(err)
+	}
+	return Outcome{}
 }
 
 // A recorder is a client that sends nothing.

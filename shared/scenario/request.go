@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -145,7 +146,7 @@ func (b *requestBuilder) formText(v runtime.Value) (string, error) {
 	case runtime.NoneType:
 		return "", nil
 	case runtime.Bool:
-		return fmt.Sprint(bool(v)), nil
+		return strconv.FormatBool(bool(v)), nil
 	}
 	return runtime.ToStr(b.th, v)
 }

@@ -615,6 +615,7 @@ func (c httpClient) Batch(ctx context.Context, reqs []*Request) []*Response {
 // TestFilesRun runs each task of the files that come with LoadPilot, and of those in the
 // documents, against the demo shop.
 func TestFilesRun(t *testing.T) {
+	t.Parallel()
 	shop := httptest.NewServer(withMethods(demo.New(demo.Config{})))
 	t.Cleanup(func() {
 		http.DefaultClient.CloseIdleConnections()
@@ -629,6 +630,7 @@ func TestFilesRun(t *testing.T) {
 	}
 	for _, file := range files {
 		t.Run(filepath.Base(file), func(t *testing.T) {
+			t.Parallel()
 			source, err := os.ReadFile(file)
 			require.NoError(t, err)
 			p, err := Compile(filepath.Base(file), source, Options{})

@@ -50,7 +50,7 @@ func TestReady(t *testing.T) {
 		{"helper defined twice", "", start + auth + auth + "    @task\n    def t(self, client): client.get('/', headers=self.auth())\n", false},
 		{"helper that recurs", "", "    def auth(self): return self.auth()\n    @task\n    def t(self, client): client.get('/', headers=self.auth())\n", false},
 		{"variable of the module", "N = 1\nN = 2\n", "    @task\n    def t(self, client): client.get(f'/{N}')\n", false},
-		{"global", "N = 1\ndef bump():\n    global N\n    N += 1\n", "    @task\n    def t(self, client): client.get(f'/{N}')\n", false},
+		{"global", "N = 1\ndef bump():\n    global N; N += 1\n", "    @task\n    def t(self, client): client.get(f'/{N}')\n", false},
 		{"list of the module", "L = [1]\n", "    @task\n    def t(self, client): client.get(f'/{L}')\n", false},
 		{"other decorator", "def twice(f): return f\n", "    @task\n    @twice\n    def t(self, client): client.get('/')\n", false},
 		{"decorated base", "def deco(c): return c\n@deco\nclass Base(VUser): pass\n", "    @task\n    def t(self, client): client.get('/')\n", false},
