@@ -16,7 +16,7 @@ const (
 	DefaultURL            = nats.DefaultURL
 	DefaultConnectTimeout = 5 * time.Second
 	DefaultExpiry         = 3 * time.Second
-	DefaultEventsMaxBytes = 4 << 30
+	DefaultEventsMaxBytes = 4_000_000_000 // halved it leaves some of a round number of GiB to the other streams
 )
 
 // Config says how to reach NATS, and how the streams and buckets are made that do not exist yet. Those that exist are left
@@ -30,7 +30,7 @@ type Config struct {
 
 	ConnectTimeout time.Duration // how long Connect tries
 	Expiry         time.Duration // after which a lease, or a generator that fell silent, is forgotten; at least 100 ms
-	EventsMaxBytes int64         // of the event stream, which refuses more; an embedded server must have so much free
+	EventsMaxBytes int64         // of the event stream, which refuses more; less where the disk is smaller
 	Replicas       int           // of all streams, in a cluster; default 1
 }
 

@@ -3,6 +3,7 @@ package natsbus
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -19,7 +20,7 @@ type Generators struct {
 
 // Announce says that a generator is alive, and how it is. It counts as alive for the expiry of the bucket, 3 s.
 func (g *Generators) Announce(ctx context.Context, status load.GeneratorStatus) error {
-	if err := checkName("generator", status.Generator); err != nil {
+	if err := errors.Join(checkName("generator", status.Generator), checkName("pool", status.Pool)); err != nil {
 		return err
 	}
 	data, err := wire.EncodeGenerator(status)

@@ -227,6 +227,15 @@ func TestAFullEventStreamSaysSo(t *testing.T) {
 	}
 }
 
+func TestTheEventStreamFitsASmallDisk(t *testing.T) {
+	t.Parallel()
+	server, err := embedded.StartNATS(embedded.NATSConfig{StoreDir: t.TempDir(), Port: -1, MaxStore: 1 << 30})
+	require.NoError(t, err)
+	t.Cleanup(server.Shutdown)
+	bus := connect(t, server.ClientURL())
+	require.NoError(t, bus.Events.Publish(t.Context(), newEvent(newRun(), "g", 1)))
+}
+
 func TestConnectGivesUp(t *testing.T) {
 	t.Parallel()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

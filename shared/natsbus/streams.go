@@ -83,7 +83,7 @@ func (b *Bus) makeStreams(ctx context.Context) error {
 			if !errors.Is(err, jetstream.ErrStreamNotFound) {
 				return err
 			}
-			_, err = b.js.CreateStream(ctx, s)
+			err = b.makeStream(ctx, s)
 			if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
 				return nil // someone with another configuration was faster
 			}
@@ -106,4 +106,19 @@ func (b *Bus) makeStreams(ctx context.Context) error {
 		}
 		return err
 	})
+}
+
+// lacksStorage is the server's code for a stream that may become larger than its disk has room.
+const lacksStorage jetstream.ErrorCode = 10047
+
+// makeStream makes a stream. One that is to be larger than the server has room for is made smaller.
+func (b *Bus) makeStream(ctx context.Context, s jetstream.StreamConfig) error {
+	for {
+		_, err := b.js.CreateStream(ctx, s)
+		api, ok := errors.AsType[*jetstream.APIError](err)
+		if !ok || api.ErrorCode != lacksStorage || s.MaxBytes < 2 {
+			return err
+		}
+		s.MaxBytes /= 2
+	}
 }

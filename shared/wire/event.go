@@ -64,7 +64,7 @@ func (s setup) IsZero() bool {
 	return s.Started == 0 && s.Failed == 0 && s.Requests == 0 && len(s.Errors) == 0 && s.Response == distribution{}
 }
 
-// EncodeEvent writes a latency event.
+// EncodeEvent writes a latency event. It fails with ErrMalformed for one that DecodeEvent would refuse.
 func EncodeEvent(e load.Event) ([]byte, error) {
 	w := event{
 		header: header{Version},
@@ -86,6 +86,9 @@ func EncodeEvent(e load.Event) ([]byte, error) {
 			Status: t.Status, Errors: t.Errors, Checks: t.Checks, BytesIn: t.BytesIn, BytesOut: t.BytesOut,
 			Response: fromSnapshot(t.Response), Service: fromSnapshot(t.Service), FailedHDR: fromSnapshot(t.FailedTime),
 		}
+	}
+	if err := w.check(); err != nil {
+		return nil, err
 	}
 	return encode(w)
 }

@@ -62,7 +62,8 @@ type threshold struct {
 	Limit float64 `json:"limit"`
 }
 
-// EncodeRun writes a run record. Its revision is not part of it: the store gives that.
+// EncodeRun writes a run record. Its revision is not part of it: the store gives that. It fails with ErrMalformed for one that
+// DecodeRun would refuse.
 func EncodeRun(r load.Run) ([]byte, error) {
 	p := r.Plan
 	w := run{
@@ -86,6 +87,9 @@ func EncodeRun(r load.Run) ([]byte, error) {
 	}
 	for i, t := range p.Thresholds {
 		w.Thresholds[i] = threshold{Key: t.Key(), Limit: t.Limit}
+	}
+	if err := w.check(); err != nil {
+		return nil, err
 	}
 	return encode(w)
 }
