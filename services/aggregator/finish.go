@@ -63,7 +63,8 @@ func (o *owner) conclude(ctx context.Context) error {
 	return nil
 }
 
-// storeResult writes the last update, for as long as Config.StorePatience if the store is away.
+// storeResult writes the last update, for as long as Config.StorePatience if the store is away. A write under way outlives
+// ctx: whoever waited for the run to be done may well end this process now.
 func (o *owner) storeResult(ctx context.Context, live load.Live, result *load.Result, body []byte) {
 	if o.store.busy {
 		o.wrote(<-o.store.wrote)
@@ -79,7 +80,7 @@ func (o *owner) storeResult(ctx context.Context, live load.Live, result *load.Re
 	for {
 		update := o.storeUpdate(live)
 		update.Verdict, update.Trust, update.Result = verdict, string(result.Trust.Level), body
-		rewrite, err := o.store.write(ctx, update)
+		rewrite, err := o.store.write(context.WithoutCancel(ctx), update)
 		o.wrote(written{rewrite: rewrite, err: err})
 		if err == nil && !rewrite {
 			return

@@ -168,6 +168,39 @@ func TestStoreIsAway(t *testing.T) {
 	}
 }
 
+// slowStore takes a moment for each write, and gives up when its context ends.
+type slowStore struct{ store }
+
+func (s slowStore) Write(ctx context.Context, u load.StoreUpdate) (bool, error) {
+	select {
+	case <-time.After(300 * time.Millisecond):
+		return s.store.Write(ctx, u)
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+}
+
+// Whoever waits for a run to be done may shut the process down at that moment; the store gets the result all the same.
+func TestShutdownAtTheEnd(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBus()
+		run := begin(b, 2)
+		d := deps(b)
+		d.Store = slowStore{store{b}}
+		stop := replica(t, d, "one")
+		defer stop()
+		fleet(t, b, run, 2)
+		for b.get("r").State != load.StateDone {
+			pass(10 * time.Millisecond)
+		}
+		stop()
+		if n := len(b.writes); n == 0 || !bytes.Equal(b.writes[n-1].Result, b.results["r"]) {
+			t.Errorf("the last of %d writes does not hold the result", n)
+		}
+	})
+}
+
 // Two aggregators: one owns the run at a time. When it is shut down, or loses its lease, the other goes on and comes to the
 // same result.
 func TestTakeover(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 
 // Times of the store.
 const (
-	storeTimeout   = 5 * time.Second
+	storeTimeout   = 2 * time.Second
 	longStorePause = 10 * time.Second
 )
 
