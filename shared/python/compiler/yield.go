@@ -67,7 +67,7 @@ func (c *function) yielding(s syntax.Stmt) stmt {
 	switch s := s.(type) {
 	case *syntax.ExprStmt:
 		if y, ok := s.Value.(*syntax.Yield); ok && (y.Value == nil || !hasYield(y.Value)) {
-			return c.yield(y, y.Value, c.newTemp())
+			return c.yield(y, y.Value, c.newTemp(y))
 		}
 		n := *s
 		n.Value, before = c.lifted(s.Value)
@@ -123,9 +123,9 @@ func (c *function) lifted(e syntax.Expr) (syntax.Expr, []stmt) {
 	return e, before
 }
 
-func (c *function) newTemp() *syntax.Name {
+func (c *function) newTemp(of syntax.Expr) *syntax.Name {
 	c.temps++
-	n := &syntax.Name{ID: ".t" + strconv.Itoa(c.temps)}
+	n := &syntax.Name{Span: of.Range(), ID: ".t" + strconv.Itoa(c.temps)}
 	c.slot(n.ID)
 	return n
 }
@@ -141,8 +141,7 @@ func (c *function) spill(e syntax.Expr) syntax.Expr {
 	if _, ok := e.(*syntax.Constant); ok {
 		return e
 	}
-	t := c.newTemp()
-	t.Span = e.Range()
+	t := c.newTemp(e)
 	val, i := c.expr(e), c.slot(t.ID)
 	c.prelude = append(c.prelude, func(f *frame) (flow, error) {
 		v, err := val(f)
@@ -157,7 +156,7 @@ func (c *function) spill(e syntax.Expr) syntax.Expr {
 func (c *function) lift(e syntax.Expr) syntax.Expr {
 	switch e := e.(type) {
 	case *syntax.Yield:
-		t := c.newTemp()
+		t := c.newTemp(e)
 		v := e.Value
 		if v != nil {
 			v = c.lift(v)
@@ -165,7 +164,7 @@ func (c *function) lift(e syntax.Expr) syntax.Expr {
 		c.prelude = append(c.prelude, c.yield(e, v, t))
 		return t
 	case *syntax.YieldFrom:
-		t := c.newTemp()
+		t := c.newTemp(e)
 		c.prelude = append(c.prelude, c.yieldFrom(e, c.lift(e.Value), t))
 		return t
 	}

@@ -347,19 +347,15 @@ func Construct(th *Thread, c *Class, a Args) (Value, error) {
 	var made Value
 	var err error
 	newer, init := slotValue(members["__new__"]), slotValue(members["__init__"])
-	switch m := newer.(type) {
-	case *Function, *StaticMethod:
+	if m, ok := newer.(*StaticMethod); ok && m.Fn.Class() == functionClass {
 		made, err = CallSelf(th, m, c, a)
-	default:
-		if c.make == nil {
-			return nil, Errorf(TypeError, "cannot create '%s' instances", c.fullName())
-		}
-		if _, ok := init.(*Native); ok && init == objectInit && len(a.Vals) > 0 && c.solid() == nil {
+	} else {
+		if init == objectInit && len(a.Vals) > 0 && c.solid() == nil {
 			return nil, Errorf(TypeError, "%s() takes no arguments", c.Name)
 		}
 		made, err = c.make(th, c, a)
 	}
-	if err != nil || !made.Class().Is(c) || init == objectInit {
+	if err != nil || init == objectInit || !made.Class().Is(c) {
 		return made, err
 	}
 	r, err := CallSelf(th, init, made, a)

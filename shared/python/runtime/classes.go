@@ -104,7 +104,7 @@ func init() {
 		DictClass: dictMembers(), SetClass: setMembers(), FrozenSetClass: frozenSetMembers(),
 		rangeClass: rangeMembers(), sliceClass: sliceMembers(), functionClass: functionMembers(),
 		methodClass: methodMembers(), builtinClass: nativeMembers(), methodDescriptorClass: nativeMembers(),
-		propertyClass: propertyMembers(), generatorClass: generatorMembers(), BaseException: exceptionMembers(),
+		propertyClass: propertyMembers(), generatorClass: generatorMembers(), coroutineClass: coroutineMembers(), BaseException: exceptionMembers(),
 		StopIteration: stopIterationMembers(), SystemExit: systemExitMembers(), OSError: osErrorMembers(), moduleClass: moduleMembers(),
 		dictKeysClass: viewMembers(), dictItemsClass: viewMembers(), dictValuesClass: {}, aliasClass: aliasMembers(),
 	} {

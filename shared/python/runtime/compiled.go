@@ -246,3 +246,21 @@ func roundFloat(f float64, digits int64) float64 {
 	unit := math.Pow(10, float64(-digits))
 	return math.RoundToEven(f/unit) * unit
 }
+
+// AsMethod makes a native a method of a class, so that it binds its self.
+func AsMethod(n *Native, c *Class) *Native {
+	n.owner = c
+	return n
+}
+
+// DropMember removes a class attribute.
+func DropMember(c *Class, name string) { c.deleteMember(name) }
+
+// SetOwn is object.__setattr__(v, name, x).
+func SetOwn(th *Thread, v Value, name string, x Value) error {
+	o := object(v)
+	if o == nil {
+		return noAttribute(v, name)
+	}
+	return (*AttrCache)(nil).store(th, v, o, name, x)
+}

@@ -31,6 +31,11 @@ func only(name string, a Args, most int) error {
 func makeInt(th *Thread, cls *Class, a Args) (Value, error) {
 	base := a.Kw("base")
 	pos := a.Pos()
+	for _, n := range a.Names {
+		if n != "base" {
+			return nil, Errorf(TypeError, "'%s' is an invalid keyword argument for int()", n)
+		}
+	}
 	if len(pos) > 1 {
 		base = pos[1]
 	}

@@ -44,10 +44,7 @@ func NewException(class *Class, args ...Value) *Exception {
 
 // Errorf makes an exception with a formatted message.
 func Errorf(class *Class, format string, args ...any) *Exception {
-	if len(args) > 0 {
-		format = fmt.Sprintf(format, args...)
-	}
-	return NewException(class, Str(format))
+	return NewException(class, Str(fmt.Sprintf(format, args...)))
 }
 
 // Error is the last line of the traceback, as `TypeError: message`.

@@ -272,11 +272,11 @@ func signText(negative bool, sign byte) string {
 
 // group inserts thousands separators; zero fill takes part in it, as in CPython.
 func group(digits string, f formatSpec, prefix, every int) string {
-	if f.group == 0 {
+	if f.group == 0 || digits == "inf" || digits == "nan" {
 		return digits
 	}
 	whole, rest := digits, ""
-	if i := strings.IndexAny(digits, ".e%"); i >= 0 {
+	if i := strings.IndexAny(digits, ".e%"); i >= 0 && every == 3 {
 		whole, rest = digits[:i], digits[i:]
 	}
 	if f.fill == '0' && f.align == '=' {
@@ -346,7 +346,7 @@ func floatDigits(x float64, f formatSpec, v Value) (string, error) {
 			return FormatFloat(x), nil
 		}
 		s := generalFloat(x, max(precision, 1), f.alt)
-		if x != 0 && x >= math.Pow(10, float64(max(precision, 1)-1)) && !strings.Contains(s, "e") {
+		if x >= math.Pow(10, float64(max(precision, 1)-1)) && !strings.Contains(s, "e") || x == 0 && precision <= 1 {
 			return scientific(x, max(precision, 1)), nil
 		}
 		if !strings.ContainsAny(s, ".e") {
@@ -394,7 +394,7 @@ func generalFloat(x float64, precision int, alt bool) string {
 	if !alt && strings.Contains(s, ".") {
 		s = strings.TrimRight(strings.TrimRight(s, "0"), ".")
 	}
-	return s
+	return withPoint(s, alt)
 }
 
 // FormatValue is one `{v!conversion:spec}` of an f-string.

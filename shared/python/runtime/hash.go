@@ -57,11 +57,10 @@ func unhashable(v Value) error {
 
 func hashInstance(th *Thread, v Value) (int64, error) {
 	if o := object(v); o != nil {
-		m := o.class.Lookup("__hash__")
-		if m == None {
+		if o.class.Lookup("__hash__") == None {
 			return 0, unhashable(v)
 		}
-		if _, builtin := m.(*Native); m != nil && !builtin {
+		if m := o.class.script("__hash__"); m != nil {
 			r, err := callMethod(th, v, m)
 			if err != nil {
 				return 0, err

@@ -112,7 +112,10 @@ func classItem(th *Thread, c *Class, key Value) (Value, error) {
 		}
 	}
 	if m := c.Lookup("__class_getitem__"); m != nil {
-		return callMethod(th, c, &ClassMethod{m}, key)
+		if cm, ok := m.(*ClassMethod); ok {
+			m = cm.Fn
+		}
+		return CallSelf(th, m, c, Args{Vals: []Value{key}})
 	}
 	switch c {
 	case ListClass, DictClass, TupleClass, SetClass, FrozenSetClass, TypeClass:

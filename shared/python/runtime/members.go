@@ -362,3 +362,24 @@ func generatorMembers() Members {
 		}),
 	}
 }
+
+// coroutineMembers let scripts drive a coroutine by hand, as an event loop would.
+func coroutineMembers() Members {
+	return Members{
+		"send": NewNative("send(self, value, /)", func(th *Thread, a Args) (Value, error) {
+			v, err := a.Vals[0].(*Coroutine).Await(th)
+			if err != nil {
+				return nil, err
+			}
+			stop := NewException(StopIteration)
+			if v != None {
+				stop.Args = []Value{v}
+			}
+			return nil, stop
+		}),
+		"close": NewNative("close(self, /)", func(_ *Thread, a Args) (Value, error) {
+			a.Vals[0].(*Coroutine).used.Store(true)
+			return None, nil
+		}),
+	}
+}

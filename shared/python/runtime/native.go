@@ -231,6 +231,8 @@ func (s *Signature) countError(title string, given int) error {
 		given--
 	}
 	switch {
+	case s.posOnly < len(s.params) && most == 0:
+		return Errorf(TypeError, "%s() takes no positional arguments", s.name)
 	case s.posOnly < len(s.params) && least == most:
 		return Errorf(TypeError, "%s() takes %d positional argument%s but %d %s given",
 			title, s.npos, plural(s.npos), given+s.npos-most, wasWere(given+s.npos-most))

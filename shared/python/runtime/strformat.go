@@ -76,7 +76,7 @@ func (f *strFormat) field(text string, depth int) error {
 			}
 			conversion, rest = rest[1], rest[2:]
 			if strings.IndexByte("sra", conversion) < 0 {
-				return Errorf(ValueError, "Unknown conversion specifier '%c'", conversion)
+				return Errorf(ValueError, "Unknown conversion specifier %c", conversion)
 			}
 		}
 		spec = strings.TrimPrefix(rest, ":")

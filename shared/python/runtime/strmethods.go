@@ -231,9 +231,6 @@ func strSplit(th *Thread, a Args) (Value, error) {
 		i := strings.IndexFunc(s, unicode.IsSpace)
 		if i < 0 || len(out) == most {
 			out = append(out, s)
-			if i >= 0 {
-				out[len(out)-1] = strings.TrimRightFunc(s, unicode.IsSpace)
-			}
 			break
 		}
 		out, s = append(out, s[:i]), s[i:]
@@ -270,9 +267,9 @@ func strRSplit(th *Thread, a Args) (Value, error) {
 		out, s = append(out, s[i+n:]), s[:i]
 	}
 	if sep == "" {
-		s = strings.TrimFunc(s, unicode.IsSpace)
+		s = strings.TrimRightFunc(s, unicode.IsSpace)
 	}
-	if sep != "" || s != "" {
+	if sep != "" || strings.TrimSpace(s) != "" {
 		out = append(out, s)
 	}
 	for i, j := 0, len(out)-1; i < j; i, j = i+1, j-1 {

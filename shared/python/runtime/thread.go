@@ -228,3 +228,10 @@ func (p *ThreadPool) Put(th *Thread) {
 
 // OutOfMemory is the error of what would never fit the budget.
 func (th *Thread) OutOfMemory() error { return th.Alloc(int(th.bytes) + 1) }
+
+// Enter counts a level of nesting in native code that recurses over values; Leave
+// ends it. The error is RecursionError.
+func (th *Thread) Enter() error { return th.enter("") }
+
+// Leave ends what Enter began.
+func (th *Thread) Leave() { th.leave() }

@@ -1,6 +1,9 @@
 package runtime
 
-import "math/big"
+import (
+	"math"
+	"math/big"
+)
 
 // Value is any Python value. Its dynamic type is a pointer or a basic kind, so
 // that == compares identity.
@@ -74,6 +77,11 @@ func (Bytes) Class() *Class { return BytesClass }
 
 // Class implements Value.
 func (*Tuple) Class() *Class { return TupleClass }
+
+var (
+	nanValue Value = Float(math.NaN())
+	infValue Value = Float(math.Inf(1))
+)
 
 // NewTuple takes ownership of items.
 func NewTuple(items ...Value) *Tuple {

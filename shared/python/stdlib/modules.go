@@ -14,13 +14,15 @@ type Factory func(h Host) *runtime.Module
 // a host can add its own.
 func Modules() map[string]Factory {
 	return map[string]Factory{
-		"math":   newMath,
-		"os":     newOS,
-		"random": newRandom,
-		"string": newString,
-		"time":   newTime,
-		"typing": newTyping,
-		"uuid":   newUUID,
+		"dataclasses": newDataclasses,
+		"json":        newJSON,
+		"math":        newMath,
+		"os":          newOS,
+		"random":      newRandom,
+		"string":      newString,
+		"time":        newTime,
+		"typing":      newTyping,
+		"uuid":        newUUID,
 	}
 }
 

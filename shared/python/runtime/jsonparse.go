@@ -1,0 +1,330 @@
+package runtime
+
+import (
+	"math/big"
+	"strconv"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// maxJSONDepth bounds nesting, as CPython's recursion limit does.
+const maxJSONDepth = 900
+
+// JSONDecodeError is json.JSONDecodeError.
+var JSONDecodeError = NewExceptionClass("json.decoder", "JSONDecodeError", ValueError)
+
+// ParseJSON turns a body straight into values. It keeps the body, as a string, as
+// long as one of its strings lives. The error is a JSONDecodeError with msg, doc, pos,
+// lineno and colno, or a MemoryError, or a RecursionError.
+func ParseJSON(th *Thread, body []byte) (Value, error) {
+	if err := th.Alloc(len(body)); err != nil {
+		return nil, err
+	}
+	return ParseJSONString(th, string(body))
+}
+
+// ParseJSONString is ParseJSON of a string.
+func ParseJSONString(th *Thread, s string) (Value, error) {
+	p := jsonParser{th: th, s: s}
+	p.space()
+	v, err := p.value(0)
+	if err != nil {
+		return nil, err
+	}
+	p.space()
+	if p.i < len(p.s) {
+		return nil, p.fail("Extra data", p.i)
+	}
+	return v, nil
+}
+
+type jsonParser struct {
+	th *Thread
+	s  string
+	i  int
+}
+
+// fail makes the error for byte position at.
+func (p *jsonParser) fail(msg string, at int) error {
+	before := p.s[:min(at, len(p.s))]
+	line := strings.Count(before, "\n") + 1
+	pos := utf8.RuneCountInString(before)
+	col := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
+	e := Errorf(JSONDecodeError, "%s: line %d column %d (char %d)", msg, line, col, pos)
+	e.set("msg", Str(msg))
+	e.set("doc", Str(p.s))
+	e.set("pos", NewInt(int64(pos)))
+	e.set("lineno", NewInt(int64(line)))
+	e.set("colno", NewInt(int64(col)))
+	return e
+}
+
+func (p *jsonParser) space() {
+	for p.i < len(p.s) {
+		switch p.s[p.i] {
+		case ' ', '\t', '\n', '\r':
+			p.i++
+		default:
+			return
+		}
+	}
+}
+
+func (p *jsonParser) value(depth int) (Value, error) {
+	if p.i >= len(p.s) {
+		return nil, p.fail("Expecting value", p.i)
+	}
+	switch c := p.s[p.i]; {
+	case c == '"':
+		s, err := p.text()
+		return Str(s), err
+	case c == '{':
+		return p.object(depth + 1)
+	case c == '[':
+		return p.array(depth + 1)
+	case c == '-' || c >= '0' && c <= '9':
+		return p.number()
+	}
+	for _, w := range jsonWords {
+		if strings.HasPrefix(p.s[p.i:], w.text) {
+			p.i += len(w.text)
+			return w.v, nil
+		}
+	}
+	return nil, p.fail("Expecting value", p.i)
+}
+
+var jsonWords = []struct {
+	text string
+	v    Value
+}{
+	{"true", True}, {"false", False}, {"null", None}, {"NaN", nanValue}, {"Infinity", infValue},
+}
+
+func (p *jsonParser) deep(depth int) error {
+	if depth > maxJSONDepth {
+		return Errorf(RecursionError, "maximum recursion depth exceeded while decoding a JSON document")
+	}
+	return p.th.Alloc(64)
+}
+
+func (p *jsonParser) object(depth int) (Value, error) {
+	if err := p.deep(depth); err != nil {
+		return nil, err
+	}
+	d := newDictSize(4)
+	p.i++
+	p.space()
+	if p.i < len(p.s) && p.s[p.i] == '}' {
+		p.i++
+		return d, nil
+	}
+	for {
+		if p.i >= len(p.s) || p.s[p.i] != '"' {
+			return nil, p.fail("Expecting property name enclosed in double quotes", p.i)
+		}
+		key, err := p.text()
+		if err != nil {
+			return nil, err
+		}
+		p.space()
+		if p.i >= len(p.s) || p.s[p.i] != ':' {
+			return nil, p.fail("Expecting ':' delimiter", p.i)
+		}
+		p.i++
+		p.space()
+		v, err := p.value(depth)
+		if err != nil {
+			return nil, err
+		}
+		if err := d.setStr(p.th, Str(key), v); err != nil {
+			return nil, err
+		}
+		p.space()
+		if p.i >= len(p.s) || p.s[p.i] != ',' {
+			break
+		}
+		p.i++
+		p.space()
+	}
+	if p.i >= len(p.s) || p.s[p.i] != '}' {
+		return nil, p.fail("Expecting ',' delimiter", p.i)
+	}
+	p.i++
+	return d, nil
+}
+
+func (p *jsonParser) array(depth int) (Value, error) {
+	if err := p.deep(depth); err != nil {
+		return nil, err
+	}
+	l := &List{}
+	p.i++
+	p.space()
+	if p.i < len(p.s) && p.s[p.i] == ']' {
+		p.i++
+		return l, nil
+	}
+	for {
+		v, err := p.value(depth)
+		if err != nil {
+			return nil, err
+		}
+		if err := l.append(p.th, v); err != nil {
+			return nil, err
+		}
+		p.space()
+		if p.i >= len(p.s) || p.s[p.i] != ',' {
+			break
+		}
+		p.i++
+		p.space()
+	}
+	if p.i >= len(p.s) || p.s[p.i] != ']' {
+		return nil, p.fail("Expecting ',' delimiter", p.i)
+	}
+	p.i++
+	return l, nil
+}
+
+func (p *jsonParser) number() (Value, error) {
+	start, whole := p.i, true
+	digits := func() bool {
+		from := p.i
+		for p.i < len(p.s) && p.s[p.i] >= '0' && p.s[p.i] <= '9' {
+			p.i++
+		}
+		return p.i > from
+	}
+	if p.s[p.i] == '-' {
+		p.i++
+		if strings.HasPrefix(p.s[p.i:], "Infinity") {
+			p.i += len("Infinity")
+			return -infValue.(Float), nil
+		}
+	}
+	if p.i < len(p.s) && p.s[p.i] == '0' {
+		p.i++
+	} else if !digits() {
+		p.i = start
+		return nil, p.fail("Expecting value", start)
+	}
+	if end := p.i; p.i < len(p.s) && p.s[p.i] == '.' {
+		if p.i++; digits() {
+			whole = false
+		} else {
+			p.i = end
+		}
+	}
+	if end := p.i; p.i < len(p.s) && p.s[p.i]|0x20 == 'e' {
+		p.i++
+		if p.i < len(p.s) && (p.s[p.i] == '+' || p.s[p.i] == '-') {
+			p.i++
+		}
+		if digits() {
+			whole = false
+		} else {
+			p.i = end
+		}
+	}
+	text := p.s[start:p.i]
+	if whole {
+		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return NewInt(n), nil
+		}
+		if len(text) > maxDigits {
+			return parseInt(text, 10, text)
+		}
+		n, _ := new(big.Int).SetString(text, 10)
+		return NewBigInt(n), nil
+	}
+	f, _ := strconv.ParseFloat(text, 64) // beyond the range is inf, as in CPython
+	return Float(f), nil
+}
+
+// text reads a string; without escapes it is a part of the body.
+func (p *jsonParser) text() (string, error) {
+	start := p.i
+	p.i++
+	for j := p.i; j < len(p.s); j++ {
+		switch c := p.s[j]; {
+		case c == '"':
+			s := p.s[p.i:j]
+			p.i = j + 1
+			if !isASCII(s) {
+				s = strings.ToValidUTF8(s, "\uFFFD")
+			}
+			return s, nil
+		case c == '\\':
+			return p.escaped(start)
+		case c < ' ':
+			return "", p.fail("Invalid control character at", j)
+		}
+	}
+	return "", p.fail("Unterminated string starting at", start)
+}
+
+var jsonEscapes = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+func (p *jsonParser) escaped(start int) (string, error) {
+	var b []byte
+	for p.i < len(p.s) {
+		c := p.s[p.i]
+		switch {
+		case c == '"':
+			p.i++
+			return strings.ToValidUTF8(string(b), "\uFFFD"), p.th.Alloc(len(b))
+		case c < ' ':
+			return "", p.fail("Invalid control character at", p.i)
+		case c != '\\':
+			b = append(b, c)
+			p.i++
+			continue
+		}
+		if p.i+1 >= len(p.s) {
+			break
+		}
+		e := p.s[p.i+1]
+		if e == 'u' {
+			r, err := p.unicode()
+			if err != nil {
+				return "", err
+			}
+			b = utf8.AppendRune(b, r)
+			continue
+		}
+		plain, ok := jsonEscapes[e]
+		if !ok {
+			return "", p.fail("Invalid \\escape", p.i)
+		}
+		b = append(b, plain)
+		p.i += 2
+	}
+	return "", p.fail("Unterminated string starting at", start)
+}
+
+// unicode reads \uXXXX, or two of them for one character.
+func (p *jsonParser) unicode() (rune, error) {
+	hex4 := func(at int) (rune, bool) {
+		if at+6 > len(p.s) || p.s[at] != '\\' || p.s[at+1] != 'u' {
+			return 0, false
+		}
+		n, err := strconv.ParseUint(p.s[at+2:at+6], 16, 16)
+		return rune(n), err == nil
+	}
+	r, ok := hex4(p.i)
+	if !ok {
+		return 0, p.fail("Invalid \\uXXXX escape", p.i+1)
+	}
+	p.i += 6
+	if utf16.IsSurrogate(r) {
+		if low, ok := hex4(p.i); ok {
+			if both := utf16.DecodeRune(r, low); both != utf8.RuneError {
+				p.i += 6
+				return both, nil
+			}
+		}
+	}
+	return r, nil
+}
