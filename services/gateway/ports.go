@@ -56,15 +56,8 @@ type Program interface {
 	Plan(scenario string) (load.Plan, error)
 }
 
-// Compiler turns a source into a program. Errors match load.ErrInvalid; one that knows its place is a Located too.
+// Compiler turns a source into a program. It fails with a *scenario.Error.
 type Compiler func(file string, source []byte) (Program, error)
-
-// Located is an error that points into a scenario file. Its text is for people, with the source line and a caret.
-type Located interface {
-	error
-	// Location returns the file, the line and column counted from 1, and the text of the line.
-	Location() (file string, line, column int, text string)
-}
 
 // Deps is what the gateway works with; all of it is required.
 type Deps struct {

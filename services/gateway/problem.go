@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // Problem is an error answer, an application/problem+json document as RFC 9457 has it.
@@ -63,10 +65,10 @@ func (s *Service) problem(err error) error {
 	if field, ok := errors.AsType[*load.FieldError](err); ok {
 		p.Field = field.Field
 	}
-	if located, ok := errors.AsType[Located](err); ok {
-		p.Field = "source"
-		p.Detail = located.Error()
-		p.File, p.Line, p.Column, p.Text = located.Location()
+	if wrong, ok := errors.AsType[*scenario.Error](err); ok {
+		p.Field = cmp.Or(wrong.Field, "source")
+		p.Detail = wrong.Error()
+		p.File, p.Line, p.Column, p.Text = wrong.File, wrong.Line, wrong.Col, wrong.Text
 	}
 	return p
 }

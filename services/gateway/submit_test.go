@@ -194,12 +194,17 @@ func TestSubmitRefusesBodiesThatAreNone(t *testing.T) {
 func TestACompileErrorShowsItsPlace(t *testing.T) {
 	t.Parallel()
 	f := setup(t)
-	a := f.post("/v1/runs", map[string]any{"source": "broken", "target": "http://shop.test"})
-	require.Equal(t, http.StatusUnprocessableEntity, a.status)
-	equal(t, Problem{
-		Title: "Unprocessable Entity", Status: 422, Field: "source", File: "checkout.py", Line: 3, Column: 15, Text: "    def browse(self",
-		Detail: "File \"checkout.py\", line 3\n    def browse(self\n              ^\nSyntaxError: '(' was never closed",
-	}, decode[Problem](t, a))
+	for source, want := range map[string]Problem{
+		"x = 1\ndef browse(self\n": {
+			Field: "source", Line: 2, Column: 11, Text: "def browse(self",
+			Detail: "  File \"checkout.py\", line 2\n    def browse(self\n              ^\nSyntaxError: '(' was never closed",
+		},
+	} {
+		a := f.post("/v1/runs", map[string]any{"source": source, "file": "checkout.py", "target": "http://shop.test"})
+		require.Equal(t, http.StatusUnprocessableEntity, a.status)
+		want.Title, want.Status, want.File = "Unprocessable Entity", 422, "checkout.py"
+		equal(t, want, decode[Problem](t, a))
+	}
 }
 
 func TestIdempotencyKey(t *testing.T) {

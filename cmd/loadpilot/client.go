@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/loadpilot/loadpilot/services/gateway"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// client speaks to a gateway.
+type client struct {
+	base  string
+	label string // in errors: how the user knows it
+	http  *http.Client
+}
+
+// How long a gateway may take to accept a connection, and to answer a call, streams apart.
+const (
+	dialTimeout = 3 * time.Second
+	callTimeout = 15 * time.Second
+)
+
+func newClient(base, label string) *client {
+	dialer := &net.Dialer{Timeout: dialTimeout}
+	transport := &http.Transport{DialContext: dialer.DialContext, ResponseHeaderTimeout: callTimeout}
+	return &client{base: strings.TrimRight(base, "/"), label: label, http: &http.Client{Transport: transport}}
+}
+
+// close lets go of the connections.
+func (c *client) close() { c.http.CloseIdleConnections() }
+
+// submit asks for a run.
+func (c *client) submit(ctx context.Context, req gateway.Request) (gateway.Run, error) {
+	var run gateway.Run
+	return run, c.call(ctx, http.MethodPost, "/v1/runs", req, &run)
+}
+
+// plan asks what the run would be, and returns the JSON.
+func (c *client) plan(ctx context.Context, req gateway.Request) (json.RawMessage, error) {
+	var plan json.RawMessage
+	return plan, c.call(ctx, http.MethodPost, "/v1/runs?dry_run=true", req, &plan)
+}
+
+func (c *client) stop(ctx context.Context, id string) error {
+	return c.call(ctx, http.MethodPost, "/v1/runs/"+url.PathEscape(id)+"/stop", nil, nil)
+}
+
+func (c *client) generators(ctx context.Context) ([]gateway.Generator, error) {
+	var answer struct {
+		Generators []gateway.Generator `json:"generators"`
+	}
+	return answer.Generators, c.call(ctx, http.MethodGet, "/v1/generators", nil, &answer)
+}
+
+// call sends one request. An error answer is a *gateway.Problem; an unreachable gateway is load.ErrUnavailable.
+func (c *client) call(ctx context.Context, method, path string, body, answer any) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	var payload io.Reader = http.NoBody
+	if body != nil {
+		b, err := json.Marshal(body)
+		if err != nil {
+			return fmt.Errorf("encode the request: %w", err)
+		}
+		payload = bytes.NewReader(b)
+	}
+	resp, err := c.send(ctx, method, path, payload, "application/json")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if answer == nil {
+		return nil
+	}
+	if err := json.NewDecoder(resp.Body).Decode(answer); err != nil {
+		return fmt.Errorf("%s: the answer: %w", c.label, err)
+	}
+	return nil
+}
+
+func (c *client) send(ctx context.Context, method, path string, body io.Reader, accept string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", c.label, err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Accept", accept)
+	resp, err := c.http.Do(req)
+	if err != nil {
+		var cause *url.Error
+		if errors.As(err, &cause) {
+			err = cause.Err
+		}
+		if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+			return nil, err
+		}
+		return nil, fmt.Errorf("%s: %w: %w", c.label, load.ErrUnavailable, err)
+	}
+	if resp.StatusCode < http.StatusBadRequest {
+		return resp, nil
+	}
+	defer func() { _ = resp.Body.Close() }()
+	problem := &gateway.Problem{}
+	if err := json.NewDecoder(resp.Body).Decode(problem); err != nil || problem.Detail == "" {
+		return nil, fmt.Errorf("%s: %w: it answers %s; is it a LoadPilot gateway?", c.label, load.ErrUnavailable, resp.Status)
+	}
+	return nil, problem
+}
+
+// message is one message of a run's event stream; which of the fields is set, the type says.
+type message struct {
+	Type   string
+	Run    gateway.Run
+	Live   load.Live
+	Result gateway.RawResult
+}
+
+func (m *message) UnmarshalJSON(b []byte) error {
+	var head struct {
+		Type   string            `json:"type"`
+		Run    gateway.Run       `json:"run"`
+		Result gateway.RawResult `json:"result"`
+	}
+	if err := json.Unmarshal(b, &head); err != nil {
+		return err
+	}
+	*m = message{Type: head.Type, Run: head.Run, Result: head.Result}
+	if head.Type == gateway.EventLive {
+		return json.Unmarshal(b, &m.Live)
+	}
+	return nil
+}
+
+// follow reads the event stream of a run and hands each message over, until the result has come (nil), ctx ends, or the
+// stream breaks off.
+func (c *client) follow(ctx context.Context, id string, take func(message)) error {
+	resp, err := c.send(ctx, http.MethodGet, "/v1/runs/"+url.PathEscape(id)+"/events", http.NoBody, "application/x-ndjson")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	lines := bufio.NewReader(resp.Body)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			return fmt.Errorf("%s: the event stream broke off: %w: %w", c.label, load.ErrUnavailable, err)
+		}
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		var m message
+		if err := json.Unmarshal(line, &m); err != nil {
+			return fmt.Errorf("%s: an event cannot be read: %w", c.label, err)
+		}
+		take(m)
+		if m.Type == gateway.EventResult {
+			return nil
+		}
+	}
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/lipgloss"
+	"github.com/charmbracelet/x/ansi"
+	"golang.org/x/term"
+
+	"github.com/loadpilot/loadpilot/services/gateway"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// display shows the progress of a run. Its methods are called from one goroutine.
+type display interface {
+	note(text string)      // before the run
+	state(run gateway.Run) // the run changed its state
+	live(line load.Live)   // once a second
+	close()                // nothing more is shown
+}
+
+// newDisplay fits the display to what it is shown on.
+func newDisplay(out io.Writer, quiet bool) display {
+	switch file, ok := out.(*os.File); {
+	case quiet:
+		return silent{}
+	case ok && isTerminal(file):
+		width := func() int {
+			w, _, err := term.GetSize(int(file.Fd()))
+			if err != nil || w < 1 {
+				return 80
+			}
+			return w
+		}
+		return &screen{out: out, width: width, style: newPalette(out)}
+	default:
+		return &progressLines{out: out}
+	}
+}
+
+// silent shows nothing.
+type silent struct{}
+
+func (silent) note(string)       {}
+func (silent) state(gateway.Run) {}
+func (silent) live(load.Live)    {}
+func (silent) close()            {}
+
+// progressEvery is how many seconds apart progress lines are, unless the phase changes.
+const progressEvery = 5
+
+// progressLines is the display for a log: a line at each change of the phase and every few seconds.
+type progressLines struct {
+	out   io.Writer
+	phase string
+	next  float64
+}
+
+func (p *progressLines) note(text string) { fmt.Fprintln(p.out, text) }
+
+func (p *progressLines) state(run gateway.Run) {
+	if run.State != load.StateRunning && !run.State.Final() {
+		fmt.Fprintln(p.out, stateText(run))
+	}
+}
+
+func (p *progressLines) live(l load.Live) {
+	if l.ElapsedSecs < 0 || (l.Phase == p.phase && l.ElapsedSecs < p.next) {
+		return
+	}
+	p.phase = l.Phase
+	p.next = l.ElapsedSecs + progressEvery - 0.5 // lines come a little early or late
+	fmt.Fprintf(p.out, "[%s] %s: %.0f/%.0f RPS  requests %s  errors %.2f%%  p50 %s  p95 %s  p99 %s  users %d\n",
+		clock(l.ElapsedSecs), l.Phase, l.CurrentRPS, l.TargetRPS, count(l.RequestsTotal), l.ErrorRatePct,
+		millis(l.Latency.P50Ms), millis(l.Latency.P95Ms), millis(l.Latency.P99Ms), l.ActiveWorkers)
+}
+
+func (p *progressLines) close() {}
+
+// stateText says what a run that is not running is doing.
+func stateText(run gateway.Run) string {
+	switch run.State {
+	case load.StatePending:
+		return fmt.Sprintf("%s: accepted as run %s", run.Plan.Scenario, run.ID)
+	case load.StatePreparing:
+		return run.Plan.Scenario + ": preparing the generators"
+	case load.StateStopping:
+		return run.Plan.Scenario + ": stopping, iterations under way may finish"
+	default:
+		return run.Plan.Scenario + ": " + string(run.State)
+	}
+}
+
+// palette is the colours of a terminal, none if it has none or NO_COLOR is set.
+type palette struct {
+	title, faint, good, bad, warn lipgloss.Style
+}
+
+func newPalette(out io.Writer) palette {
+	r := lipgloss.NewRenderer(out)
+	colour := func(c string) lipgloss.Style { return r.NewStyle().Foreground(lipgloss.Color(c)) }
+	return palette{
+		title: r.NewStyle().Bold(true), faint: r.NewStyle().Faint(true), good: colour("2"), bad: colour("1"), warn: colour("3"),
+	}
+}
+
+// screen redraws a few lines in place.
+type screen struct {
+	out   io.Writer
+	width func() int
+	style palette
+	drawn int // lines that are on the screen
+}
+
+func (s *screen) note(text string) { s.draw([]string{text}) }
+
+func (s *screen) state(run gateway.Run) {
+	if run.State != load.StateRunning && !run.State.Final() {
+		s.draw([]string{s.style.title.Render("LoadPilot") + " — " + stateText(run)})
+	}
+}
+
+func (s *screen) live(l load.Live) { s.draw(liveLines(l, s.width(), s.style)) }
+
+// close takes the picture away: what follows says it all.
+func (s *screen) close() {
+	if s.drawn > 0 {
+		fmt.Fprintf(s.out, "\x1b[%dA\r\x1b[J", s.drawn)
+	}
+	s.drawn = 0
+}
+
+// draw puts lines in the place of those drawn before. None is longer than the screen is wide, or the count would be wrong.
+func (s *screen) draw(lines []string) {
+	var b strings.Builder
+	if s.drawn > 0 {
+		fmt.Fprintf(&b, "\x1b[%dA\r", s.drawn)
+	}
+	for _, line := range lines {
+		b.WriteString(ansi.Truncate(line, s.width()-1, "…"))
+		b.WriteString("\x1b[K\n")
+	}
+	b.WriteString("\x1b[J")
+	s.drawn = len(lines)
+	_, _ = io.WriteString(s.out, b.String()) // a terminal that is gone takes the process with it
+}
+
+// liveLines is the picture of a running test.
+func liveLines(l load.Live, width int, p palette) []string {
+	errors := fmt.Sprintf("%.2f %%", l.ErrorRatePct)
+	if l.ErrorsTotal > 0 {
+		errors = p.bad.Render(errors)
+	}
+	label := func(text string) string { return p.faint.Render(fmt.Sprintf("%-14s", text)) }
+	return []string{
+		fmt.Sprintf("%s — %s  [%s]  %s: %.0f/%.0f RPS",
+			p.title.Render("LoadPilot"), l.Scenario, clock(l.ElapsedSecs), l.Phase, l.CurrentRPS, l.TargetRPS),
+		"",
+		fmt.Sprintf("  %s%-14s%s%s", label("Requests/sec"), fmt.Sprintf("%.1f", l.RequestsPerS), label("Total"), count(l.RequestsTotal)),
+		fmt.Sprintf("  %s%s%s%s", label("Errors"), pad(errors, 14), label("Failed"), count(l.ErrorsTotal)),
+		fmt.Sprintf("  %sp50 %s   p95 %s   p99 %s   max %s", label("Response"),
+			millis(l.Latency.P50Ms), millis(l.Latency.P95Ms), millis(l.Latency.P99Ms), millis(l.Latency.MaxMs)),
+		fmt.Sprintf("  %s%-14d%s%d", label("Generators"), l.Generators, label("Users"), l.ActiveWorkers),
+		"  " + bar(l.ElapsedSecs, l.TotalSecs, min(width-10, 60), p),
+	}
+}
+
+// bar is a progress bar of n cells with per cent.
+func bar(elapsed, total float64, n int, p palette) string {
+	share := 0.0
+	if total > 0 {
+		share = min(1, max(0, elapsed/total))
+	}
+	n = max(1, n)
+	full := int(share * float64(n))
+	return p.good.Render(strings.Repeat("█", full)) + p.faint.Render(strings.Repeat("░", n-full)) + fmt.Sprintf(" %3.0f%%", 100*share)
+}
+
+// pad fills a text that may hold colours with blanks.
+func pad(text string, width int) string {
+	return text + strings.Repeat(" ", max(0, width-ansi.StringWidth(text)))
+}
+
+// clock shows seconds since the start as minutes and seconds.
+func clock(secs float64) string {
+	d := time.Duration(max(0, secs) * float64(time.Second))
+	if d >= time.Hour {
+		return fmt.Sprintf("%02d:%02d:%02d", int(d.Hours()), int(d.Minutes())%60, int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%02d:%02d", int(d.Minutes()), int(d.Seconds())%60)
+}

@@ -1,0 +1,296 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/loadpilot/loadpilot/services/gateway"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// Times of a run as its client sees it.
+const (
+	fleetPoll     = 200 * time.Millisecond // between looks at who is there
+	agentsWait    = 30 * time.Second       // for generators that were started here
+	externalWait  = 5 * time.Minute        // for generators that somebody starts elsewhere
+	stopWait      = 500 * time.Millisecond // for the answer to a stop after an interrupt
+	resultWait    = 1200 * time.Millisecond
+	reconnectWait = 15 * time.Second // for a gateway that has gone to come back
+)
+
+// runner is the client's side of one run: it submits, follows and keeps what comes of it.
+type runner struct {
+	client   *client
+	request  gateway.Request
+	external bool // some generators are started elsewhere
+	dryRun   bool
+	jsonOnly bool
+	file     string // for the result, beside the state folder; may be empty
+	out      io.Writer
+	view     display
+	choose   func(names []string) (string, error) // nil: nobody to ask
+	logger   *slog.Logger
+
+	err error // the outcome: nil, or an *exitError
+}
+
+// run does it all. It ends early when ctx does: an interrupt, or a part of this process that has failed.
+func (r *runner) run(ctx context.Context) error {
+	defer r.client.close()
+	r.err = r.perform(ctx)
+	return nil
+}
+
+func (r *runner) perform(ctx context.Context) error {
+	plan, err := r.plan(ctx)
+	if err != nil {
+		return r.failed(ctx, err)
+	}
+	if r.dryRun {
+		return r.printJSON(plan)
+	}
+	if err := r.awaitFleet(ctx); err != nil {
+		return r.failed(ctx, err)
+	}
+	run, err := r.client.submit(ctx, r.request)
+	if err != nil {
+		return r.failed(ctx, err)
+	}
+	result, err := r.follow(ctx, run)
+	r.view.close()
+	if err != nil {
+		return r.failed(ctx, err)
+	}
+	return r.conclude(ctx, result)
+}
+
+// failed gives an error its exit code.
+func (r *runner) failed(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return &exitError{code: load.ExitInterrupted, err: errors.New("interrupted before there was a result")}
+	}
+	var problem *gateway.Problem
+	if errors.As(err, &problem) && problem.Status < 500 {
+		return &exitError{code: load.ExitConfig, err: errors.New(problem.Detail)}
+	}
+	return infra(err)
+}
+
+// plan checks the request before anything is started, and asks for the scenario if the file has several.
+func (r *runner) plan(ctx context.Context) (json.RawMessage, error) {
+	plan, err := r.client.plan(ctx, r.request)
+	var problem *gateway.Problem
+	if r.choose == nil || r.request.Scenario != "" || !errors.As(err, &problem) || len(problem.Choices) == 0 {
+		return plan, err
+	}
+	if r.request.Scenario, err = r.choose(problem.Choices); err != nil {
+		return nil, err
+	}
+	return r.client.plan(ctx, r.request)
+}
+
+// awaitFleet waits for the generators that the run is to start with.
+func (r *runner) awaitFleet(ctx context.Context) error {
+	if r.request.Generators == 0 {
+		return nil
+	}
+	wait := agentsWait
+	if r.external {
+		wait = externalWait
+	}
+	pool := r.request.Pool
+	if pool == "" {
+		pool = load.DefaultPool
+	}
+	deadline := time.NewTimer(wait)
+	defer deadline.Stop()
+	for seen := -1; ; {
+		fleet, err := r.client.generators(ctx)
+		if err != nil {
+			return err
+		}
+		alive := 0
+		for _, g := range fleet {
+			if g.Pool == pool && !g.Draining {
+				alive++
+			}
+		}
+		if alive >= r.request.Generators {
+			return nil
+		}
+		if alive != seen {
+			seen = alive
+			r.view.note(fmt.Sprintf("waiting for generators: %d of %d are there", alive, r.request.Generators))
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-deadline.C:
+			return fmt.Errorf("only %d of %d generators came within %v: %w", alive, r.request.Generators, wait, load.ErrUnavailable)
+		case <-time.After(fleetPoll):
+		}
+	}
+}
+
+// follow shows the run until its result. When ctx ends it asks for a stop, waits a moment for the result and otherwise makes
+// do with what it has seen.
+func (r *runner) follow(ctx context.Context, run gateway.Run) (json.RawMessage, error) {
+	streaming, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	messages := make(chan message)
+	ended := make(chan error, 1)
+	go func() {
+		ended <- r.client.followSteadily(streaming, run.ID, func(m message) {
+			select {
+			case messages <- m:
+			case <-streaming.Done():
+			}
+		})
+		close(messages)
+	}()
+	defer func() {
+		cancel()
+		for range messages { // until the reader has gone
+		}
+	}()
+
+	interrupt := ctx.Done()
+	var patience <-chan time.Time
+	var live load.Live
+	for {
+		select {
+		case m, ok := <-messages:
+			switch {
+			case !ok:
+				return nil, <-ended
+			case m.Type == gateway.EventResult:
+				return finalResult(m)
+			case m.Type == gateway.EventLive:
+				live = m.Live
+				r.view.live(live)
+			case m.Type == gateway.EventState:
+				run = m.Run
+				r.view.state(run)
+			}
+		case <-interrupt:
+			interrupt, patience = nil, time.After(resultWait)
+			r.askStop(streaming, run.ID)
+		case <-patience:
+			return json.Marshal(partialResult(run, live))
+		}
+	}
+}
+
+func (r *runner) askStop(ctx context.Context, id string) {
+	ctx, cancel := context.WithTimeout(ctx, stopWait)
+	defer cancel()
+	if err := r.client.stop(ctx, id); err != nil {
+		r.logger.Warn("the run could not be stopped", "run", id, "error", err)
+	}
+}
+
+// followSteadily follows a run and connects again when the stream breaks off, unless the gateway stays away.
+func (c *client) followSteadily(ctx context.Context, id string, take func(message)) error {
+	for lost := time.Now(); ; {
+		err := c.follow(ctx, id, func(m message) {
+			lost = time.Now()
+			take(m)
+		})
+		if err == nil || ctx.Err() != nil || !errors.Is(err, load.ErrUnavailable) || time.Since(lost) > reconnectWait {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(fleetPoll):
+		}
+	}
+}
+
+// finalResult takes the result out of the message that ends a stream. A run of which none was published still has a state and
+// a reason.
+func finalResult(m message) (json.RawMessage, error) {
+	if len(m.Result) > 0 {
+		return json.RawMessage(m.Result), nil
+	}
+	r := partialResult(m.Run, load.Live{})
+	r.State, r.Reason, r.Cause = m.Run.State, m.Run.Reason, m.Run.Cause
+	return json.Marshal(r)
+}
+
+// partialResult makes the most of the last live line.
+func partialResult(run gateway.Run, live load.Live) load.Result {
+	const reason = "the client left before the result was complete"
+	r := load.Result{
+		RunID: run.ID, Scenario: run.Plan.Scenario, TargetURL: run.Plan.Target, State: load.StateStopping, Reason: reason,
+		DurationSecs: max(0, live.ElapsedSecs), Seed: run.Plan.Seed, RPSTarget: run.Plan.Planned.PeakRPS,
+		RequestsTotal: live.RequestsTotal, ErrorsTotal: live.ErrorsTotal, ErrorRatePct: live.ErrorRatePct,
+		P50Ms: live.Latency.P50Ms, P95Ms: live.Latency.P95Ms, P99Ms: live.Latency.P99Ms, MaxMs: live.Latency.MaxMs,
+		Response: load.Distribution{
+			Count: live.RequestsTotal, MinMs: live.Latency.MinMs, MeanMs: live.Latency.MeanMs, P50Ms: live.Latency.P50Ms,
+			P95Ms: live.Latency.P95Ms, P99Ms: live.Latency.P99Ms, MaxMs: live.Latency.MaxMs,
+		},
+		Tasks: []load.TaskResult{}, StatusCodes: map[string]int64{}, Errors: []load.ErrorResult{}, Ledger: live.Ledger,
+		Verdict:    load.Verdict{Thresholds: []load.ThresholdResult{}, Reasons: []string{reason}},
+		Trust:      load.Trust{Level: load.TrustUntrusted, Reasons: []string{reason}},
+		Generators: []load.GeneratorResult{}, Series: []load.Second{},
+	}
+	if run.StartedAt != nil {
+		r.StartedAt = *run.StartedAt
+	}
+	if live.ElapsedSecs > 0 {
+		r.RPSActual = float64(live.Started) / live.ElapsedSecs
+		r.RequestsPerSec = float64(live.RequestsTotal) / live.ElapsedSecs
+	}
+	return r
+}
+
+// conclude keeps and shows the result and decides the exit code.
+func (r *runner) conclude(ctx context.Context, raw json.RawMessage) error {
+	var result load.Result
+	if err := json.Unmarshal(raw, &result); err != nil {
+		return infra(fmt.Errorf("read the result: %w", err))
+	}
+	pretty, err := indent(raw)
+	if err != nil {
+		return infra(err)
+	}
+	kept, err := keepResult(result.RunID, pretty)
+	if err != nil {
+		r.logger.Warn("the result is not kept for later", "error", err)
+	}
+	if r.jsonOnly {
+		_, err = r.out.Write(pretty)
+	} else {
+		err = writeSummary(r.out, result, kept)
+	}
+	if err != nil {
+		return infra(fmt.Errorf("show the result: %w", err))
+	}
+	code := result.ExitCode()
+	if ctx.Err() != nil {
+		code = load.ExitInterrupted
+	}
+	if r.file != "" {
+		if err := writeResult(r.file, pretty); err != nil && code != load.ExitInterrupted {
+			return fmt.Errorf("--results-json: %w", err)
+		}
+	}
+	if code == load.ExitPassed {
+		return nil
+	}
+	return &exitError{code: code}
+}
+
+func (r *runner) printJSON(raw []byte) error {
+	pretty, err := indent(raw)
+	if err != nil {
+		return infra(err)
+	}
+	_, err = r.out.Write(pretty)
+	return infra(err)
+}

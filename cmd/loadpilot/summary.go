@@ -1,0 +1,221 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// topErrors is how many classes of errors a summary shows.
+const topErrors = 5
+
+// writeSummary writes what a run came to, for people. kept is the file that holds all of it, if there is one.
+func writeSummary(w io.Writer, r load.Result, kept string) error {
+	p := newPalette(w)
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s — %s  %s after %s  %s\n", p.title.Render("LoadPilot"), r.Scenario, r.State, clock(r.DurationSecs), r.TargetURL)
+	if r.Reason != "" {
+		fmt.Fprintf(&b, "  %s\n", p.warn.Render(r.Reason))
+	}
+	writeNumbers(&b, r, p)
+	writeThresholds(&b, r.Verdict, p)
+	writeErrors(&b, r, p)
+	l := r.Ledger
+	fmt.Fprintf(&b, "\nLedger: %s planned = %s started − %s repeated + %s dropped + %s lost + %s never issued + %s cancelled\n",
+		count(l.Planned), count(l.Started), count(l.Repeated), count(l.Dropped), count(l.Lost), count(l.NeverIssued), count(l.Cancelled))
+	if l.Unfinished > 0 {
+		fmt.Fprintf(&b, "  %s of the started iterations did not finish\n", count(l.Unfinished))
+	}
+	level := p.good
+	switch r.Trust.Level {
+	case load.TrustUntrusted:
+		level = p.bad
+	case load.TrustDegraded:
+		level = p.warn
+	case load.TrustTrusted:
+	}
+	fmt.Fprintf(&b, "Trust: %s\n", level.Render(string(r.Trust.Level)))
+	for _, reason := range r.Trust.Reasons {
+		fmt.Fprintf(&b, "  %s\n", reason)
+	}
+	if kept != "" {
+		fmt.Fprintln(&b, p.faint.Render("Result: "+kept))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func writeNumbers(b *strings.Builder, r load.Result, p palette) {
+	label := func(text string) string { return p.faint.Render(fmt.Sprintf("  %-12s", text)) }
+	fmt.Fprintf(b, "%s%s started, %.1f/s of %s/s at the peak\n", label("Iterations"), count(r.Ledger.Started), r.RPSActual, number(r.RPSTarget))
+	fmt.Fprintf(b, "%s%s, %.1f/s, %s failed (%s%%)\n", label("Requests"),
+		count(r.RequestsTotal), r.RequestsPerSec, count(r.ErrorsTotal), number(r.ErrorRatePct))
+	for _, d := range []struct {
+		name string
+		load.Distribution
+	}{{"Response", r.Response}, {"Service", r.Service}} {
+		fmt.Fprintf(b, "%sp50 %s   p95 %s   p99 %s   max %s\n", label(d.name),
+			millis(d.P50Ms), millis(d.P95Ms), millis(d.P99Ms), millis(d.MaxMs))
+	}
+	if len(r.Tasks) > 1 {
+		width := 0
+		for _, t := range r.Tasks {
+			width = max(width, len(t.Task))
+		}
+		for _, t := range r.Tasks {
+			fmt.Fprintf(b, "%s%-*s  %s iterations, %s requests, %s failed, p99 %s\n", label("Task"), width, t.Task,
+				count(t.Iterations), count(t.Requests), count(t.Errors), millis(t.Response.P99Ms))
+		}
+	}
+}
+
+// writeThresholds writes the table of thresholds and what else the verdict says.
+func writeThresholds(b *strings.Builder, v load.Verdict, p palette) {
+	if len(v.Thresholds) > 0 {
+		fmt.Fprintln(b, "\n"+p.title.Render("Thresholds"))
+	}
+	width, breached := 0, 0
+	for _, t := range v.Thresholds {
+		width = max(width, len(thresholdName(t.Key)))
+	}
+	for _, t := range v.Thresholds {
+		mark := p.good.Render("✓")
+		if !t.Passed {
+			mark = p.bad.Render("✗")
+			breached++
+		}
+		fmt.Fprintf(b, "  %s  %-*s  %s\n", mark, width, thresholdName(t.Key), comparison(t))
+	}
+	switch {
+	case breached == 0 && len(v.Thresholds) > 0:
+		fmt.Fprintln(b, "All thresholds passed.")
+	case breached == 1:
+		fmt.Fprintln(b, p.bad.Render("1 threshold was breached."))
+	case breached > 1:
+		fmt.Fprintln(b, p.bad.Render(fmt.Sprintf("%d thresholds were breached.", breached)))
+	}
+	for _, reason := range v.Reasons {
+		fmt.Fprintln(b, p.bad.Render("Failed: "+reason))
+	}
+}
+
+// thresholdName is a threshold's key in words: "p99 latency", "browse p95 service time".
+func thresholdName(key string) string {
+	task, metric, scoped := strings.Cut(key, ":")
+	if !scoped {
+		task, metric = "", key
+	} else {
+		task += " "
+	}
+	switch metric {
+	case "error_rate":
+		return task + "error rate"
+	case "rps_min":
+		return task + "rate"
+	}
+	if name, ok := strings.CutPrefix(metric, "service_"); ok {
+		return task + strings.TrimSuffix(name, "_ms") + " service time"
+	}
+	return task + strings.TrimSuffix(metric, "_ms") + " latency"
+}
+
+// comparison states what is true of the value and the limit: "243ms < 500ms" on a pass, "612ms ≥ 500ms" on a breach.
+func comparison(t load.ThresholdResult) string {
+	unit, holds, breaks := "ms", "<", "≥"
+	switch {
+	case strings.HasSuffix(t.Key, "error_rate"):
+		unit = "%"
+	case strings.HasSuffix(t.Key, "rps_min"):
+		unit, holds, breaks = " RPS", "≥", "<"
+	}
+	relation := breaks
+	below := t.Value < t.Limit
+	if below == (holds == "<") {
+		relation = holds
+	}
+	value, limit := number(t.Value), number(t.Limit)
+	if value == limit && t.Value != t.Limit { // rounded, they would contradict the relation
+		value, limit = exact(t.Value), exact(t.Limit)
+	}
+	text := value + unit + " " + relation + " " + limit + unit
+	if !t.Passed && relation == holds {
+		text += " (no data)"
+	}
+	return text
+}
+
+// writeErrors writes the most frequent errors, each with a sample, and what went wrong in setup.
+func writeErrors(b *strings.Builder, r load.Result, p palette) {
+	errors := slices.Clone(r.Errors)
+	slices.SortStableFunc(errors, func(x, y load.ErrorResult) int { return int(y.Count - x.Count) })
+	if len(errors) > 0 {
+		fmt.Fprintln(b, "\n"+p.title.Render("Errors"))
+	}
+	for i, e := range errors {
+		if i == topErrors {
+			fmt.Fprintf(b, "  and %d more kinds\n", len(errors)-topErrors)
+			break
+		}
+		fmt.Fprintf(b, "  %s  %s\n", pad(p.bad.Render(count(e.Count)+"×"), 8), e.Class)
+		if len(e.Samples) > 0 {
+			writeSample(b, e.Samples[0])
+		}
+	}
+	if s := r.Setup; s.Failed > 0 {
+		fmt.Fprintf(b, "\n%s\n  %s users started, %s attempts failed\n", p.title.Render("Setup"), count(s.Users), count(s.Failed))
+		if len(s.Samples) > 0 {
+			writeSample(b, s.Samples[0])
+		}
+	}
+}
+
+func writeSample(b *strings.Builder, s load.ErrorSample) {
+	place := s.Task
+	if s.Iteration >= 0 {
+		place = fmt.Sprintf("%s, iteration %d, second %d", s.Task, s.Iteration, s.Second)
+	}
+	if s.Status > 0 {
+		place += fmt.Sprintf(", status %d", s.Status)
+	}
+	fmt.Fprintf(b, "            %s\n", place)
+	for line := range strings.Lines(strings.TrimRight(s.Message, "\n")) {
+		fmt.Fprintf(b, "            %s\n", strings.TrimRight(line, "\n"))
+	}
+}
+
+// count writes a whole number with commas.
+func count(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	sign := ""
+	if n < 0 {
+		sign, digits = "-", digits[1:]
+	}
+	for i := len(digits) - 3; i > 0; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return sign + digits
+}
+
+// number writes a number with three digits or so, as many as a percentile has.
+func number(v float64) string {
+	switch a := math.Abs(v); {
+	case a >= 100 || a == 0:
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	case a >= 10:
+		return trimZeros(strconv.FormatFloat(v, 'f', 1, 64))
+	default:
+		return trimZeros(strconv.FormatFloat(v, 'f', 2, 64))
+	}
+}
+
+func exact(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
+
+func trimZeros(s string) string { return strings.TrimSuffix(strings.TrimRight(s, "0"), ".") }
+
+// millis writes a time in milliseconds.
+func millis(ms float64) string { return number(ms) + "ms" }

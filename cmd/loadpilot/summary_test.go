@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/loadpilot/loadpilot/services/gateway"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+func TestSummary(t *testing.T) {
+	t.Parallel()
+	r := load.Result{
+		RunID: "r", Scenario: "CheckoutFlow", TargetURL: "http://shop.test", State: load.StateDone, DurationSecs: 102,
+		RPSTarget: 100, RPSActual: 99.96, RequestsTotal: 10212, RequestsPerSec: 100.1, ErrorsTotal: 12, ErrorRatePct: 0.1175,
+		Response: load.Distribution{P50Ms: 12.34, P95Ms: 158, P99Ms: 243.4, MaxMs: 1234},
+		Service:  load.Distribution{P50Ms: 0.512, P95Ms: 1.5, P99Ms: 20, MaxMs: 999.6},
+		Tasks:    []load.TaskResult{{Task: "browse", Iterations: 8510, Requests: 8510}, {Task: "buy", Iterations: 1702, Requests: 1702, Errors: 12}},
+		Errors: []load.ErrorResult{
+			{Class: "timeout", Count: 2},
+			{Class: "AssertionError", Count: 10, Samples: []load.ErrorSample{{
+				Second: 3, Iteration: 312, Task: "buy", Status: 200, Message: "Traceback (most recent call last):\n  File \"checkout.py\", line 12\nAssertionError\n",
+			}}},
+		},
+		Ledger: load.Ledger{Planned: 10212, Started: 10212, Completed: 10211, Unfinished: 1},
+		Verdict: load.Verdict{Passed: false, Thresholds: []load.ThresholdResult{
+			{Key: "p99_ms", Value: 243.4, Limit: 500, Passed: true},
+			{Key: "browse:service_p95_ms", Value: 1.5, Limit: 1, Passed: false},
+		}},
+		Trust: load.Trust{Level: load.TrustDegraded, Reasons: []string{"schedule lag p99 is 12.0 ms"}},
+	}
+	want := strings.TrimPrefix(`
+LoadPilot — CheckoutFlow  done after 01:42  http://shop.test
+  Iterations  10,212 started, 100.0/s of 100/s at the peak
+  Requests    10,212, 100.1/s, 12 failed (0.12%)
+  Response    p50 12.3ms   p95 158ms   p99 243ms   max 1234ms
+  Service     p50 0.51ms   p95 1.5ms   p99 20ms   max 1000ms
+  Task        browse  8,510 iterations, 8,510 requests, 0 failed, p99 0ms
+  Task        buy     1,702 iterations, 1,702 requests, 12 failed, p99 0ms
+
+Thresholds
+  ✓  p99 latency              243ms < 500ms
+  ✗  browse p95 service time  1.5ms ≥ 1ms
+1 threshold was breached.
+
+Errors
+  10×       AssertionError
+            buy, iteration 312, second 3, status 200
+            Traceback (most recent call last):
+              File "checkout.py", line 12
+            AssertionError
+  2×        timeout
+
+Ledger: 10,212 planned = 10,212 started − 0 repeated + 0 dropped + 0 lost + 0 never issued + 0 cancelled
+  1 of the started iterations did not finish
+Trust: degraded
+  schedule lag p99 is 12.0 ms
+Result: /state/r.json
+`, "\n")
+	var got bytes.Buffer
+	require.NoError(t, writeSummary(&got, r, "/state/r.json"))
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestComparisonNeverContradictsItself(t *testing.T) {
+	t.Parallel()
+	for _, tc := range []struct {
+		key          string
+		value, limit float64
+		passed       bool
+		want         string
+	}{
+		{"p99_ms", 243, 500, true, "243ms < 500ms"},
+		{"p99_ms", 612.4, 500, false, "612ms ≥ 500ms"},
+		{"p99_ms", 500, 500, false, "500ms ≥ 500ms"},
+		{"p99_ms", 499.7, 500, true, "499.7ms < 500ms"},
+		{"p99_ms", 500.2, 500, false, "500.2ms ≥ 500ms"},
+		{"error_rate", 0, 1, true, "0% < 1%"},
+		{"browse:error_rate", 1.25, 1, false, "1.25% ≥ 1%"},
+		{"rps_min", 100, 90, true, "100 RPS ≥ 90 RPS"},
+		{"rps_min", 80, 90, false, "80 RPS < 90 RPS"},
+		{"p99_ms", 0, 500, false, "0ms < 500ms (no data)"},
+	} {
+		got := comparison(load.ThresholdResult{Key: tc.key, Value: tc.value, Limit: tc.limit, Passed: tc.passed})
+		require.Equal(t, tc.want, got)
+	}
+}
+
+func TestCount(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000"} {
+		require.Equal(t, want, count(n))
+	}
+}
+
+func TestLiveLines(t *testing.T) {
+	t.Parallel()
+	l := load.Live{
+		Scenario: "CheckoutFlow", ElapsedSecs: 102.4, TotalSecs: 204.8, Phase: "steady", CurrentRPS: 100, TargetRPS: 100,
+		RequestsPerS: 120.5, RequestsTotal: 10212, ErrorsTotal: 3, ErrorRatePct: 0.03, Generators: 2, ActiveWorkers: 21,
+		Latency: load.LiveLatency{P50Ms: 12, P95Ms: 158, P99Ms: 243, MaxMs: 1234},
+	}
+	want := []string{
+		"LoadPilot — CheckoutFlow  [01:42]  steady: 100/100 RPS",
+		"",
+		"  Requests/sec  120.5         Total         10,212",
+		"  Errors        0.03 %        Failed        3",
+		"  Response      p50 12ms   p95 158ms   p99 243ms   max 1234ms",
+		"  Generators    2             Users         21",
+		"  " + strings.Repeat("█", 10) + strings.Repeat("░", 10) + "  50%",
+	}
+	if diff := cmp.Diff(want, liveLines(l, 30, newPalette(&bytes.Buffer{}))); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestScreenDrawsInPlace(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	s := &screen{out: &out, width: func() int { return 20 }, style: newPalette(&out)}
+	s.draw([]string{"a line that is much longer than the screen", "b"})
+	require.Equal(t, "a line that is muc…\x1b[K\nb\x1b[K\n\x1b[J", out.String())
+	out.Reset()
+	s.draw([]string{"c"})
+	require.Equal(t, "\x1b[2A\rc\x1b[K\n\x1b[J", out.String(), "two lines up, and nothing of them is left")
+	out.Reset()
+	s.close()
+	require.Equal(t, "\x1b[1A\r\x1b[J", out.String())
+}
+
+func TestProgressLinesAreFew(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	p := &progressLines{out: &out}
+	p.state(gateway.Run{State: load.StatePreparing, Plan: gateway.Plan{Scenario: "S"}})
+	for second := -1; second < 12; second++ {
+		phase := "ramp_up"
+		if second >= 7 {
+			phase = "steady"
+		}
+		p.live(load.Live{ElapsedSecs: float64(second) + 0.1*float64(second%2), Phase: phase})
+	}
+	var heads []string
+	for line := range strings.Lines(out.String()) {
+		heads = append(heads, line[:min(len(line), 15)])
+	}
+	require.Equal(t, []string{"S: preparing th", "[00:00] ramp_up", "[00:05] ramp_up", "[00:07] steady:"}, heads[:4])
+	require.Len(t, heads, 4)
+}

@@ -1,0 +1,15 @@
+from loadpilot import LoadClient, VUser, scenario, task
+
+
+@scenario(rps=10, duration="2s", mode="constant")
+class Light(VUser):
+    @task
+    def look(self, client: LoadClient):
+        client.get("/health")
+
+
+@scenario(rps=20, duration="2s", mode="spike")
+class Heavy(VUser):
+    @task
+    def look(self, client: LoadClient):
+        client.get("/health")

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/loadpilot/loadpilot/services/generator"
+	"github.com/loadpilot/loadpilot/services/scheduler"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+func newUpCommand(std streams) *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "up",
+		Short: "Run all services in one process",
+		Long: "Run the gateway, a scheduler, a generator and an aggregator in one process, with a NATS and a Redis server of its own\n" +
+			"unless URLs of others are given. More generators can join its NATS server.",
+		Example: "  loadpilot up\n  loadpilot run checkout.py -t http://127.0.0.1:8000 --gateway-url http://127.0.0.1:8080",
+		Args:    cobra.NoArgs,
+	}
+	flags := cmd.Flags()
+	api := flags.String("listen", defaultAPI, "`ADDR` of the API; it has no authentication")
+	natsAddr := flags.String("nats-listen", defaultNATS, "`ADDR` of the embedded NATS server")
+	redisAddr := flags.String("redis-listen", defaultRedis, "`ADDR` of the embedded Redis server")
+	natsURL := flags.String("nats-url", "", "`URL` of a NATS server to use instead")
+	natsCreds := flags.String("nats-creds", "", "credentials `FILE` for it")
+	redisURL := flags.String("redis-url", "", "`URL` of a Redis server to use instead")
+	dataDir := flags.String("data-dir", "", "`FOLDER` of the embedded NATS server (default in the state folder)")
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		ctx := cmd.Context()
+		logger, err := newLogger(cmd, std, "info")
+		if err != nil {
+			return err
+		}
+		a := newApp("loadpilot up", logger)
+		if *natsURL == "" {
+			dir := *dataDir
+			if dir == "" {
+				state, err := stateDir()
+				if err != nil {
+					return err
+				}
+				dir = filepath.Join(state, "nats")
+			}
+			if err := probe(ctx, "nats-listen", *natsAddr); err != nil {
+				return err
+			}
+			a.addNATS(dir, *natsAddr)
+		}
+		if *redisURL == "" {
+			if err := probe(ctx, "redis-listen", *redisAddr); err != nil {
+				return err
+			}
+			a.addRedis(*redisAddr)
+		}
+		listener, err := listen(ctx, "listen", *api)
+		if err != nil {
+			return err
+		}
+		a.addBus(*natsURL, *natsCreds)
+		a.addStore(*redisURL)
+		a.addScheduler(scheduler.DefaultConfig())
+		a.addAggregator(scheduler.DefaultConfig().Lead)
+		a.addGenerator(generator.Config{Name: processName("up"), Pool: load.DefaultPool, Version: version})
+		a.addGateway(listener)
+		fmt.Fprintf(std.err, "LoadPilot is starting on http://%s\n", listener.Addr())
+		return a.run(ctx)
+	}
+	return cmd
+}
