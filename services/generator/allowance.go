@@ -12,7 +12,8 @@ const mostTokens = 256
 
 // allowance is how many arrivals a generator may still take: a bucket that holds one second of its rate and refills at that
 // rate. Arrivals that come too late to be started are free, or a generator that cannot keep up would spend its whole rate
-// on tokens that have expired while they waited for it.
+// on tokens that have expired while they waited for it. The rate is a mean: in a single second up to twice as much may start,
+// because what is left of one second can be taken together with the next one.
 type allowance struct {
 	rate float64 // arrivals per second; 0: no limit
 

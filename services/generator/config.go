@@ -12,7 +12,7 @@ type Config struct {
 	Name    string  // [A-Za-z0-9_-]+, unique among the live generators
 	Pool    string  // the runs of this pool are its own; [A-Za-z0-9_-]+
 	Version string  // of the program; also in the user agent
-	MaxRate float64 // arrivals per second it takes at most; 0: no limit
+	MaxRate float64 // arrivals per second it takes at most, on average; 0: no limit
 }
 
 var subject = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)

@@ -2,7 +2,6 @@ package generator
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"testing"
 	"testing/synctest"
@@ -110,7 +109,7 @@ func TestNoAcknowledgementBeforeItIsStored(t *testing.T) {
 		defer cancel()
 		err := o.flush(ctx)
 		require.ErrorContains(t, err, "store 1 events with 0 iterations and 0 requests, given up")
-		require.True(t, errors.Is(err, load.ErrUnavailable))
+		require.ErrorIs(t, err, load.ErrUnavailable)
 		require.Empty(t, bus.acks)
 		require.Greater(t, len(sink.attempts), 3)
 	})

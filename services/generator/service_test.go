@@ -197,6 +197,11 @@ type bench struct {
 // begin starts a generator with a prepared run of the given rate and length, one slice for each 10 arrivals per second.
 func begin(t *testing.T, rps float64, length time.Duration, runner *fakeRunner, change func(*load.Run)) *bench {
 	t.Helper()
+	return beginLimited(t, 0, rps, length, runner, change)
+}
+
+func beginLimited(t *testing.T, maxRate, rps float64, length time.Duration, runner *fakeRunner, change func(*load.Run)) *bench {
+	t.Helper()
 	run := load.Run{
 		ID: "r1", Pool: load.DefaultPool, State: load.StatePreparing, Generators: 1, Slices: max(1, int(rps/10)),
 		Plan: load.Plan{
@@ -211,7 +216,7 @@ func begin(t *testing.T, rps float64, length time.Duration, runner *fakeRunner, 
 	profile, err := load.NewProfile(run.Plan.Shape)
 	require.NoError(t, err)
 	b := &bench{t: t, bus: newFakeBus(), runner: runner, run: run, profile: profile, done: make(chan error, 1)}
-	s, err := newService(Config{Name: "g1", Pool: load.DefaultPool, Version: "test"}, Deps{
+	s, err := newService(Config{Name: "g1", Pool: load.DefaultPool, Version: "test", MaxRate: maxRate}, Deps{
 		Logger: slog.New(slog.DiscardHandler), Runs: b.bus, Scenarios: b.bus, Tokens: b.bus, Events: b.bus, Registry: b.bus,
 		Clock:   b.bus,
 		Compile: func(string, []byte, load.Plan) (Runner, error) { return runner, nil },
@@ -534,6 +539,37 @@ func TestRunsAreIsolated(t *testing.T) {
 		require.Empty(t, b.prepared())
 		b.leave()
 		b.eachOnce(200)
+	})
+}
+
+// A generator of half the rate that is asked for takes half of it although what it leaves waits for it in front of the
+// queue: it does not waste its rate on what has expired meanwhile. In no second it starts more than twice its rate.
+func TestRateLimit(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		from := time.Now()
+		var mu sync.Mutex
+		seconds := map[int]int{}
+		runner := &fakeRunner{onTask: func(context.Context, int64) scenario.Outcome {
+			mu.Lock()
+			defer mu.Unlock()
+			seconds[int(time.Since(from)/time.Second)]++
+			return scenario.Outcome{}
+		}}
+		b := beginLimited(t, 50, 100, 60*time.Second, runner, nil)
+		b.start()
+		for second := range 60 {
+			b.publish(second)
+		}
+		time.Sleep(10 * time.Second)
+		b.end(load.StateDone)
+		b.leave()
+		sum := b.totals()
+		require.InDelta(t, 60*50, sum.started, 4*50)
+		require.Equal(t, map[load.DropReason]int64{load.DropLate: 6000 - sum.started}, sum.reasons)
+		for second, n := range seconds {
+			require.LessOrEqual(t, n, 100, "second %d", second)
+		}
 	})
 }
 
