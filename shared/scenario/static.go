@@ -14,7 +14,7 @@ import (
 // reaches for attributes by name (setattr, __dict__) disables it for the whole file.
 type analysis struct {
 	source    *source
-	classes   []*syntax.ClassDef // of the method resolution order; nil if one is not known
+	classes   []*body // of the method resolution order; nil if one is not known
 	usage     *usage
 	constants map[string]bool // names of the module that are bound once, to a literal
 }
@@ -29,7 +29,7 @@ func (s *source) analyse(class *runtime.Class) *analysis {
 		if def == nil || !onlyDecorator(def.Decorators, "scenario") {
 			return &analysis{source: s, usage: a.usage}
 		}
-		a.classes = append(a.classes, def)
+		a.classes = append(a.classes, newBody(def.Body))
 	}
 	return a
 }
@@ -62,15 +62,9 @@ func (a *analysis) method(name string) *syntax.FunctionDef {
 		return nil
 	}
 	for _, c := range a.classes {
-		switch bindings(c.Body)[name] {
-		case 0:
-			continue
-		case 1:
-			if list := methods(c, name); len(list) == 1 && slices.Contains(c.Body, syntax.Stmt(list[0])) {
-				return list[0]
-			}
+		if c.bound[name] > 0 {
+			return c.functions[name]
 		}
-		return nil
 	}
 	return nil
 }
@@ -85,7 +79,7 @@ func (a *analysis) readsBody(check string) bool {
 	if len(params) != 3 || f.Params.VarArg != nil || f.Params.KwArg != nil {
 		return true
 	}
-	return mentions(f.Body, params[2].Name) > 0
+	return mentions(f)[params[2].Name] > 0
 }
 
 // task reports whether a task's requests are always the same, provided that the
@@ -97,8 +91,9 @@ func (a *analysis) task(name string) (reads []string, ok bool) {
 	}
 	p := &purity{analysis: a, self: f.Params.Args[0].Name, locals: map[string]bool{}, inside: []string{name}}
 	client := f.Params.Args[1].Name
+	mentioned := mentions(f)
 	for _, stmt := range f.Body {
-		if !p.requests(stmt, f, client) && !p.binds(stmt, client) && !idle(stmt) {
+		if !p.requests(stmt, client, mentioned) && !p.binds(stmt, client) && !idle(stmt) {
 			return nil, false
 		}
 	}
@@ -127,17 +122,20 @@ type purity struct {
 }
 
 // requests reports whether a statement is a request with pure arguments whose response
-// is dropped, or given to a name that f never reads.
-func (p *purity) requests(stmt syntax.Stmt, f *syntax.FunctionDef, client string) bool {
+// is dropped, or given to a name that is mentioned nowhere else.
+func (p *purity) requests(stmt syntax.Stmt, client string, mentioned map[string]int) bool {
 	var value syntax.Expr
 	switch s := stmt.(type) {
 	case *syntax.ExprStmt:
 		value = s.Value
 	case *syntax.Assign:
-		if id, ok := s.Targets[0].(*syntax.Name); !ok || len(s.Targets) > 1 || mentions(f.Body, id.ID) > 1 {
+		if id, ok := s.Targets[0].(*syntax.Name); !ok || len(s.Targets) > 1 || mentioned[id.ID] > 1 {
 			return false
 		}
 		value = s.Value
+	}
+	if awaited, ok := value.(*syntax.Await); ok {
+		value = awaited.Value
 	}
 	call, ok := value.(*syntax.Call)
 	if !ok {
@@ -155,13 +153,13 @@ func (p *purity) requests(stmt syntax.Stmt, f *syntax.FunctionDef, client string
 	return p.all(call.Args)
 }
 
-// mentions counts how often a name stands in a body.
-func mentions(body []syntax.Stmt, id string) int {
-	count := 0
-	for _, stmt := range body {
+// mentions counts how often each name stands in the body of a function.
+func mentions(f *syntax.FunctionDef) map[string]int {
+	count := map[string]int{}
+	for _, stmt := range f.Body {
 		walk(stmt, func(n syntax.Node) {
-			if name, ok := n.(*syntax.Name); ok && name.ID == id {
-				count++
+			if name, ok := n.(*syntax.Name); ok {
+				count[name.ID]++
 			}
 		})
 	}
@@ -225,7 +223,7 @@ func (p *purity) attribute(name string) bool {
 		return false
 	}
 	for _, c := range p.classes {
-		if bindings(c.Body)[name] > 0 && !bindsLiteral(c.Body, name) {
+		if c.bound[name] > 0 && !c.literals[name] {
 			return false // a method, or something that computes it
 		}
 	}

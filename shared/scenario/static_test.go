@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -23,6 +25,7 @@ func TestReady(t *testing.T) {
 		{"local", "", start + "    @task\n    def t(self, client):\n        h = {'A': self.token}\n        client.get('/', headers=h)\n", true},
 		{"unused response", "", "    @task\n    def t(self, client): r = client.batch([{'path': '/'}])\n", true},
 		{"async", "", "    @task\n    async def t(self, client): client.get('/')\n", true},
+		{"awaited", "", "    @task\n    async def t(self, client): await client.get('/')\n", true},
 		{"constant of the module", "BASE = '/api'\n", "    @task\n    def t(self, client): client.get(BASE + '/x')\n", true},
 		{"class constant", "", "    base: str = '/api'\n    @task\n    def t(self, client): client.get(self.base)\n", true},
 		{"inherited", "class Base(VUser):\n" + start + auth + "    @task\n    def t(self, client): client.get('/', headers=self.auth())\n", "    pass\n", true},
@@ -65,6 +68,43 @@ func TestReady(t *testing.T) {
 			u := newUser(t, tt.module+"@scenario\nclass Shop("+base+"):\n"+tt.body, Options{})
 			require.Equal(t, tt.ready, u.runner.tasks[0].ready)
 		})
+	}
+}
+
+func TestReadsBody(t *testing.T) {
+	t.Parallel()
+	tests := map[string]bool{
+		"def check_t(self, status, body): assert status == 200":                  false,
+		"def check_t(self, status, body): assert body":                           true,
+		"def check_t(self, status, body): assert (lambda: body)()":               true,
+		"def check_t(self, *args): assert args[0] == 200":                        true,
+		"def check_t(self, status, body): assert locals()":                       true,
+		"check_t = lambda self, status, body: status == 200":                     true,
+		"def check_t(self, status, other, extra=None): assert status == 200":     true,
+		"async def check_t(self, status_code: int, _: dict): assert status_code": false,
+	}
+	for check, want := range tests {
+		s, err := newSource("script.py", []byte(prelude+"@scenario\nclass Shop(VUser):\n    "+check+"\n"))
+		require.NoError(t, err)
+		a := &analysis{source: s, usage: s.usage(), classes: []*body{newBody(s.class("Shop").Body)}}
+		require.Equal(t, want, a.readsBody("check_t"), check)
+	}
+}
+
+// A file that binds many names, in methods too, must not take long.
+func TestManyNames(t *testing.T) {
+	t.Parallel()
+	var b strings.Builder
+	for i := range 20_000 {
+		fmt.Fprintf(&b, "n%d = %d\n", i, i)
+	}
+	b.WriteString("@scenario\nclass Shop(VUser):\n")
+	for i := range 2_000 {
+		fmt.Fprintf(&b, "    @task\n    def t%d(self, client): client.get(f'/{n%d}')\n", i, i)
+	}
+	u := newUser(t, b.String(), Options{})
+	for _, code := range u.runner.tasks {
+		require.True(t, code.ready, code.name)
 	}
 }
 

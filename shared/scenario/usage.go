@@ -114,64 +114,71 @@ func flatten(list []syntax.Expr) []syntax.Expr {
 	return out
 }
 
-// bindings counts how often each name is bound in a body, functions and classes inside not counted.
-func bindings(body []syntax.Stmt) map[string]int {
-	count := map[string]int{}
-	for _, stmt := range body {
-		walkScope(stmt, func(n syntax.Node) {
-			for _, t := range targets(n) {
-				if id, ok := t.(*syntax.Name); ok {
-					count[id.ID]++
-				}
-			}
-			switch n := n.(type) {
-			case *syntax.FunctionDef:
-				count[n.Name]++
-			case *syntax.ClassDef:
-				count[n.Name]++
-			case *syntax.ExceptHandler:
-				count[n.Name]++
-			case *syntax.Alias:
-				count[n.Name]++
-				count[n.AsName]++
-			}
-		})
-	}
-	return count
+// A body is what the top level of a class or module binds.
+type body struct {
+	bound     map[string]int                 // how often each name is bound
+	literals  map[string]bool                // bound once, to a literal
+	functions map[string]*syntax.FunctionDef // bound once, by a plain def
 }
 
-// bindsLiteral reports whether the only binding of a name in a body gives it a literal.
-func bindsLiteral(body []syntax.Stmt, name string) bool {
-	if bindings(body)[name] != 1 {
-		return false
+func newBody(stmts []syntax.Stmt) *body {
+	b := &body{bound: map[string]int{}, literals: map[string]bool{}, functions: map[string]*syntax.FunctionDef{}}
+	for _, stmt := range stmts {
+		walkScope(stmt, b.count)
 	}
-	for _, stmt := range body {
+	for _, stmt := range stmts {
 		switch s := stmt.(type) {
 		case *syntax.Assign:
-			if _, literal := s.Value.(*syntax.Constant); literal && len(s.Targets) == 1 && isName(s.Targets[0], name) {
-				return true
+			if len(s.Targets) == 1 {
+				b.literal(s.Targets[0], s.Value)
 			}
 		case *syntax.AnnAssign:
-			if _, literal := s.Value.(*syntax.Constant); literal && isName(s.Target, name) {
-				return true
+			b.literal(s.Target, s.Value)
+		case *syntax.FunctionDef:
+			if b.bound[s.Name] == 1 {
+				b.functions[s.Name] = s
 			}
 		}
 	}
-	return false
+	return b
+}
+
+// count notes the names that n itself binds.
+func (b *body) count(n syntax.Node) {
+	for _, t := range targets(n) {
+		if id, ok := t.(*syntax.Name); ok {
+			b.bound[id.ID]++
+		}
+	}
+	switch n := n.(type) {
+	case *syntax.FunctionDef:
+		b.bound[n.Name]++
+	case *syntax.ClassDef:
+		b.bound[n.Name]++
+	case *syntax.ExceptHandler:
+		b.bound[n.Name]++
+	case *syntax.Alias:
+		b.bound[n.Name]++
+		b.bound[n.AsName]++
+	}
+}
+
+func (b *body) literal(target, value syntax.Expr) {
+	id, isName := target.(*syntax.Name)
+	if _, isLiteral := value.(*syntax.Constant); isName && isLiteral && b.bound[id.ID] == 1 {
+		b.literals[id.ID] = true
+	}
 }
 
 // constants returns the names of the module that are bound once, to a literal, and that no
 // function declares global.
 func (s *source) constants() map[string]bool {
-	out := map[string]bool{}
-	for name := range bindings(s.module.Body) {
-		out[name] = bindsLiteral(s.module.Body, name)
-	}
+	out := newBody(s.module.Body).literals
 	for _, stmt := range s.module.Body {
 		walk(stmt, func(n syntax.Node) {
 			if g, ok := n.(*syntax.Global); ok {
 				for _, name := range g.Names {
-					out[name] = false
+					delete(out, name)
 				}
 			}
 		})
