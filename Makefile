@@ -85,6 +85,10 @@ fuzz: ## fuzz every target for FUZZTIME each
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$package"; \
 		done
 
+.PHONY: soak
+soak: build ## run 5000 iterations a second for ten minutes on the real binary (RATE= DURATION=seconds)
+	tools/soak.sh ./loadpilot
+
 .PHONY: tools
 tools: $(LINT) $(BIN)/gotestsum $(BIN)/nats-server redis ## install what check and test need
 

@@ -224,7 +224,7 @@ func TestTheComposedFleetRunsAScenario(t *testing.T) {
 	script, err := filepath.Abs("testdata/fleet.py")
 	require.NoError(t, err)
 	run := testkit.Start(t, testkit.Command{Path: f.programs["loadpilot"], Args: []string{
-		"run", script, "--json", "--max-lag", "10s", // this machine may be busy; whether it can be trusted is not the question
+		"run", script, "--json", "--max-lag", "3s", // this machine may be busy; whether it can be trusted is not the question
 		"--gateway-url", "http://" + f.addrs["gateway"] + ":8080", "--target", target.URL(),
 	}, Dir: t.TempDir()})
 	require.Contains(t, []int{0, 3}, run.Wait(), run.Stderr())
