@@ -65,8 +65,14 @@ func (a *app) addNATS(dir, addr string) {
 			if port == 0 {
 				port = -1
 			}
-			a.nats, err = embedded.StartNATS(embedded.NATSConfig{StoreDir: dir, Host: host, Port: port})
-			return err
+			a.nats, err = embedded.StartNATS(embedded.NATSConfig{StoreDir: dir, Host: host, Port: port}) //nolint:contextcheck // it takes none
+			switch {
+			case errors.Is(err, embedded.ErrStoreInUse):
+				return &flagError{"data-dir", err}
+			case err != nil:
+				return &flagError{"nats-listen", err}
+			}
+			return nil
 		},
 		Stop: func() error {
 			a.nats.Shutdown()
@@ -103,8 +109,10 @@ func (a *app) addRedis(addr string) {
 	a.group.Add(lifecycle.Part{
 		Name: "redis",
 		Start: func(context.Context) (err error) {
-			a.redis, err = embedded.StartRedis(embedded.RedisConfig{Addr: addr})
-			return err
+			if a.redis, err = embedded.StartRedis(embedded.RedisConfig{Addr: addr}); err != nil {
+				return &flagError{"redis-listen", err}
+			}
+			return nil
 		},
 		Stop: func() error {
 			a.redis.Close()
@@ -224,22 +232,12 @@ func listen(ctx context.Context, flag, addr string) (net.Listener, error) {
 	}
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	if err != nil {
-		var cause *net.OpError
-		if errors.As(err, &cause) {
+		if cause, ok := errors.AsType[*net.OpError](err); ok {
 			err = cause.Err
 		}
 		return nil, infra(&flagError{flag, fmt.Errorf("cannot listen on %s: %w", addr, err)})
 	}
 	return listener, nil
-}
-
-// probe finds out in time whether an address can be listened on by a server that would only say later.
-func probe(ctx context.Context, flag, addr string) error {
-	listener, err := listen(ctx, flag, addr)
-	if err != nil {
-		return err
-	}
-	return infra(listener.Close())
 }
 
 // checkAddr reports an address that is not HOST:PORT.

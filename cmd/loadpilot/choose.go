@@ -21,13 +21,13 @@ func isTerminal(stream any) bool {
 
 // chooseScenario lets somebody at a terminal choose one of the names by its number or its text.
 func chooseScenario(in io.Reader, out io.Writer, names []string) (string, error) {
-	fmt.Fprintln(out, "The file has several scenarios:")
+	_, _ = fmt.Fprintln(out, "The file has several scenarios:")
 	for i, name := range names {
-		fmt.Fprintf(out, "  %d  %s\n", i+1, name)
+		_, _ = fmt.Fprintf(out, "  %d  %s\n", i+1, name)
 	}
 	lines := bufio.NewScanner(in)
 	for {
-		fmt.Fprintf(out, "Which one? [1-%d] ", len(names))
+		_, _ = fmt.Fprintf(out, "Which one? [1-%d] ", len(names))
 		if !lines.Scan() {
 			return "", errors.New("--scenario: none was chosen")
 		}

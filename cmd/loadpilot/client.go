@@ -43,13 +43,15 @@ func (c *client) close() { c.http.CloseIdleConnections() }
 // submit asks for a run.
 func (c *client) submit(ctx context.Context, req gateway.Request) (gateway.Run, error) {
 	var run gateway.Run
-	return run, c.call(ctx, http.MethodPost, "/v1/runs", req, &run)
+	err := c.call(ctx, http.MethodPost, "/v1/runs", req, &run)
+	return run, err
 }
 
 // plan asks what the run would be, and returns the JSON.
 func (c *client) plan(ctx context.Context, req gateway.Request) (json.RawMessage, error) {
 	var plan json.RawMessage
-	return plan, c.call(ctx, http.MethodPost, "/v1/runs?dry_run=true", req, &plan)
+	err := c.call(ctx, http.MethodPost, "/v1/runs?dry_run=true", req, &plan)
+	return plan, err
 }
 
 func (c *client) stop(ctx context.Context, id string) error {
@@ -60,7 +62,8 @@ func (c *client) generators(ctx context.Context) ([]gateway.Generator, error) {
 	var answer struct {
 		Generators []gateway.Generator `json:"generators"`
 	}
-	return answer.Generators, c.call(ctx, http.MethodGet, "/v1/generators", nil, &answer)
+	err := c.call(ctx, http.MethodGet, "/v1/generators", nil, &answer)
+	return answer.Generators, err
 }
 
 // call sends one request. An error answer is a *gateway.Problem; an unreachable gateway is load.ErrUnavailable.
@@ -98,8 +101,7 @@ func (c *client) send(ctx context.Context, method, path string, body io.Reader, 
 	req.Header.Set("Accept", accept)
 	resp, err := c.http.Do(req)
 	if err != nil {
-		var cause *url.Error
-		if errors.As(err, &cause) {
+		if cause, ok := errors.AsType[*url.Error](err); ok {
 			err = cause.Err
 		}
 		if ctx.Err() != nil && errors.Is(err, context.Canceled) {

@@ -36,7 +36,7 @@ func newDemoCommand(std streams) *cobra.Command {
 		if err != nil {
 			return infra(fmt.Errorf("--listen %s: %w", *listen, err))
 		}
-		fmt.Fprintln(std.out, "demo shop on", server.URL())
+		_, _ = fmt.Fprintln(std.out, "demo shop on", server.URL())
 		return infra(server.Run(cmd.Context()))
 	}
 	return cmd

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -100,7 +101,7 @@ func (f *fleet) counted(target string, rps, seconds int, args ...string) *testki
 	f.t.Helper()
 	return f.start(append([]string{
 		"run", testdata(f.t, "counted.py"), "-t", target, "--gateway-url", f.gateway, "--json", "--mode", "constant",
-		"--rps", fmt.Sprint(rps), "--duration", fmt.Sprintf("%ds", seconds),
+		"--rps", strconv.Itoa(rps), "--duration", fmt.Sprintf("%ds", seconds),
 	}, args...)...)
 }
 
@@ -124,6 +125,7 @@ func (f *fleet) underWay(p *testkit.Process) {
 }
 
 func TestServicesAsProcesses(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 3)
 	seen := f.subscribe()
 	target := testkit.StartTargetProcess(t, "-shop")
@@ -200,6 +202,7 @@ func (f *fleet) checkRedis(r load.Result) {
 }
 
 func TestTwoRunsShareOneFleet(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 3)
 	one, two := testkit.StartTargetProcess(t, "-shop"), testkit.StartTargetProcess(t, "-shop")
 	first, second := f.counted(one, 90, 5), f.counted(two, 40, 6)
@@ -210,6 +213,7 @@ func TestTwoRunsShareOneFleet(t *testing.T) {
 }
 
 func TestALateGeneratorTakesItsShare(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 2)
 	target := testkit.StartTargetProcess(t, "-shop")
 	p := f.counted(target, 120, 10)
@@ -231,6 +235,7 @@ func TestALateGeneratorTakesItsShare(t *testing.T) {
 }
 
 func TestAGeneratorThatLeavesLosesNothing(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 3)
 	target := testkit.StartTargetProcess(t, "-shop", "-latency", "30ms")
 	p := f.counted(target, 120, 8)
@@ -241,6 +246,7 @@ func TestAGeneratorThatLeavesLosesNothing(t *testing.T) {
 }
 
 func TestAClientOutlivesItsGateway(t *testing.T) {
+	t.Parallel()
 	f := startFleet(t, 1)
 	target := testkit.StartTargetProcess(t, "-shop")
 	p := f.counted(target, 20, 6)
@@ -251,6 +257,7 @@ func TestAClientOutlivesItsGateway(t *testing.T) {
 }
 
 func TestExternalGeneratorsAreWaitedFor(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	target := testkit.StartTargetProcess(t, "-shop")
 	p := l.start("run", testdata(t, "two.py"), "-s", "Light", "-t", target, "-e", "2", "--json")
@@ -270,6 +277,7 @@ func TestExternalGeneratorsAreWaitedFor(t *testing.T) {
 }
 
 func TestAbsentRedisIsAWarning(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	p := l.run(load.ExitPassed, "run", testdata(t, "two.py"), "-s", "Light", "--demo", "--json", "--redis-url", "redis://127.0.0.1:1")
 	requireWhole(t, decodeResult(t, p.Stdout()), 20)
@@ -277,6 +285,7 @@ func TestAbsentRedisIsAWarning(t *testing.T) {
 }
 
 func TestUpServesRuns(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	up := l.start("up", "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0", "--redis-listen", "127.0.0.1:0")
 	var match []string

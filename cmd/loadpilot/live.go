@@ -60,11 +60,11 @@ type progressLines struct {
 	next  float64
 }
 
-func (p *progressLines) note(text string) { fmt.Fprintln(p.out, text) }
+func (p *progressLines) note(text string) { _, _ = fmt.Fprintln(p.out, text) }
 
 func (p *progressLines) state(run gateway.Run) {
 	if run.State != load.StateRunning && !run.State.Final() {
-		fmt.Fprintln(p.out, stateText(run))
+		_, _ = fmt.Fprintln(p.out, stateText(run))
 	}
 }
 
@@ -74,7 +74,7 @@ func (p *progressLines) live(l load.Live) {
 	}
 	p.phase = l.Phase
 	p.next = l.ElapsedSecs + progressEvery - 0.5 // lines come a little early or late
-	fmt.Fprintf(p.out, "[%s] %s: %.0f/%.0f RPS  requests %s  errors %.2f%%  p50 %s  p95 %s  p99 %s  users %d\n",
+	_, _ = fmt.Fprintf(p.out, "[%s] %s: %.0f/%.0f RPS  requests %s  errors %.2f%%  p50 %s  p95 %s  p99 %s  users %d\n",
 		clock(l.ElapsedSecs), l.Phase, l.CurrentRPS, l.TargetRPS, count(l.RequestsTotal), l.ErrorRatePct,
 		millis(l.Latency.P50Ms), millis(l.Latency.P95Ms), millis(l.Latency.P99Ms), l.ActiveWorkers)
 }
@@ -129,7 +129,7 @@ func (s *screen) live(l load.Live) { s.draw(liveLines(l, s.width(), s.style)) }
 // close takes the picture away: what follows says it all.
 func (s *screen) close() {
 	if s.drawn > 0 {
-		fmt.Fprintf(s.out, "\x1b[%dA\r\x1b[J", s.drawn)
+		_, _ = fmt.Fprintf(s.out, "\x1b[%dA\r\x1b[J", s.drawn)
 	}
 	s.drawn = 0
 }

@@ -49,7 +49,6 @@ type lab struct {
 
 func setup(t *testing.T) *lab {
 	t.Helper()
-	t.Parallel()
 	l := &lab{t: t, dir: t.TempDir(), state: t.TempDir()}
 	l.env = []string{"XDG_STATE_HOME=" + l.state, "NO_COLOR=1"}
 	return l

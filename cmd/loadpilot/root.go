@@ -46,11 +46,10 @@ func (e *flagError) Unwrap() error { return e.err }
 // infra marks an error of the infrastructure: NATS, a gateway, a port that is taken. What turns out to be an invalid value
 // stays that.
 func infra(err error) error {
-	var exit *exitError
-	var flag *flagError
-	if errors.As(err, &flag) {
+	if flag, ok := errors.AsType[*flagError](err); ok {
 		err = flag // which part it stopped does not matter
 	}
+	var exit *exitError
 	if err == nil || errors.As(err, &exit) || errors.Is(err, load.ErrInvalid) {
 		return err
 	}
@@ -59,7 +58,7 @@ func infra(err error) error {
 
 // execute runs the command line and returns the exit code.
 func execute(ctx context.Context, args []string, std streams) int {
-	root := newRootCommand(std)
+	root := newRootCommand(std) //nolint:contextcheck // commands get theirs when they are executed
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -70,7 +69,7 @@ func execute(ctx context.Context, args []string, std streams) int {
 		exit = &exitError{code: load.ExitConfig, err: err}
 	}
 	if exit.err != nil {
-		fmt.Fprintln(std.err, "Error:", telemetry.RedactURL(exit.err.Error()))
+		_, _ = fmt.Fprintln(std.err, "Error:", telemetry.RedactURL(exit.err.Error()))
 	}
 	return exit.code
 }

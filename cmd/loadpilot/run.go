@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -140,9 +141,9 @@ func readScenario(name string) (string, error) {
 		return "", fmt.Errorf("%s: %w", name, err)
 	case len(source) > maxSource:
 		return "", fmt.Errorf("%s: longer than %d bytes", name, maxSource)
-	case strings.TrimSpace(string(source)) == "":
+	case len(bytes.TrimSpace(source)) == 0:
 		return "", fmt.Errorf("%s: the file is empty", name)
-	case !utf8.Valid(source) || strings.ContainsRune(string(source), 0):
+	case !utf8.Valid(source) || bytes.IndexByte(source, 0) >= 0:
 		return "", fmt.Errorf("%s: it is not a Python file", name)
 	}
 	return string(source), nil
@@ -215,8 +216,7 @@ func parseThreshold(text string) (key string, limit float64, err error) {
 		return "", 0, fmt.Errorf("--threshold: %q is not KEY=LIMIT, such as p99_ms=500", text)
 	}
 	if _, err := load.ParseThreshold(key, limit); err != nil {
-		var field *load.FieldError
-		if errors.As(err, &field) {
+		if field, ok := errors.AsType[*load.FieldError](err); ok {
 			err = errors.New(field.Message)
 		}
 		return "", 0, fmt.Errorf("--threshold: %w", err)

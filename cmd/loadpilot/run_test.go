@@ -26,8 +26,10 @@ func requireWhole(t *testing.T, r load.Result, iterations int64) {
 }
 
 func TestTheShippedScenariosRunInOneProcess(t *testing.T) {
+	t.Parallel()
 	for name, planned := range map[string]int64{"health": 20, "checkout": 20, "journey": 20, "batch": 20, "spike": 0, "step": 0} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			l := setup(t)
 			file, err := filepath.Abs("../../scenarios/" + name + ".py")
 			require.NoError(t, err)
@@ -47,6 +49,7 @@ func TestTheShippedScenariosRunInOneProcess(t *testing.T) {
 }
 
 func TestTheTargetSeesEveryIterationOnce(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	target := testkit.StartTargetProcess(t, "-shop")
 	r := l.result(load.ExitPassed, "run", testdata(t, "counted.py"), "-t", target, "--duration", "4s", "--ramp-up", "2s")
@@ -69,6 +72,7 @@ func tasks(r load.Result) map[string]int64 {
 }
 
 func TestResultsAreKept(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	p := l.run(load.ExitPassed, "run", testdata(t, "two.py"), "-s", "Light", "--demo", "--json", "--results-json", "out.json")
 	written, err := os.ReadFile(filepath.Join(l.dir, "out.json"))
@@ -89,6 +93,7 @@ func TestResultsAreKept(t *testing.T) {
 }
 
 func TestTheSummaryNamesThresholdsLedgerAndTrust(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	p := l.run(load.ExitPassed, "run", testdata(t, "two.py"), "-s", "Light", "--demo", "--threshold", "p99_ms=60000", "--threshold", "error_rate=1")
 	for _, want := range []string{
@@ -103,12 +108,14 @@ func TestTheSummaryNamesThresholdsLedgerAndTrust(t *testing.T) {
 }
 
 func TestQuietShowsNoProgress(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	p := l.run(load.ExitPassed, "run", testdata(t, "two.py"), "-s", "Light", "--demo", "--quiet")
 	require.True(t, strings.HasPrefix(p.Stdout(), "LoadPilot — Light  done after 00:02"), p.Stdout())
 }
 
 func TestABreachedThresholdExitsWith1(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	r := l.result(load.ExitBreached, "run", testdata(t, "two.py"), "-s", "Light", "--demo", "--threshold", "p50_ms=0.001")
 	require.False(t, r.Verdict.Passed)
@@ -116,6 +123,7 @@ func TestABreachedThresholdExitsWith1(t *testing.T) {
 }
 
 func TestADeadTargetFailsWithTrueTimes(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -128,6 +136,7 @@ func TestADeadTargetFailsWithTrueTimes(t *testing.T) {
 }
 
 func TestTimeoutsKeepTheirTrueTime(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	target := testkit.StartTargetProcess(t, "-latency", "1m")
 	r := l.result(load.ExitBreached, "run", testdata(t, "two.py"), "-s", "Light", "-t", target, "--timeout", "700ms")
@@ -137,6 +146,7 @@ func TestTimeoutsKeepTheirTrueTime(t *testing.T) {
 }
 
 func TestDryRunPrintsThePlanAlone(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	var plan gateway.Plan
 	p := l.run(load.ExitPassed, "run", testdata(t, "counted.py"), "--dry-run", "--seed", "7")
@@ -148,6 +158,7 @@ func TestDryRunPrintsThePlanAlone(t *testing.T) {
 }
 
 func TestInterruptKeepsWhatThereIs(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	for name, args := range map[string][]string{
 		"one process": nil,
@@ -169,6 +180,7 @@ func TestInterruptKeepsWhatThereIs(t *testing.T) {
 }
 
 func TestInterruptBeforeTheRun(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	p := l.start("run", testdata(t, "two.py"), "-s", "Light", "--demo", "-e", "1", "--json")
 	eventually(t, "it waits", func() bool { return strings.Contains(p.Stderr(), "waiting for generators: 0 of 1 are there") })
@@ -179,6 +191,7 @@ func TestInterruptBeforeTheRun(t *testing.T) {
 }
 
 func TestInterruptDoesNotWaitForSlowAnswers(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	target := testkit.StartTargetProcess(t, "-latency", "5m")
 	p := l.start("run", testdata(t, "two.py"), "-s", "Light", "-t", target, "--duration", "10m", "--timeout", "10m")
@@ -189,6 +202,7 @@ func TestInterruptDoesNotWaitForSlowAnswers(t *testing.T) {
 }
 
 func TestAgentsShareTheLoad(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	target := testkit.StartTargetProcess(t, "-shop")
 	r := l.result(load.ExitPassed, "run", testdata(t, "counted.py"), "-t", target, "--mode", "constant", "--duration", "4s", "--rps", "150", "-a", "3")

@@ -44,13 +44,13 @@ func newUpCommand(std streams) *cobra.Command {
 				}
 				dir = filepath.Join(state, "nats")
 			}
-			if err := probe(ctx, "nats-listen", *natsAddr); err != nil {
+			if err := checkAddr("nats-listen", *natsAddr); err != nil {
 				return err
 			}
 			a.addNATS(dir, *natsAddr)
 		}
 		if *redisURL == "" {
-			if err := probe(ctx, "redis-listen", *redisAddr); err != nil {
+			if err := checkAddr("redis-listen", *redisAddr); err != nil {
 				return err
 			}
 			a.addRedis(*redisAddr)
@@ -65,7 +65,7 @@ func newUpCommand(std streams) *cobra.Command {
 		a.addAggregator(scheduler.DefaultConfig().Lead)
 		a.addGenerator(generator.Config{Name: processName("up"), Pool: load.DefaultPool, Version: version})
 		a.addGateway(listener)
-		fmt.Fprintf(std.err, "LoadPilot is starting on http://%s\n", listener.Addr())
+		_, _ = fmt.Fprintf(std.err, "LoadPilot is starting on http://%s\n", listener.Addr())
 		return a.run(ctx)
 	}
 	return cmd

@@ -5,6 +5,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -23,6 +24,7 @@ func scenarioWith(parameters, body string) string {
 const aTask = "    @task\n    def look(self, client: LoadClient):\n        client.get('/health')\n"
 
 func TestWrongInputIsNamed(t *testing.T) {
+	t.Parallel()
 	good := scenarioWith("rps=5, duration='1s', mode='constant'", aTask)
 	for name, tc := range map[string]struct {
 		source string
@@ -71,6 +73,7 @@ func TestWrongInputIsNamed(t *testing.T) {
 		"coordinator is gateway": {good, []string{"--coordinator-url", "http://127.0.0.1:1"}, 4, []string{"--gateway-url", "127.0.0.1:1"}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			l := setup(t)
 			args := []string{"run", l.file("flow.py", tc.source)}
 			if !strings.Contains(strings.Join(tc.args, " "), "--demo") {
@@ -87,6 +90,7 @@ func TestWrongInputIsNamed(t *testing.T) {
 }
 
 func TestFilesThatCannotBeRead(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	require.Contains(t, l.run(2, "run", "none.py", "--demo").Stderr(), "none.py: there is no such file")
 	require.Contains(t, l.run(2, "run", ".", "--demo").Stderr(), "folder")
@@ -94,6 +98,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 }
 
 func TestSeveralScenariosMustBeChosenFrom(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	p := l.run(2, "run", testdata(t, "two.py"), "--demo")
 	require.Contains(t, p.Stderr(), "Light, Heavy")
@@ -114,6 +119,7 @@ func TestChooseScenario(t *testing.T) {
 }
 
 func TestAPortThatIsTaken(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	taken, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -139,6 +145,7 @@ func TestAPortThatIsTaken(t *testing.T) {
 }
 
 func TestAStoreFolderHasOneOwner(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	args := []string{"up", "--listen", "127.0.0.1:0", "--nats-listen", "127.0.0.1:0", "--redis-listen", "127.0.0.1:0", "--data-dir", l.dir}
 	first := l.start(args...)
@@ -148,12 +155,13 @@ func TestAStoreFolderHasOneOwner(t *testing.T) {
 }
 
 func TestConfigurationOrder(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	file := l.file("flow.py", scenarioWith("rps=1, duration='1s', mode='constant'", aTask))
 	iterations := func(env []string, args ...string) string {
 		t.Helper()
 		with := *l
-		with.env = append(env, l.env...)
+		with.env = slices.Concat(l.env, env)
 		return with.run(0, append([]string{"run", file, "--dry-run"}, args...)...).Stdout()
 	}
 	require.Contains(t, iterations(nil), `"rps": 1,`)
@@ -184,6 +192,7 @@ func TestHelpHasAnExampleForEveryCommand(t *testing.T) {
 }
 
 func TestVersion(t *testing.T) {
+	t.Parallel()
 	l := setup(t)
 	require.True(t, strings.HasPrefix(l.run(0, "version").Stdout(), "loadpilot test go1."))
 }
