@@ -1,6 +1,6 @@
 """Requests that a page sends at the same time.
 
-    loadpilot run scenarios/batch.py --target http://localhost:8080
+    loadpilot run scenarios/batch.py --demo
 """
 
 from loadpilot import LoadClient, VUser, scenario, task

@@ -1,6 +1,6 @@
 """A shop on a busy day: each user logs in once, then five browse for one who buys.
 
-    loadpilot run scenarios/checkout.py --target http://localhost:8080
+    loadpilot run scenarios/checkout.py --demo
 """
 
 import random

@@ -1,6 +1,6 @@
 """The smallest scenario: one request, again and again.
 
-    loadpilot run scenarios/health.py --target http://localhost:8080
+    loadpilot run scenarios/health.py --demo
 """
 
 from loadpilot import LoadClient, VUser, scenario, task

@@ -1,6 +1,6 @@
 """A journey of several steps, each built on the answer before it.
 
-    loadpilot run scenarios/journey.py --target http://localhost:8080
+    loadpilot run scenarios/journey.py --demo
 
 Each request is measured by itself; the check sees the last one.
 """

@@ -1,6 +1,6 @@
 """A rush: a third of the time at 20 %, a third at full rate, a third at 20 % again.
 
-    loadpilot run scenarios/spike.py --target http://localhost:8080
+    loadpilot run scenarios/spike.py --demo
 """
 
 from loadpilot import LoadClient, VUser, scenario, task

@@ -1,6 +1,6 @@
 """Where is the knee? The rate rises in equal steps until the service gives in.
 
-    loadpilot run scenarios/step.py --target http://localhost:8080
+    loadpilot run scenarios/step.py --demo
 """
 
 from loadpilot import LoadClient, VUser, scenario, task

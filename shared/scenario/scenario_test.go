@@ -189,6 +189,27 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// What a hostile file costs is an error that names its line.
+func TestHostileFiles(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"while True: pass\n":    "StepLimitExceeded: step limit reached",
+		"x = 'a' * 10**10\n":    "MemoryError",
+		"def f(): f()\nf()\n":   "RecursionError: maximum recursion depth exceeded",
+		"raise SystemExit(1)\n": "SystemExit: 1",
+	}
+	for script, want := range tests {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel()
+			_, err := Compile("script.py", []byte(prelude+script), Options{})
+			var e *Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, want, e.Msg)
+			require.Equal(t, 2, e.Line)
+		})
+	}
+}
+
 func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	const frame = "Traceback (most recent call last):\n  File \"script.py\", line %LINE%, in "
