@@ -1,11 +1,14 @@
 package generator
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -44,8 +47,13 @@ func newCrew(tb testing.TB, f scriptFunc) (*crew, pacer.Clock) {
 		}
 	}))
 	tb.Cleanup(srv.Close)
+	return newCrewAt(tb, srv.URL, f)
+}
+
+func newCrewAt(tb testing.TB, target string, f scriptFunc) (*crew, pacer.Clock) {
+	tb.Helper()
 	clock := pacer.NewPlainClock()
-	d, err := httpdriver.New(tb.Context(), httpdriver.Config{Target: srv.URL, Timeout: time.Minute, Now: clock.Now})
+	d, err := httpdriver.New(tb.Context(), httpdriver.Config{Target: target, Timeout: time.Minute, Now: clock.Now})
 	require.NoError(tb, err)
 	tasks := []load.Task{{Name: "browse", Weight: 1}}
 	seq, err := load.NewSequence(tasks)
@@ -233,11 +241,43 @@ func TestExchangesAreReused(t *testing.T) {
 	u.session.Close()
 }
 
-// BenchmarkIteration is one iteration with one request: paced, run, measured and recorded, against a server in the same
-// process.
+// frugalServer answers every request with the same bytes and allocates nothing for it.
+func frugalServer(tb testing.TB) (url string) {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(tb, err)
+	answer := []byte("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 5\r\n\r\nhello")
+	serve := func(c net.Conn) {
+		defer c.Close()
+		lines := bufio.NewReader(c)
+		for {
+			line, err := lines.ReadSlice('\n')
+			if err != nil {
+				return
+			}
+			if len(line) == len("\r\n") {
+				c.Write(answer)
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { serve(c) })
+		}
+	})
+	tb.Cleanup(func() { l.Close(); wg.Wait() })
+	return "http://" + l.Addr().String()
+}
+
+// BenchmarkIteration is one iteration with one request: run, measured and recorded, against a server in the same process.
 func BenchmarkIteration(b *testing.B) {
 	req := &scenario.Request{Method: http.MethodGet, URL: "/"}
-	c, clock := newCrew(b, func(ctx context.Context, c scenario.Client) scenario.Outcome {
+	c, clock := newCrewAt(b, frugalServer(b), func(ctx context.Context, c scenario.Client) scenario.Outcome {
 		c.Do(ctx, req)
 		return scenario.Outcome{}
 	})
