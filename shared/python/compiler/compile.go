@@ -176,8 +176,11 @@ func (c *function) define(n syntax.Node, name string, ps *syntax.Parameters, com
 	in.code.Body = compile(in)
 	in.finish()
 	capture := c.captures(in.scope)
-	code := in.code
+	code, at := in.code, c.span(n)
 	return func(f *frame) (value, error) {
+		if err := f.Thread.Alloc(128); err != nil {
+			return nil, f.Fail(err, at)
+		}
 		fn := &runtime.Function{Code: code, Globals: f.Fn.Globals}
 		if capture != nil {
 			fn.Free = capture(f)
@@ -187,9 +190,6 @@ func (c *function) define(n syntax.Node, name string, ps *syntax.Parameters, com
 			return nil, err
 		}
 		if fn.KwOnly, err = evalAll(f, kwonly); err != nil {
-			return nil, err
-		}
-		if err := f.Thread.Alloc(128); err != nil {
 			return nil, err
 		}
 		return fn, nil

@@ -41,9 +41,9 @@ func (c *function) expr(e syntax.Expr) expr {
 	case *syntax.Slice:
 		return c.slice(e)
 	case *syntax.Tuple:
-		return c.display(e.Elts, func(vs []value) value { return runtime.NewTuple(vs...) })
+		return c.display(e, e.Elts, func(vs []value) value { return runtime.NewTuple(vs...) })
 	case *syntax.List:
-		return c.display(e.Elts, func(vs []value) value { return runtime.NewList(vs...) })
+		return c.display(e, e.Elts, func(vs []value) value { return runtime.NewList(vs...) })
 	case *syntax.Set:
 		return c.set(e)
 	case *syntax.Dict:
@@ -59,7 +59,7 @@ func (c *function) expr(e syntax.Expr) expr {
 	case *syntax.Await:
 		return c.await(e)
 	case *syntax.Yield, *syntax.YieldFrom:
-		c.refuse(e, "yield within a conditional part of an expression is not supported: assign its value to a name first")
+		c.refuse(e, "yield in a part of an expression that may not be evaluated is not supported: assign its value to a name first")
 	default:
 		c.refuse(e, "this expression is not supported here")
 	}
@@ -197,7 +197,7 @@ func (c *function) slice(e *syntax.Slice) expr {
 }
 
 // display compiles a tuple or list display.
-func (c *function) display(elts []syntax.Expr, build func([]value) value) expr {
+func (c *function) display(e syntax.Expr, elts []syntax.Expr, build func([]value) value) expr {
 	for _, e := range elts {
 		if _, ok := e.(*syntax.Starred); ok {
 			fill := c.starred(elts)
@@ -210,13 +210,13 @@ func (c *function) display(elts []syntax.Expr, build func([]value) value) expr {
 			}
 		}
 	}
-	items := make([]expr, len(elts))
+	items, at := make([]expr, len(elts)), c.span(e)
 	for i, e := range elts {
 		items[i] = c.expr(e)
 	}
 	return func(f *frame) (value, error) {
 		if err := f.Thread.Alloc(48 + 16*len(items)); err != nil {
-			return nil, err
+			return nil, f.Fail(err, at)
 		}
 		vs := make([]value, len(items))
 		for i, item := range items {
@@ -298,7 +298,7 @@ func (c *function) dict(e *syntax.Dict) expr {
 	at := c.span(e)
 	return func(f *frame) (value, error) {
 		if err := f.Thread.Alloc(64 + 48*len(vals)); err != nil {
-			return nil, err
+			return nil, f.Fail(err, at)
 		}
 		d := runtime.NewDictSize(len(vals))
 		for i, val := range vals {

@@ -196,8 +196,8 @@ func (d *Dict) Set(th *Thread, key, v Value) error {
 	if d.shared() {
 		publish(key, v)
 	}
-	if k, ok := key.(Str); ok {
-		return d.setStr(th, k, v)
+	if _, ok := key.(Str); ok {
+		return d.setKey(th, key, v)
 	}
 	h, err := hashKey(th, key)
 	if err != nil {
@@ -221,13 +221,14 @@ func (d *Dict) SetStr(key string, v Value) {
 	if d.shared() {
 		publish(v)
 	}
-	_ = d.setStr(nil, Str(key), v) // fails only by a thread's byte budget
+	_ = d.setKey(nil, Str(key), v) // fails only by a thread's byte budget
 }
 
-func (d *Dict) setStr(th *Thread, key Str, v Value) error {
+// setKey is Set for a key that is a Str.
+func (d *Dict) setKey(th *Thread, key, v Value) error {
 	d.lock()
 	defer d.unlock()
-	if i := d.findStr(string(key)); i >= 0 {
+	if i := d.findStr(string(key.(Str))); i >= 0 {
 		d.entries[i].val = v
 		return nil
 	}

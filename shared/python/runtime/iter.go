@@ -215,6 +215,9 @@ func Iterate(th *Thread, v Value, f func(Value) error) error {
 		}
 		return nil
 	}
+	if items, ok := snapshot(v); ok {
+		v = &Tuple{Items: items}
+	}
 	it, err := Iter(th, v)
 	if err != nil {
 		return err
@@ -231,6 +234,20 @@ func Iterate(th *Thread, v Value, f func(Value) error) error {
 			return err
 		}
 	}
+}
+
+// snapshot is the items of a dict, a view or a set at this moment: like a whole
+// operation under CPython's GIL, it does not notice other threads.
+func snapshot(v Value) ([]Value, bool) {
+	switch v := v.(type) {
+	case *Dict:
+		return (&dictView{v, keysView}).values(), true
+	case *dictView:
+		return v.values(), true
+	case *Set:
+		return v.Members(), true
+	}
+	return nil, false
 }
 
 // Collect is a new slice of the items of v, charged as it grows.
@@ -250,6 +267,9 @@ func Collect(th *Thread, v Value) ([]Value, error) {
 		if err := th.AllocMany(int(v.Len()), 24); err != nil {
 			return nil, err
 		}
+	}
+	if items, ok := snapshot(v); ok {
+		return items, th.AllocMany(len(items), 16)
 	}
 	var out []Value
 	err := Iterate(th, v, func(x Value) error {

@@ -138,7 +138,7 @@ func (p *jsonParser) object(depth int) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := d.setStr(p.th, Str(key), v); err != nil {
+		if err := d.setKey(p.th, p.th.boxKey(key), v); err != nil {
 			return nil, err
 		}
 		p.space()
@@ -153,6 +153,19 @@ func (p *jsonParser) object(depth int) (Value, error) {
 	}
 	p.i++
 	return d, nil
+}
+
+// boxKey boxes a key of an object; the same few keys come again with every body.
+func (th *Thread) boxKey(key string) Value {
+	if len(key) == 0 || len(key) > 32 {
+		return Str(key)
+	}
+	at := &th.keys[(int(key[0])*7+int(key[len(key)-1])*3+len(key))%len(th.keys)]
+	if s, ok := (*at).(Str); ok && string(s) == key {
+		return *at
+	}
+	*at = Str(strings.Clone(key)) // not a part of the body, which would live as long
+	return *at
 }
 
 func (p *jsonParser) array(depth int) (Value, error) {

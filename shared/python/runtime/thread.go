@@ -55,6 +55,7 @@ type Thread struct {
 	sp     int
 	frames []*Frame
 
+	keys     [64]Value  // JSON keys seen lately, to box each once
 	handling *Exception // the exception an except clause is handling
 	seed     [2]uint64
 	random   *rand.Rand

@@ -69,9 +69,13 @@ func (e *Exception) Traceback() string {
 	return b.String()
 }
 
+// maxChain bounds the exceptions that one traceback shows, the newest first.
+const maxChain = 20
+
 func (e *Exception) print(b *strings.Builder, seen map[*Exception]bool) {
 	seen[e] = true
 	switch {
+	case len(seen) >= maxChain:
 	case e.Cause != nil && !seen[e.Cause]:
 		e.Cause.print(b, seen)
 		b.WriteString(causeText)

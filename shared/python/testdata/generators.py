@@ -238,15 +238,6 @@ except StopIteration as s:
     print(s.value)
 
 
-def lam():
-    fns = [lambda: n for n in (yield [1, 2])]
-    yield [f() for f in fns]
-
-
-l = lam()
-print(next(l), l.send([7, 8]))
-
-
 def aug():
     total = 0
     total += yield total

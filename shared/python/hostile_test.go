@@ -1,0 +1,120 @@
+package python_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/loadpilot/loadpilot/shared/python"
+	"github.com/loadpilot/loadpilot/shared/python/runtime"
+)
+
+// TestHostileScriptsEndWithAnException: each must cost its own invocation only.
+func TestHostileScriptsEndWithAnException(t *testing.T) {
+	t.Parallel()
+	const memory, steps, deep = "MemoryError", "StepLimitExceeded", "RecursionError"
+	for name, c := range map[string]struct{ src, want string }{
+		"endless loop":         {"while True: pass", steps},
+		"endless catching":     {"while True:\n  try:\n    while True: pass\n  except BaseException: pass", steps},
+		"endless finally":      {"def f():\n  try:\n    while True: pass\n  finally:\n    while True: pass\nf()", steps},
+		"endless generator":    {"def g():\n  while True: yield 1\nsum(g())", steps},
+		"endless iter":         {"list(iter(int, 1))", ""},
+		"endless any":          {"def g():\n  while True: yield 0\nany(g())", steps},
+		"endless filter":       {"def g():\n  while True: yield 0\nnext(filter(None, g()))", steps},
+		"str repeat":           {"'x' * 10**10", memory},
+		"str repeat doubled":   {"s = 'x'\nwhile True: s += s", memory},
+		"bytes repeat":         {"b'x' * 10**12", memory},
+		"list repeat":          {"[0] * 10**10", memory},
+		"tuple repeat":         {"(0,) * 2**62", memory},
+		"list repeat again":    {"a = [0]\nwhile True: a *= 2", memory},
+		"range to list":        {"list(range(10**12))", memory},
+		"range to set":         {"set(range(10**12))", ""},
+		"range sum":            {"sum(range(10**15))", steps},
+		"join":                 {"s = 'x' * 10**6\ns.join([s] * 10**4)", memory},
+		"replace":              {"('a' * 10**6).replace('a', 'b' * 10**6)", memory},
+		"format width":         {"'{:>1000000000}'.format(1)", memory},
+		"format precision":     {"'{:.1000000000f}'.format(1.0)", memory},
+		"f-string width":       {"f'{1:{10**9}}'", memory},
+		"percent width":        {"'%1000000000d' % 1", memory},
+		"percent star":         {"'%*d' % (10**9, 1)", memory},
+		"ljust":                {"'a'.ljust(10**12)", memory},
+		"center":               {"'a'.center(10**9)", memory},
+		"zfill":                {"'1'.zfill(10**9)", memory},
+		"expandtabs":           {"'\\t'.expandtabs(10**12)", memory},
+		"power":                {"9 ** 9 ** 9", memory},
+		"power again":          {"x = 3\nwhile True: x = x * x", memory},
+		"power mod":            {"pow(3, 10**100000, 10**100000)", memory},
+		"shift":                {"1 << 10**12", memory},
+		"factorial":            {"import math\nmath.factorial(10**7)", memory},
+		"to_bytes":             {"(1).to_bytes(10**12, 'big')", memory},
+		"bytes of size":        {"bytes(10**12)", memory},
+		"random bytes":         {"import random\nrandom.randbytes(10**12)", memory},
+		"choices":              {"import random\nrandom.choices([1], k=10**12)", memory},
+		"recursion":            {"def f(): return f()\nf()", deep},
+		"recursion of repr":    {"class A:\n  def __repr__(self): return repr(self)\nrepr(A())", deep},
+		"recursion of getattr": {"class A:\n  def __getattr__(self, n): return self.x\nA().y", deep},
+		"recursion of call":    {"class A: pass\na = A()\nA.__call__ = a\na()", deep},
+		"recursion of eq":      {"a = []\nb = [a]\na.append(b)\na == b", deep},
+		"recursion of hash":    {"t = ()\nfor i in range(2000): t = (t,)\nhash(t)", deep},
+		"nested repr":          {"l = []\nfor i in range(5000): l = [l]\nrepr(l)", deep},
+		"nested json":          {"import json\nl = []\nfor i in range(5000): l = [l]\njson.dumps(l)", deep},
+		"nested json text":     {"import json\njson.loads('[' * 10**6)", deep},
+		"recursive generator":  {"def g():\n  yield from g()\nlist(g())", deep},
+		"recursive sort":       {"class A:\n  def __lt__(self, o): return sorted([self, o])[0] is o\nsorted([A(), A()])", deep},
+		"recursive property":   {"class A:\n  @property\n  def x(self): return self.x\nA().x", deep},
+		"recursive asdict":     {"from dataclasses import dataclass, asdict\n@dataclass\nclass A:\n  x: object\na = A(1)\na.x = a\nasdict(a)", deep},
+		"attributes":           {"class A: pass\na = A()\ni = 0\nwhile True:\n  setattr(a, 'a' * 50 + str(i), i)\n  i += 1", ""},
+		"classes":              {"while True:\n  class A: pass", ""},
+		"closures":             {"fs = []\nwhile True: fs.append(lambda: fs)", ""},
+		"dict growth":          {"d = {}\ni = 0\nwhile True:\n  d[i] = d\n  i += 1", ""},
+		"append growth":        {"l = []\nwhile True: l.append(l)", ""},
+		"exception chain":      {"e = None\nwhile True:\n  try:\n    raise ValueError(e) from e\n  except ValueError as x: e = x", ""},
+		"huge digits":          {"int('9' * 10**6)", "ValueError"},
+		"huge digits back":     {"str(1 << 4000000)", "ValueError"},
+		"slice assignment":     {"l = [0]\nl[:] = range(10**12)", memory},
+		"str of split":         {"('a ' * 10**7).split() * 100", memory},
+		"print":                {"print(*range(10**12))", memory},
+		"star call":            {"def f(*a): pass\nf(*range(10**12))", memory},
+		"unpack":               {"a, *b = range(10**12)", ""},
+		"comprehension":        {"[0 for _ in range(10**12)]", ""},
+		"dict comprehension":   {"{i: 0 for i in range(10**12)}", ""},
+		"zip":                  {"list(zip(*[range(10**12)] * 100))", memory},
+		"step in except":       {"def f():\n  try:\n    f()\n  except RecursionError:\n    f()\nf()", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			out := run(t, "hostile.py", []byte(c.src), runtime.Limits{Steps: 2_000_000, Bytes: 64 << 20})
+			last := out[strings.LastIndexByte(strings.TrimSuffix(out, "\n"), '\n')+1:]
+			if !strings.Contains(last, c.want) || !strings.Contains(out, "Traceback") {
+				t.Errorf("got %.300q, want %s", last, c.want)
+			}
+		})
+	}
+}
+
+// FuzzProgram runs whole programs: none may panic, hang or go beyond its limits.
+func FuzzProgram(f *testing.F) {
+	for _, seed := range []string{
+		flow, "print(1)", "def f(a, *b, c=1, **d):\n  yield from b\nprint(list(f(1, 2)))",
+		"class A(dict):\n  def __missing__(self, k): return k\nprint(A()[1], f'{1:>{5}}', '%5d' % 3)",
+		"try:\n  1/0\nexcept ZeroDivisionError as e:\n  raise ValueError from e\nfinally:\n  print([*range(3)][::-1])",
+		"import json, math, random, uuid, time\nprint(json.dumps({'a': [1.5, None]}, indent=1), math.sqrt(2))",
+		"from dataclasses import dataclass\n@dataclass\nclass P:\n  x: int = 1\nprint(P(2), {P.x: (lambda *a: a)(*'ab')})",
+		"x = [i for i in range(10) if i % 2]\nwith open as f: pass",
+	} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, src []byte) {
+		prog, err := python.Compile("fuzz.py", src, python.Config{})
+		if err != nil {
+			return
+		}
+		th := runtime.NewThread(runtime.Limits{Steps: 20_000, Bytes: 4 << 20})
+		if _, err := prog.Load(t.Context(), th); err != nil {
+			e := runtime.AsException(err)
+			if e.IsA(runtime.SystemError) {
+				t.Fatalf("panic: %v", e.Unwrap())
+			}
+			_ = e.Traceback()
+		}
+	})
+}
