@@ -7,7 +7,7 @@
 //
 // The work goes through three stages, a file each: scan.go and its
 // neighbours make tokens of characters, parse_*.go make nodes of tokens by
-// recursive descent, ast.go says what the nodes are.
+// recursive descent, ast.go and ast_expr.go say what the nodes are.
 //
 // Invariants:
 //

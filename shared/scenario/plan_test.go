@@ -1,0 +1,149 @@
+package scenario
+
+import (
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+func TestPlanDefaults(t *testing.T) {
+	t.Parallel()
+	p := compileScript(t, `
+@scenario
+class Shop(VUser):
+    @task
+    def b(self, client): pass
+    @task(weight=3)
+    def a(self, client): pass
+    @task(2)
+    def c(self, client): pass
+`)
+	plan, err := p.Plan("")
+	require.NoError(t, err)
+	want := load.Plan{
+		Scenario: "Shop",
+		Shape:    load.Shape{Mode: load.ModeRamp, RPS: 10, Duration: time.Minute, RampUp: 10 * time.Second, Steps: 5},
+		Tasks:    []load.Task{{Name: "a", Weight: 3}, {Name: "b", Weight: 1}, {Name: "c", Weight: 2}},
+		MaxUsers: 10_000, MaxLag: 250 * time.Millisecond, Timeout: 30 * time.Second, GracefulStop: 30 * time.Second,
+	}
+	if diff := cmp.Diff(want, plan); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestPlanParameters(t *testing.T) {
+	t.Parallel()
+	p := compileScript(t, `
+class Base(VUser):
+    @task(weight=2)
+    def inherited(self, client): pass
+    @task
+    def replaced(self, client): pass
+
+@scenario(rps=2.5, duration="2m30s", ramp_up="15s", mode="step", steps=7, thresholds={"p99_ms": 500, "own:error_rate": 1.5},
+          users=3, max_users=40, max_lag="1s", timeout="5s", graceful_stop="0s")
+class Shop(Base):
+    @task(weight=4)
+    def own(self, client): pass
+    def replaced(self, client): pass
+
+@scenario(rps=1)
+class Other(Base): ...
+`)
+	require.Equal(t, []string{"Shop", "Other"}, p.Names())
+	plan, err := p.Plan("Shop")
+	require.NoError(t, err)
+	want := load.Plan{
+		Scenario:   "Shop",
+		Shape:      load.Shape{Mode: load.ModeStep, RPS: 2.5, Duration: 150 * time.Second, RampUp: 15 * time.Second, Steps: 7},
+		Tasks:      []load.Task{{Name: "inherited", Weight: 2}, {Name: "own", Weight: 4}},
+		Thresholds: []load.Threshold{{Metric: "p99_ms", Limit: 500}, {Task: "own", Metric: "error_rate", Limit: 1.5}},
+		Users:      3, MaxUsers: 40, MaxLag: time.Second, Timeout: 5 * time.Second,
+	}
+	if diff := cmp.Diff(want, plan); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	for _, name := range []string{"", "Missing"} {
+		_, err = p.Plan(name)
+		require.ErrorIs(t, err, load.ErrInvalid)
+		require.ErrorContains(t, err, "Shop, Other")
+	}
+}
+
+// TestRefused checks the files of testdata/refused.txt: sources, each followed by a line
+// `>>>` and the error expected.
+func TestRefused(t *testing.T) {
+	t.Parallel()
+	data, err := os.ReadFile("testdata/refused.txt")
+	require.NoError(t, err)
+	for part := range strings.SplitSeq(string(data), "\n---\n") {
+		source, want, ok := strings.Cut(part, "\n>>>\n")
+		require.True(t, ok, part)
+		t.Run(want[strings.LastIndex(strings.TrimSpace(want), "\n")+1:], func(t *testing.T) {
+			t.Parallel()
+			_, err := Compile("shop.py", []byte(source), Options{})
+			require.ErrorIs(t, err, load.ErrInvalid)
+			var e *Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, "shop.py", e.File)
+			require.Positive(t, e.Line)
+			if diff := cmp.Diff(strings.TrimSpace(want), strings.TrimSpace(err.Error())); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", source, diff)
+			}
+		})
+	}
+}
+
+// What a hostile file costs is an error that names its line.
+func TestHostileFiles(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		"while True: pass\n":         "StepLimitExceeded: step limit reached",
+		"x = 'a' * 10**10\n":         "MemoryError",
+		"def f(): return f()\nf()\n": "RecursionError: maximum recursion depth exceeded",
+		"raise SystemExit(1)\n":      "SystemExit: 1",
+	}
+	for script, want := range tests {
+		t.Run(script, func(t *testing.T) {
+			t.Parallel()
+			_, err := Compile("script.py", []byte(prelude+script), Options{})
+			var e *Error
+			require.ErrorAs(t, err, &e)
+			require.Equal(t, want, e.Msg)
+			require.Equal(t, 2, e.Line)
+		})
+	}
+}
+
+func TestEnvironment(t *testing.T) {
+	t.Parallel()
+	script := prelude + `
+import os
+@scenario(rps=int(os.environ.get("RPS", "5")))
+class Shop(VUser):
+    @task
+    def t(self, client): client.get(os.environ["PATH_"])
+    if os.getenv("EXTRA"):
+        @task
+        def extra(self, client): pass
+`
+	p, err := Compile("script.py", []byte(script), Options{Env: map[string]string{"RPS": "7", "EXTRA": "1"}})
+	require.NoError(t, err)
+	plan, err := p.Plan("")
+	require.NoError(t, err)
+	require.InDelta(t, 7, plan.Shape.RPS, 0)
+	_, err = p.NewRunner(plan, Options{})
+	require.ErrorIs(t, err, load.ErrInvalid)
+	require.ErrorContains(t, err, `no task "extra" in this environment`)
+	r, err := p.NewRunner(plan, Options{Env: map[string]string{"EXTRA": "1", "PATH_": "/p"}})
+	require.NoError(t, err)
+	client := &fakeClient{}
+	require.Equal(t, Outcome{}, r.NewUser().Run(t.Context(), 0, 1, client))
+	require.Equal(t, []string{"GET /p"}, client.urls())
+}

@@ -1,0 +1,152 @@
+package scenario
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/stretchr/testify/require"
+)
+
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	json := []Field{{"Content-Type", "application/json"}}
+	form := []Field{{"Content-Type", "application/x-www-form-urlencoded"}}
+	tests := map[string]Request{
+		`get("/a b?x=1#y")`:         {Method: "GET", URL: "/a%20b?x=1"},
+		`get("/ü")`:                 {Method: "GET", URL: "/%C3%BC"},
+		`get("http://other:8080/")`: {Method: "GET", URL: "http://other:8080/"},
+		`get("/", params={"a": 1, "b": [True, None, "ü &"]})`:   {Method: "GET", URL: "/?a=1&b=true&b=&b=%C3%BC+%26"},
+		`get("/?a=1", params={"b": 2})`:                         {Method: "GET", URL: "/?a=1&b=2"},
+		`get("/", params="?a b")`:                               {Method: "GET", URL: "/?a%20b"},
+		`get("/", params={})`:                                   {Method: "GET", URL: "/"},
+		`delete("/", headers={"A": "1", "b": b"2"})`:            {Method: "DELETE", URL: "/", Header: []Field{{"A", "1"}, {"b", "2"}}},
+		`put("/", json={"a": [1, 2.5, None, True, "ü"]})`:       {Method: "PUT", URL: "/", Header: json, Body: []byte(`{"a":[1,2.5,null,true,"ü"]}`)},
+		`post("/", json={}, headers={"content-type": "x"})`:     {Method: "POST", URL: "/", Header: []Field{{"content-type", "x"}}, Body: []byte(`{}`)},
+		`post("/", data={"a": "x y", "b": (1, 2)})`:             {Method: "POST", URL: "/", Header: form, Body: []byte("a=x+y&b=1&b=2")},
+		`patch("/", data="text")`:                               {Method: "PATCH", URL: "/", Body: []byte("text")},
+		`patch("/", content=b"\xff")`:                           {Method: "PATCH", URL: "/", Body: []byte{0xff}},
+		`get("/", timeout=0.5, auth=("u", "p"))`:                {Method: "GET", URL: "/", Timeout: 500 * time.Millisecond, Header: []Field{{"Authorization", "Basic dTpw"}}},
+		`get("/", cookies={"a": "1", "b": "2"})`:                {Method: "GET", URL: "/", Header: []Field{{"Cookie", "a=1; b=2"}}},
+		`batch([{"path": "/", "method": "post", "json": [1]}])`: {Method: "POST", URL: "/", Header: json, Body: []byte(`[1]`)},
+		`batch([dict(path="/", params={"a": 1}, timeout=2)])`:   {Method: "GET", URL: "/?a=1", Timeout: 2 * time.Second},
+	}
+	for call, want := range tests {
+		t.Run(call, func(t *testing.T) {
+			t.Parallel()
+			u := newUser(t, "@scenario\nclass Shop(VUser):\n    @task\n    def t(self, client): client."+call+"\n", Options{})
+			client := &fakeClient{}
+			for i := range int64(2) {
+				require.Equal(t, Outcome{}, u.Run(t.Context(), i, 0, client))
+			}
+			require.Len(t, client.requests, 2)
+			for _, got := range client.requests {
+				if diff := cmp.Diff(want, *got); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+}
+
+func TestBadRequests(t *testing.T) {
+	t.Parallel()
+	tests := map[string]string{
+		`get(1)`:                                        "TypeError: path must be a str, not int",
+		`get("/", headers={"A": 1})`:                    "TypeError: Header value must be str or bytes, not int",
+		`get("/", headers={"A": "1\r\nB: 2"})`:          `ValueError: header "A": "1\r\nB: 2" cannot be sent`,
+		`get("/", json=1, data="x")`:                    "TypeError: a request has one body: give json, data or content",
+		`get("/", json={1, 2})`:                         "TypeError: Object of type set is not JSON serializable",
+		`get("/", timeout=-1)`:                          "ValueError: timeout must be above 0 and at most 86400 seconds",
+		`get("/", timeout="1s")`:                        "TypeError: timeout must be a number of seconds, not str",
+		`get("/", params=3)`:                            "TypeError: params must be a dict, not int",
+		`get("/", files={})`:                            "TypeError: LoadClient.get() got an unexpected keyword argument 'files'",
+		`batch([{"method": "HE" + "AD", "path": "/"}])`: "ValueError: HEAD is not one of GET, POST, PUT, PATCH, DELETE",
+		`batch([{"url": "/"}])`:                         "ValueError: batch() does not know the key 'url'",
+		`batch([{}])`:                                   `ValueError: batch() needs a "path" in each request`,
+		`batch(["/"])`:                                  `TypeError: batch() takes dicts such as {"method": "GET", "path": "/"}, not str`,
+	}
+	for call, want := range tests {
+		t.Run(call, func(t *testing.T) {
+			t.Parallel()
+			u := newUser(t, "@scenario\nclass Shop(VUser):\n    @task\n    def t(self, client): client."+call+"\n", Options{})
+			client := &fakeClient{}
+			got := u.Run(t.Context(), 0, 0, client)
+			require.True(t, got.Failed)
+			require.Equal(t, want, got.Message[strings.LastIndex(got.Message, "\n")+1:])
+			require.Empty(t, client.requests)
+		})
+	}
+}
+
+func TestResponse(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, `
+import json
+@scenario
+class Shop(VUser):
+    @task
+    def t(self, client):
+        r = client.get("/")
+        assert r.status_code == 201 and r.ok
+        assert r.text == '{"a": "\ufffd"}', r.text
+        assert r.content == b'{"a": "\xff"}'
+        assert r.elapsed_ms == 1.5
+        assert r.headers["x-a"] == "1, 2" == r.headers.get("X-A")
+        assert r.headers.get("none") is None and r.headers.get("none", 3) == 3
+        assert "X-B" in r.headers and "none" not in r.headers and len(r.headers) == 2
+        assert list(r.headers) == ["x-a", "x-b"] == list(r.headers.keys())
+        assert dict(r.headers.items()) == {"x-a": "1, 2", "x-b": ""}
+        assert repr(r) == "<Response [201 Created]>"
+        try:
+            r.headers["none"]
+            assert False
+        except KeyError: pass
+        try:
+            client.get("/bad").json()
+            assert False
+        except json.JSONDecodeError: pass
+`, Options{})
+	client := &fakeClient{answer: func(r *Request) *Response {
+		body := "{\"a\": \"\xff\"}"
+		if r.URL == "/bad" {
+			body = "<html>"
+		}
+		return &Response{
+			Status: 201, Body: []byte(body), Elapsed: 1500 * time.Microsecond,
+			Header: fields("X-A", "1", "X-B", "", "x-a", "2"),
+		}
+	}}
+	require.Equal(t, Outcome{}, u.Run(t.Context(), 0, 0, client))
+}
+
+// A response's body belongs to the generator again once the invocation is over. What
+// on_start got is kept.
+func TestResponsesEnd(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, `
+@scenario
+class Shop(VUser):
+    def on_start(self, client):
+        self.first = client.get("/")
+        self.second = None
+    @task
+    def t(self, client):
+        assert self.first.json() == 1 and self.first.headers["a"] == "b"
+        if self.second:
+            assert self.second.status_code == 200
+            self.second.text
+        self.second = client.get("/")
+`, Options{})
+	buffer := []byte("1")
+	client := &fakeClient{answer: func(*Request) *Response {
+		return &Response{Status: 200, Body: buffer, Header: fields("a", "b")}
+	}}
+	require.Equal(t, Outcome{}, u.Start(t.Context(), client))
+	buffer[0] = 'x'
+	require.Equal(t, Outcome{}, u.Run(t.Context(), 0, 0, client))
+	got := u.Run(t.Context(), 1, 0, client)
+	require.Equal(t, "RuntimeError", got.Class)
+	require.Contains(t, got.Message, "a response of a task can be read only until the task ends")
+}
