@@ -128,10 +128,10 @@ func TestServicesAsProcesses(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, 3)
 	seen := f.subscribe()
-	target := testkit.StartTargetProcess(t, "-shop")
-	r := f.ended(f.counted(target, 150, 6), target, 900)
-	requireShares(t, r, 3)
-	require.Equal(t, map[string]int64{"browse": 750, "purchase": 150}, tasks(r))
+	target := testkit.StartTargetProcess(t)
+	r := f.ended(f.counted(target, 150, 8), target, 1200)
+	requireShares(t, r, 3, 0.15)
+	require.Equal(t, map[string]int64{"browse": 1000, "purchase": 200}, tasks(r))
 
 	var run gateway.Run
 	f.get("/v1/runs/"+r.RunID, &run)
@@ -204,18 +204,18 @@ func (f *fleet) checkRedis(r load.Result) {
 func TestTwoRunsShareOneFleet(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, 3)
-	one, two := testkit.StartTargetProcess(t, "-shop"), testkit.StartTargetProcess(t, "-shop")
+	one, two := testkit.StartTargetProcess(t), testkit.StartTargetProcess(t)
 	first, second := f.counted(one, 90, 5), f.counted(two, 40, 6)
 	r1, r2 := f.ended(first, one, 450), f.ended(second, two, 240)
 	require.InDelta(t, 90, r1.RPSActual, 0.01)
 	require.InDelta(t, 40, r2.RPSActual, 0.01)
-	requireShares(t, r1, 3)
+	requireShares(t, r1, 3, 0.3)
 }
 
 func TestALateGeneratorTakesItsShare(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, 2)
-	target := testkit.StartTargetProcess(t, "-shop")
+	target := testkit.StartTargetProcess(t)
 	p := f.counted(target, 120, 10)
 	f.underWay(p)
 	f.join()
@@ -237,7 +237,7 @@ func TestALateGeneratorTakesItsShare(t *testing.T) {
 func TestAGeneratorThatLeavesLosesNothing(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, 3)
-	target := testkit.StartTargetProcess(t, "-shop", "-latency", "30ms")
+	target := testkit.StartTargetProcess(t, "-latency", "30ms")
 	p := f.counted(target, 120, 8)
 	f.underWay(p)
 	require.Zero(t, f.generators[1].Stop(), f.generators[1].Stderr())
@@ -248,7 +248,7 @@ func TestAGeneratorThatLeavesLosesNothing(t *testing.T) {
 func TestAClientOutlivesItsGateway(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, 1)
-	target := testkit.StartTargetProcess(t, "-shop")
+	target := testkit.StartTargetProcess(t)
 	p := f.counted(target, 20, 6)
 	f.underWay(p)
 	f.gateways[f.gateway].Kill()
@@ -259,7 +259,7 @@ func TestAClientOutlivesItsGateway(t *testing.T) {
 func TestExternalGeneratorsAreWaitedFor(t *testing.T) {
 	t.Parallel()
 	l := setup(t)
-	target := testkit.StartTargetProcess(t, "-shop")
+	target := testkit.StartTargetProcess(t)
 	p := l.start("run", testdata(t, "two.py"), "-s", "Light", "-t", target, "-e", "2", "--json")
 	var url string
 	eventually(t, "the bus is announced", func() bool {

