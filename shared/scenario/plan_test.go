@@ -37,6 +37,23 @@ class Shop(VUser):
 	}
 }
 
+// What only looks like a request with a foreign method is not refused.
+func TestNoVerbs(t *testing.T) {
+	t.Parallel()
+	compileScript(t, `
+class Graph:
+    def connect(self, other): other.connect(self)
+    def options(self, parser): return parser.options()
+
+@scenario
+class Shop(VUser):
+    @task
+    def t(self, client):
+        self.head(client)
+        self.graph.options(client)
+`)
+}
+
 func TestPlanParameters(t *testing.T) {
 	t.Parallel()
 	p := compileScript(t, `
@@ -106,7 +123,7 @@ func TestHostileFiles(t *testing.T) {
 	tests := map[string]string{
 		"while True: pass\n":         "StepLimitExceeded: step limit reached",
 		"x = 'a' * 10**10\n":         "MemoryError",
-		"def f(): return f()\nf()\n": "RecursionError: maximum recursion depth exceeded",
+		"def f(n): f(n + 1)\nf(0)\n": "RecursionError: maximum recursion depth exceeded",
 		"raise SystemExit(1)\n":      "SystemExit: 1",
 	}
 	for script, want := range tests {

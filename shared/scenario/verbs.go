@@ -7,29 +7,37 @@ import (
 )
 
 // checkVerbs refuses requests with a foreign method, as far as they can be seen without
-// running the script: client.head(…) where client is a method's second parameter, and a
-// literal "method" in a batch.
+// running the script: client.head(…) and a literal "method" in a batch.
 func (s *source) checkVerbs() error {
 	var wrong error
-	for _, list := range s.classes {
-		for _, c := range list {
-			for _, stmt := range c.Body {
-				f, ok := stmt.(*syntax.FunctionDef)
-				if !ok || len(f.Params.Args) < 2 {
-					continue
-				}
-				client := f.Params.Args[1].Name
-				for _, stmt := range f.Body {
-					walk(stmt, func(n syntax.Node) {
-						if call, ok := n.(*syntax.Call); ok && wrong == nil {
-							wrong = s.checkCall(call, client)
-						}
-					})
-				}
+	for _, stmt := range s.module.Body {
+		walk(stmt, func(n syntax.Node) {
+			f, ok := n.(*syntax.FunctionDef)
+			if !ok || !takesClient(f) {
+				return
 			}
-		}
+			client := f.Params.Args[1].Name
+			walk(f, func(n syntax.Node) {
+				if call, ok := n.(*syntax.Call); ok && wrong == nil {
+					wrong = s.checkCall(call, client)
+				}
+			})
+		})
 	}
 	return wrong
+}
+
+// takesClient reports whether a function's second parameter is a client: that of a task
+// or hook is, and one that says so.
+func takesClient(f *syntax.FunctionDef) bool {
+	if len(f.Params.Args) < 2 {
+		return false
+	}
+	if f.Name == "on_start" || f.Name == "on_stop" || len(f.Decorators) > 0 && onlyDecorator(f.Decorators, "task") {
+		return true
+	}
+	param := f.Params.Args[1]
+	return param.Name == "client" || param.Annotation != nil && isName(param.Annotation, "LoadClient")
 }
 
 // checkCall refuses a call on the client with a foreign method.
