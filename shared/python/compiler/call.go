@@ -57,6 +57,9 @@ func (c *function) call(e *syntax.Call) expr {
 // callMethod compiles `value.name(…)` without making a bound method.
 func (c *function) callMethod(e *syntax.Call, a *syntax.Attribute, args []expr, names []string) expr {
 	of, at, attrAt, name := c.expr(a.Value), c.span(e), c.span(a), a.Attr
+	if a.Start.Line != a.End.Line {
+		at.Line, at.Col = attributeStart(a)
+	}
 	cache := &runtime.AttrCache{}
 	return func(f *frame) (value, error) {
 		self, err := of(f)

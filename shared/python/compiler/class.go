@@ -101,9 +101,8 @@ func (c *function) comprehension(e syntax.Expr) expr {
 	}
 	in.finish()
 	first, at, capture := c.expr(gens[0].Iter), c.span(e), c.captures(in.scope)
-	firstAt := c.span(gens[0].Iter)
 	return func(f *frame) (value, error) {
-		it, err := iterate(f, first, firstAt)
+		it, err := iterate(f, first, at)
 		if err != nil {
 			return nil, err
 		}

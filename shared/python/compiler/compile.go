@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"slices"
+	"unicode/utf8"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 	"github.com/loadpilot/loadpilot/shared/python/syntax"
@@ -286,8 +287,17 @@ func (u *unit) span(n syntax.Node) *runtime.Span {
 	s := &runtime.Span{Line: r.Start.Line, Col: r.Start.Col, EndLine: r.End.Line, EndCol: r.End.Col}
 	if r.Start.Line == r.End.Line {
 		u.mark(n, s)
+	} else if a, ok := n.(*syntax.Attribute); ok {
+		s.Line, s.Col = attributeStart(a)
 	}
 	return s
+}
+
+// attributeStart is where an attribute of an expression on several lines is shown: at
+// its name.
+func attributeStart(a *syntax.Attribute) (line, col int32) {
+	end := a.End
+	return end.Line, max(1, end.Col-int32(utf8.RuneCountInString(a.Attr))) //nolint:gosec // names are short
 }
 
 // mark finds what a traceback shows as ^ between ~: the operator of a binary

@@ -34,8 +34,6 @@ func (c *function) expr(e syntax.Expr) expr {
 		return c.ifExpr(e)
 	case *syntax.JoinedStr:
 		return c.joined(e)
-	case *syntax.FormattedValue:
-		return c.formatted(e)
 	case *syntax.Subscript:
 		return c.subscript(e)
 	case *syntax.Slice:
@@ -373,10 +371,14 @@ func (c *function) ifExpr(e *syntax.IfExpr) expr {
 // joined compiles an f-string: one buffer, one charge.
 func (c *function) joined(e *syntax.JoinedStr) expr {
 	parts := make([]expr, len(e.Values))
-	for i, v := range e.Values {
-		parts[i] = c.expr(v)
-	}
 	at := c.span(e)
+	for i, v := range e.Values {
+		if field, ok := v.(*syntax.FormattedValue); ok {
+			parts[i] = c.formatted(field, at)
+		} else {
+			parts[i] = c.expr(v)
+		}
+	}
 	return func(f *frame) (value, error) {
 		var room [128]byte
 		buf := room[:0]
@@ -402,9 +404,9 @@ func (c *function) joined(e *syntax.JoinedStr) expr {
 	}
 }
 
-// formatted compiles one `{…}` of an f-string.
-func (c *function) formatted(e *syntax.FormattedValue) expr {
-	val, at, conversion := c.expr(e.Value), c.span(e), e.Conversion
+// formatted compiles one `{…}` of an f-string, whose place its errors have.
+func (c *function) formatted(e *syntax.FormattedValue, at *runtime.Span) expr {
+	val, conversion := c.expr(e.Value), e.Conversion
 	if conversion == 0 && e.Spec == nil {
 		return val // joined turns it into text
 	}

@@ -330,7 +330,7 @@ func DelItem(th *Thread, v, key Value) error {
 	}:
 		return v.DelItem(th, key)
 	}
-	return Errorf(TypeError, "'%s' object doesn't support item deletion", v.Class().Name)
+	return Errorf(TypeError, "'%s' object does not support item deletion", v.Class().Name)
 }
 
 func delSlice(l *List, s *Slice) error {

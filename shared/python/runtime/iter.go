@@ -64,7 +64,7 @@ func (it *objectIterator) publishTo(queue []Value) []Value { return append(queue
 func Iter(th *Thread, v Value) (Iterator, error) {
 	switch v := v.(type) {
 	case *List:
-		return listIter(v), nil
+		return &listIterator{l: v}, nil
 	case *Tuple:
 		return itemsIter(tupleIterClass, v.Items, v), nil
 	case *Range:
@@ -124,17 +124,31 @@ func instanceIter(th *Thread, v Value) (Iterator, error) {
 	return nil, Errorf(TypeError, "'%s' object is not iterable", class.Name)
 }
 
-func listIter(l *List) Iterator {
-	i := 0
-	return NewIterator(listIterClass, func(*Thread) (Value, error) {
-		v := l.At(i)
-		if v == nil {
-			i = int(^uint(0) >> 1) // an exhausted iterator stays so
-			return nil, nil
-		}
-		i++
-		return v, nil
-	}, l)
+// listIterator follows a list that may change.
+type listIterator struct {
+	guard
+	l *List
+	i int
+}
+
+func (*listIterator) Class() *Class { return listIterClass }
+
+func (it *listIterator) Next(*Thread) (Value, error) {
+	it.lock()
+	v := it.l.At(it.i)
+	it.i++
+	if v == nil {
+		it.i = int(^uint(0) >> 1) // an exhausted iterator stays so
+	}
+	it.unlock()
+	return v, nil
+}
+
+func (it *listIterator) publishTo(queue []Value) []Value {
+	if !it.share() {
+		return queue
+	}
+	return append(queue, it.l)
 }
 
 func itemsIter(class *Class, items []Value, holds ...Value) Iterator {

@@ -57,6 +57,13 @@ func Binary(th *Thread, op Op, a, b Value) (Value, error) {
 
 // InPlace is `a op= b`.
 func InPlace(th *Thread, op Op, a, b Value) (Value, error) {
+	if x, ok := a.(Int); ok {
+		if y, ok := b.(Int); ok {
+			if v := smallArith(op, int64(x), int64(y)); v != nil {
+				return v, nil
+			}
+		}
+	}
 	switch x := a.(type) {
 	case Int, Str, Float:
 		if object(b) == nil {

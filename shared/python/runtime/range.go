@@ -24,17 +24,30 @@ func (r *Range) Len() int64 {
 // At is item i, which must be below Len.
 func (r *Range) At(i int64) int64 { return r.Start + i*r.Step }
 
-func (r *Range) iter() Iterator {
-	n, x := r.Len(), r.Start
-	return NewIterator(rangeIterClass, func(*Thread) (Value, error) {
-		if n <= 0 {
-			return nil, nil
-		}
-		v := NewInt(x)
-		n--
-		x += r.Step
-		return v, nil
-	})
+func (r *Range) iter() Iterator { return &rangeIterator{left: r.Len(), x: r.Start, step: r.Step} }
+
+type rangeIterator struct {
+	guard
+	left, x, step int64
+}
+
+func (*rangeIterator) Class() *Class { return rangeIterClass }
+
+func (it *rangeIterator) Next(*Thread) (Value, error) {
+	it.lock()
+	defer it.unlock()
+	if it.left <= 0 {
+		return nil, nil
+	}
+	v := NewInt(it.x)
+	it.left--
+	it.x += it.step
+	return v, nil
+}
+
+func (it *rangeIterator) publishTo(queue []Value) []Value {
+	it.share()
+	return queue
 }
 
 func (r *Range) contains(n int64) bool {

@@ -22,6 +22,7 @@ func Modules() map[string]Factory {
 		"string":      newString,
 		"time":        newTime,
 		"typing":      newTyping,
+		"traceback":   newTraceback,
 		"uuid":        newUUID,
 	}
 }
