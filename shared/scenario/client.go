@@ -42,7 +42,7 @@ type Response struct {
 type Outcome struct {
 	Failed   bool       // an exception ended the task or its check
 	Class    string     // the exception's class
-	Message  string     // its traceback, as Python prints it
+	Message  string     // its traceback, as Python prints it; at most 8 KiB
 	Check    CheckState // of check_<task>
 	Internal bool       // the fault is the engine's own: the measurement cannot be trusted
 }

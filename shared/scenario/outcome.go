@@ -12,11 +12,24 @@ import (
 // failed is the outcome of an invocation that ended by an error.
 func failed(err error) Outcome {
 	e := runtime.AsException(err)
-	o := Outcome{Failed: true, Class: e.Class().Name, Message: traceback(e), Internal: e.IsA(runtime.SystemError)}
+	o := Outcome{Failed: true, Class: e.Class().Name, Message: clip(traceback(e)), Internal: e.IsA(runtime.SystemError)}
 	if errors.Is(err, runtime.ErrCancelled) {
 		o.Class = load.ErrorCancelled
 	}
 	return o
+}
+
+// maxMessage is the length of the longest message, in bytes: a script may put a whole body
+// into an exception.
+const maxMessage = 8 << 10
+
+// clip takes the middle out of a text that is too long.
+func clip(s string) string {
+	if len(s) <= maxMessage {
+		return s
+	}
+	half := maxMessage/2 - len("\n…\n")
+	return strings.ToValidUTF8(s[:half], "") + "\n…\n" + strings.ToValidUTF8(s[len(s)-half:], "")
 }
 
 // maxValue is how much of a compared value a traceback shows, in characters.

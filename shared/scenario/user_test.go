@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
@@ -223,4 +224,14 @@ class Shop(VUser):
 		seen[url] = true
 	}
 	require.Len(t, seen, 100)
+}
+
+func TestLongMessagesAreCut(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, "@scenario\nclass Shop(VUser):\n    @task\n    def t(self, client): raise ValueError('ü' * 1_000_000 + ' end')\n", Options{})
+	got := u.Run(t.Context(), 0, 0, &fakeClient{})
+	require.LessOrEqual(t, len(got.Message), 8<<10)
+	require.True(t, utf8.ValidString(got.Message))
+	require.Contains(t, got.Message, `File "script.py", line 5, in t`)
+	require.True(t, strings.HasSuffix(got.Message, "ü end"))
 }
