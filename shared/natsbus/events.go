@@ -52,11 +52,14 @@ func (e *Events) Replay(ctx context.Context, run string) (<-chan load.Record, er
 	if err := checkName("run", run); err != nil {
 		return nil, err
 	}
-	state := stateSubject(run)
+	state, result := stateSubject(run), resultSubject(run)
 	t := tail{bus: e.bus, stream: eventStream, subject: eventPrefix + run + ".>"}
 	return follow(ctx, t, func(m *nats.Msg, meta *nats.MsgMetadata) (load.Record, bool, error) {
 		r := load.Record{Sequence: meta.Sequence.Stream}
-		if m.Subject == state {
+		switch m.Subject {
+		case result:
+			return r, false, nil
+		case state:
 			s, err := wire.DecodeState(m.Data)
 			r.Decision = s.Decision
 			return r, s.Decision != nil, err
@@ -78,7 +81,7 @@ func (e *Events) PublishResult(ctx context.Context, run string, result []byte) e
 		if err != nil {
 			return fmt.Errorf("%s: %w", operation, err)
 		}
-		_, err = e.bus.store(ctx, operation, stateSubject(run), data)
+		_, err = e.bus.store(ctx, operation, resultSubject(run), data)
 		return err
 	}
 	var parts []uint64
@@ -88,7 +91,7 @@ func (e *Events) PublishResult(ctx context.Context, run string, result []byte) e
 		if err != nil {
 			return err
 		}
-		sequence, err := e.bus.store(ctx, operation, stateSubject(run), data)
+		sequence, err := e.bus.store(ctx, operation, resultSubject(run), data)
 		if err != nil {
 			return err
 		}
@@ -98,7 +101,7 @@ func (e *Events) PublishResult(ctx context.Context, run string, result []byte) e
 	if err != nil {
 		return err
 	}
-	_, err = e.bus.store(ctx, operation, stateSubject(run), data)
+	_, err = e.bus.store(ctx, operation, resultSubject(run), data)
 	return err
 }
 
@@ -109,13 +112,13 @@ func (e *Events) Result(ctx context.Context, run string) ([]byte, error) {
 	}
 	operation := "get result of run " + run
 	last, err := e.state(ctx, operation, func(ctx context.Context, s jetstream.Stream) (*jetstream.RawStreamMsg, error) {
-		return s.GetLastMsgForSubject(ctx, stateSubject(run))
+		return s.GetLastMsgForSubject(ctx, resultSubject(run))
 	})
 	if err != nil {
 		return nil, err
 	}
 	if last.Result == nil && last.Parts == nil {
-		return nil, fmt.Errorf("%s: %w: it goes on", operation, load.ErrNotFound)
+		return nil, fmt.Errorf("%s: %w: it is not stored whole yet", operation, load.ErrNotFound)
 	}
 	result := last.Result
 	for _, sequence := range last.Parts {
@@ -130,7 +133,7 @@ func (e *Events) Result(ctx context.Context, run string) ([]byte, error) {
 	return result, nil
 }
 
-// state reads one message of a state subject.
+// state reads one message of a state or result subject.
 func (e *Events) state(ctx context.Context, operation string,
 	get func(context.Context, jetstream.Stream) (*jetstream.RawStreamMsg, error),
 ) (wire.State, error) {

@@ -37,6 +37,8 @@ func latencySubject(run, generator string) string { return eventPrefix + run + "
 
 func stateSubject(run string) string { return eventPrefix + run + ".state" }
 
+func resultSubject(run string) string { return eventPrefix + run + ".result" }
+
 // streams returns how each stream is made. Everything is on disk: a lease bucket in memory would not outlive a restart of
 // the server, and nobody could own a run again.
 func (c Config) streams() []jetstream.StreamConfig {
@@ -49,7 +51,7 @@ func (c Config) streams() []jetstream.StreamConfig {
 		},
 		{
 			Name: eventStream, Description: "Latency events of generators, decisions and results of aggregators",
-			Subjects: []string{eventPrefix + "*.latency.*", eventPrefix + "*.state"},
+			Subjects: []string{eventPrefix + "*.latency.*", eventPrefix + "*.state", eventPrefix + "*.result"},
 			MaxAge:   24 * time.Hour, Duplicates: 10 * time.Minute,
 			// When it is full it must say so: to drop the oldest would falsify results.
 			MaxBytes: c.EventsMaxBytes, Discard: jetstream.DiscardNew,

@@ -43,7 +43,7 @@ type Config struct {
 
 // Counts is the state of a pool.
 type Counts struct {
-	Users    int // alive, ready or running
+	Users    int // started and not yet gone: idle, running an iteration or on_stop
 	InFlight int // iterations under way
 	Settling int // users that run on_start or on_stop, or will
 	Failed   int // users whose last on_start failed; they are tried again
@@ -65,7 +65,7 @@ type Pool[U any] struct {
 	todo     []*member[U] // users that wait for their on_start or on_stop
 	failed   []*member[U] // users whose on_start failed, in the order of their next attempt
 	total    int          // users, whatever they do
-	ready    int          // users that are idle or run an iteration
+	alive    int          // users that were started and have not left
 	inFlight int
 	setups   int // on_start and on_stop under way
 	failures int
@@ -93,7 +93,7 @@ func (p *Pool[U]) Counts() Counts {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return Counts{
-		Users: p.ready, InFlight: p.inFlight, Settling: p.setups + len(p.todo), Failed: len(p.failed), Failures: p.failures,
+		Users: p.alive, InFlight: p.inFlight, Settling: p.setups + len(p.todo), Failed: len(p.failed), Failures: p.failures,
 	}
 }
 
@@ -116,7 +116,7 @@ func (p *Pool[U]) add(toStart bool) {
 		return
 	}
 	m.started = true
-	p.ready++
+	p.alive++
 	p.idle = append(p.idle, m)
 	p.notify()
 }
@@ -173,7 +173,6 @@ func (p *Pool[U]) Close() {
 		p.waiting.pop().Token.Drop(load.DropStopped, 1)
 	}
 	p.todo = append(append(p.todo, p.idle...), p.failed...)
-	p.ready -= len(p.idle)
 	p.idle, p.failed = nil, nil
 	p.settle()
 	p.dismiss(len(p.bench))

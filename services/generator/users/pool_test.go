@@ -293,6 +293,9 @@ func TestCloseStopsWhoWasStarted(t *testing.T) {
 		require.LessOrEqual(t, b.crew.mostSetups, maxSetups)
 		b.arrive(300)
 		from := time.Now()
+		time.AfterFunc(2500*time.Millisecond, func() {
+			require.Equal(t, 88, b.Counts().Users, "they count until their on_stop is over")
+		})
 		b.Close()
 		require.Equal(t, 600, b.crew.stops)
 		require.Equal(t, 300, b.crew.runs)

@@ -96,7 +96,7 @@ func (p *Pool[U]) finish(w *worker[U], j *job[U]) {
 		p.setups--
 		switch {
 		case m.started:
-			p.ready++
+			p.alive++
 			p.free(m)
 		case p.closed:
 			p.todo = append(p.todo, m)
@@ -109,6 +109,9 @@ func (p *Pool[U]) finish(w *worker[U], j *job[U]) {
 	case stop:
 		p.setups--
 		p.total--
+		if m.started {
+			p.alive--
+		}
 	}
 	p.settle()
 	if p.closed {
@@ -120,7 +123,6 @@ func (p *Pool[U]) finish(w *worker[U], j *job[U]) {
 func (p *Pool[U]) free(m *member[U]) {
 	switch {
 	case p.closed:
-		p.ready--
 		p.todo = append(p.todo, m)
 	case p.waiting.n > 0:
 		p.inFlight++
