@@ -16,33 +16,55 @@ func TestSecondLedger(t *testing.T) {
 		tokens                    tokens
 		want                      Ledger
 	}{
-		"all started": {planned: 20, tokens: tokens{{Planned: 10, Started: 10}, {Planned: 10, Started: 10}},
-			want: Ledger{Planned: 20, Started: 20}},
-		"3 dropped as said, 2 nobody spoke of": {planned: 10, tokens: tokens{{Planned: 10, Started: 5, Dropped: 3}},
-			want: Ledger{Planned: 10, Started: 5, Dropped: 3, Lost: 2}},
-		"two holders drop the same token: 10 said, 10 missing": {planned: 10, tokens: tokens{{Planned: 10, Dropped: 20}},
-			want: Ledger{Planned: 10, Dropped: 10}},
-		"two holders run the same token: 4 twice": {planned: 10, tokens: tokens{{Planned: 10, Started: 14}},
-			want: Ledger{Planned: 10, Started: 14, Repeated: 4}},
-		"a repeat does not hide another token's loss": {planned: 20,
-			tokens: tokens{{Planned: 10, Started: 13}, {Planned: 10, Started: 7}},
-			want:   Ledger{Planned: 20, Started: 20, Repeated: 3, Lost: 3}},
-		"a silent token is lost": {planned: 20, tokens: tokens{{Planned: 10, Started: 10}},
-			want: Ledger{Planned: 20, Started: 10, Lost: 10}},
-		"4 of 10 silent ones never were in the stream": {planned: 20, never: 4, tokens: tokens{{Planned: 10, Started: 10}},
-			want: Ledger{Planned: 20, Started: 10, NeverIssued: 4, Lost: 6}},
+		"all started": {
+			planned: 20, tokens: tokens{{Planned: 10, Started: 10}, {Planned: 10, Started: 10}},
+			want: Ledger{Planned: 20, Started: 20},
+		},
+		"3 dropped as said, 2 nobody spoke of": {
+			planned: 10, tokens: tokens{{Planned: 10, Started: 5, Dropped: 3}},
+			want: Ledger{Planned: 10, Started: 5, Dropped: 3, Lost: 2},
+		},
+		"two holders drop the same token: 10 said, 10 missing": {
+			planned: 10, tokens: tokens{{Planned: 10, Dropped: 20}},
+			want: Ledger{Planned: 10, Dropped: 10},
+		},
+		"two holders run the same token: 4 twice": {
+			planned: 10, tokens: tokens{{Planned: 10, Started: 14}},
+			want: Ledger{Planned: 10, Started: 14, Repeated: 4},
+		},
+		"a repeat does not hide another token's loss": {
+			planned: 20,
+			tokens:  tokens{{Planned: 10, Started: 13}, {Planned: 10, Started: 7}},
+			want:    Ledger{Planned: 20, Started: 20, Repeated: 3, Lost: 3},
+		},
+		"a silent token is lost": {
+			planned: 20, tokens: tokens{{Planned: 10, Started: 10}},
+			want: Ledger{Planned: 20, Started: 10, Lost: 10},
+		},
+		"4 of 10 silent ones never were in the stream": {
+			planned: 20, never: 4, tokens: tokens{{Planned: 10, Started: 10}},
+			want: Ledger{Planned: 20, Started: 10, NeverIssued: 4, Lost: 6},
+		},
 		"a whole second unpublished": {planned: 20, never: 20, want: Ledger{Planned: 20, NeverIssued: 20}},
-		"stopped before the second: all cancelled": {planned: 20, afterStop: 20, never: 20,
-			want: Ledger{Planned: 20, Cancelled: 20}},
-		"stopped in the token: 6 started, 4 after the stop, said dropped": {planned: 10, afterStop: 4,
+		"stopped before the second: all cancelled": {
+			planned: 20, afterStop: 20, never: 20,
+			want: Ledger{Planned: 20, Cancelled: 20},
+		},
+		"stopped in the token: 6 started, 4 after the stop, said dropped": {
+			planned: 10, afterStop: 4,
 			tokens: tokens{{Planned: 10, Started: 6, Dropped: 4, AfterStop: 4}},
-			want:   Ledger{Planned: 10, Started: 6, Cancelled: 4}},
-		"one more started after the stop, before the word came": {planned: 10, afterStop: 4,
+			want:   Ledger{Planned: 10, Started: 6, Cancelled: 4},
+		},
+		"one more started after the stop, before the word came": {
+			planned: 10, afterStop: 4,
 			tokens: tokens{{Planned: 10, Started: 7, Dropped: 3, AfterStop: 4}},
-			want:   Ledger{Planned: 10, Started: 7, Cancelled: 3}},
-		"stopped, a silent token of 10, 4 of it after the stop": {planned: 20, afterStop: 8,
+			want:   Ledger{Planned: 10, Started: 7, Cancelled: 3},
+		},
+		"stopped, a silent token of 10, 4 of it after the stop": {
+			planned: 20, afterStop: 8,
 			tokens: tokens{{Planned: 10, Started: 6, AfterStop: 4}},
-			want:   Ledger{Planned: 20, Started: 6, Cancelled: 8, Lost: 6}},
+			want:   Ledger{Planned: 20, Started: 6, Cancelled: 8, Lost: 6},
+		},
 	}
 	for name, tc := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -38,7 +38,7 @@ func NewSequence(tasks []Task) (Sequence, error) {
 			}
 		}
 		credit[best] -= sum
-		cycle[k] = uint16(best) //nolint:gosec // len(tasks) ≤ MaxCycle was checked
+		cycle[k] = uint16(best) // fits: at most MaxCycle tasks
 	}
 	return Sequence{cycle: cycle}, nil
 }

@@ -4,9 +4,11 @@ import "testing"
 
 func TestVerdictAndExitCode(t *testing.T) {
 	t.Parallel()
-	good := Result{RequestsTotal: 100, RPSActual: 10, DurationSecs: 10, Response: Distribution{P99Ms: 40},
+	good := Result{
+		RequestsTotal: 100, RPSActual: 10, DurationSecs: 10, Response: Distribution{P99Ms: 40},
 		Tasks: []TaskResult{{Task: "a", Iterations: 50, Requests: 50, Response: Distribution{P99Ms: 90}}},
-		Trust: Trust{Level: TrustTrusted}}
+		Trust: Trust{Level: TrustTrusted},
+	}
 	below := func(key string, limit float64) []Threshold {
 		th, err := ParseThreshold(key, limit)
 		if err != nil {
@@ -26,10 +28,14 @@ func TestVerdictAndExitCode(t *testing.T) {
 		"a task's own limit breached": {thresholds: below("a:p99_ms", 41), exit: ExitBreached},
 		"a task's rate, 50 in 10 s":   {thresholds: below("a:rps_min", 5), passed: true, exit: ExitPassed},
 		"every request failed":        {edit: func(r *Result) { r.ErrorsTotal = 100 }, exit: ExitBreached},
-		"no request": {edit: func(r *Result) { r.RequestsTotal, r.Trust.Level = 0, TrustUntrusted },
-			thresholds: below("p99_ms", 41), exit: ExitUntrusted},
-		"untrusted beats breached": {edit: func(r *Result) { r.Trust.Level = TrustUntrusted },
-			thresholds: below("p99_ms", 1), exit: ExitUntrusted},
+		"no request": {
+			edit:       func(r *Result) { r.RequestsTotal, r.Trust.Level = 0, TrustUntrusted },
+			thresholds: below("p99_ms", 41), exit: ExitUntrusted,
+		},
+		"untrusted beats breached": {
+			edit:       func(r *Result) { r.Trust.Level = TrustUntrusted },
+			thresholds: below("p99_ms", 1), exit: ExitUntrusted,
+		},
 		"degraded changes nothing": {edit: func(r *Result) { r.Trust.Level = TrustDegraded }, passed: true, exit: ExitPassed},
 		"infrastructure beats untrusted": {edit: func(r *Result) {
 			r.Trust.Level, r.Cause, r.Reason = TrustUntrusted, CauseInfra, "no generator"
