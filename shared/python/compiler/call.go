@@ -165,7 +165,7 @@ func (c *function) super(e *syntax.Call) expr {
 	if !ok || c.code.NPos == 0 && c.code.VarArgs < 0 {
 		return func(f *frame) (value, error) {
 			text := "super(): no arguments"
-			if !ok {
+			if c.code.NPos > 0 || c.code.VarArgs >= 0 {
 				text = "super(): __class__ cell not found"
 			}
 			return nil, f.Fail(runtime.Errorf(runtime.RuntimeError, "%s", text), at)

@@ -39,7 +39,7 @@ func (c *function) classDef(s *syntax.ClassDef) stmt {
 		})
 	}
 	in.finish()
-	bases := c.starred(s.Bases)
+	bases := c.starred(s, s.Bases)
 	names, vals := make([]string, len(s.Keywords)), make([]expr, len(s.Keywords))
 	for i, k := range s.Keywords {
 		if k.Name == "" {

@@ -196,9 +196,9 @@ func (c *function) slice(e *syntax.Slice) expr {
 
 // display compiles a tuple or list display.
 func (c *function) display(e syntax.Expr, elts []syntax.Expr, build func([]value) value) expr {
-	for _, e := range elts {
-		if _, ok := e.(*syntax.Starred); ok {
-			fill := c.starred(elts)
+	for _, elt := range elts {
+		if _, ok := elt.(*syntax.Starred); ok {
+			fill := c.starred(e, elts)
 			return func(f *frame) (value, error) {
 				vs, err := fill(f)
 				if err != nil {
@@ -229,17 +229,17 @@ func (c *function) display(e syntax.Expr, elts []syntax.Expr, build func([]value
 }
 
 // starred compiles a list of expressions of which some are `*iterable`.
-func (c *function) starred(elts []syntax.Expr) func(f *frame) ([]value, error) {
+func (c *function) starred(of syntax.Node, elts []syntax.Expr) func(f *frame) ([]value, error) {
 	type item struct {
 		e    expr
 		star bool
 		at   *runtime.Span
 	}
-	items := make([]item, len(elts))
+	items, at := make([]item, len(elts)), c.span(of)
 	for i, e := range elts {
 		s, star := e.(*syntax.Starred)
 		if star {
-			items[i] = item{c.expr(s.Value), true, c.span(s.Value)}
+			items[i] = item{c.expr(s.Value), true, at}
 		} else {
 			items[i] = item{c.expr(e), false, nil}
 		}
@@ -269,7 +269,7 @@ func (c *function) starred(elts []syntax.Expr) func(f *frame) ([]value, error) {
 }
 
 func (c *function) set(e *syntax.Set) expr {
-	fill, at := c.starred(e.Elts), c.span(e)
+	fill, at := c.starred(e, e.Elts), c.span(e)
 	return func(f *frame) (value, error) {
 		vs, err := fill(f)
 		if err != nil {

@@ -1,6 +1,9 @@
 package compiler
 
 import (
+	"maps"
+	"slices"
+
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 	"github.com/loadpilot/loadpilot/shared/python/syntax"
 )
@@ -95,7 +98,24 @@ func (c *function) loadGlobal(n *syntax.Name, i int, at *runtime.Span) expr {
 		if builtin != nil {
 			return builtin, nil
 		}
-		return nil, f.Fail(runtime.Errorf(runtime.NameError, "name '%s' is not defined", n.ID), at)
+		return nil, f.Fail(runtime.NameErrorOf(n.ID, c.known(f)), at)
+	}
+}
+
+// known are the names that a mistyped one may have meant: the function's bound ones,
+// the module's, the built-in ones.
+func (c *function) known(f *frame) func() [][]string {
+	var locals []string
+	if c.scope.kind == functionScope {
+		for _, name := range c.scope.order {
+			if p, i := c.where(name); p == inLocal && f.Locals[i] != nil || p == inCell {
+				locals = append(locals, name)
+			}
+		}
+	}
+	globals := f.Fn.Globals
+	return func() [][]string {
+		return [][]string{locals, globals.Names(), slices.Sorted(maps.Keys(c.env.Builtins))}
 	}
 }
 

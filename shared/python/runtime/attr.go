@@ -243,13 +243,17 @@ func (s *Super) attr(th *Thread, name string) (Value, error) {
 }
 
 func noAttribute(v Value, name string) error {
-	switch v := v.(type) {
+	var e *Exception
+	switch x := v.(type) {
 	case *Class:
-		return Errorf(AttributeError, "type object '%s' has no attribute '%s'", v.Name, name)
+		e = Errorf(AttributeError, "type object '%s' has no attribute '%s'", x.Name, name)
 	case *Module:
-		return Errorf(AttributeError, "module '%s' has no attribute '%s'", v.Name, name)
+		e = Errorf(AttributeError, "module '%s' has no attribute '%s'", x.Name, name)
+	default:
+		e = Errorf(AttributeError, "'%s' object has no attribute '%s'", v.Class().Name, name)
 	}
-	return Errorf(AttributeError, "'%s' object has no attribute '%s'", v.Class().Name, name)
+	e.hint = func() string { return nearest(name, Dir(v)) }
+	return e
 }
 
 // SetAttr is `v.name = x`.

@@ -81,7 +81,12 @@ func iteratorMembers() Members {
 // functions that use it in one initializer. It touches nothing else.
 func init() {
 	for c, make := range map[*Class]func(*Thread, *Class, Args) (Value, error){
-		ObjectClass: func(_ *Thread, c *Class, _ Args) (Value, error) { return NewObject(c), nil },
+		ObjectClass: func(_ *Thread, c *Class, a Args) (Value, error) {
+			if c == ObjectClass && len(a.Vals) > 0 {
+				return nil, Errorf(TypeError, "object() takes no arguments")
+			}
+			return NewObject(c), nil
+		},
 		TypeClass:   makeType, IntClass: makeInt, BoolClass: makeBool, FloatClass: makeFloat, StrClass: makeStr,
 		BytesClass: makeBytes, TupleClass: makeTuple, ListClass: makeList, DictClass: makeDict,
 		SetClass: makeSet(false), FrozenSetClass: makeSet(true), rangeClass: makeRange, sliceClass: makeSlice,
@@ -105,7 +110,7 @@ func init() {
 		rangeClass: rangeMembers(), sliceClass: sliceMembers(), functionClass: functionMembers(),
 		methodClass: methodMembers(), builtinClass: nativeMembers(), methodDescriptorClass: nativeMembers(),
 		propertyClass: propertyMembers(), generatorClass: generatorMembers(), coroutineClass: coroutineMembers(), BaseException: exceptionMembers(),
-		StopIteration: stopIterationMembers(), SystemExit: systemExitMembers(), OSError: osErrorMembers(), moduleClass: moduleMembers(),
+		StopIteration: stopIterationMembers(), SystemExit: systemExitMembers(), OSError: osErrorMembers(),
 		dictKeysClass: viewMembers(), dictItemsClass: viewMembers(), dictValuesClass: {}, aliasClass: aliasMembers(),
 	} {
 		c.define(m)

@@ -21,6 +21,7 @@ type Exception struct {
 	fatal       error // not nil: no except clause catches it
 	cause       error // what errors.Is finds
 	comparison  *Comparison
+	hint        func() string // what the traceback adds, as "Did you mean: 'x'?"
 }
 
 type tracePoint struct {

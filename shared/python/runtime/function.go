@@ -63,7 +63,12 @@ func (fn *Function) publishTo(queue []Value) []Value {
 type BoundMethod struct{ Self, Fn Value }
 
 // Class implements Value.
-func (*BoundMethod) Class() *Class { return methodClass }
+func (m *BoundMethod) Class() *Class {
+	if _, ok := m.Fn.(*Native); ok {
+		return builtinClass
+	}
+	return methodClass
+}
 
 func (m *BoundMethod) publishTo(queue []Value) []Value { return append(queue, m.Self, m.Fn) }
 

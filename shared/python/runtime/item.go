@@ -216,12 +216,11 @@ func runeLen(s string) int {
 
 func rangeItem(r *Range, key Value) (Value, error) {
 	if s, ok := key.(*Slice); ok {
-		start, step, n, err := s.bounds(int(r.Len()))
+		at, err := s.resolve(int(r.Len()))
 		if err != nil {
 			return nil, err
 		}
-		lo := r.Start + int64(start)*r.Step
-		return &Range{lo, lo + int64(n)*int64(step)*r.Step, r.Step * int64(step)}, nil
+		return &Range{r.At(at.Start), r.At(at.Stop), r.Step * at.Step}, nil
 	}
 	i, err := Index(key)
 	if err != nil {
@@ -330,7 +329,11 @@ func DelItem(th *Thread, v, key Value) error {
 	}:
 		return v.DelItem(th, key)
 	}
-	return Errorf(TypeError, "'%s' object does not support item deletion", v.Class().Name)
+	verb := "does not"
+	if _, ok := v.(*Range); ok || isSequence(v) {
+		verb = "doesn't"
+	}
+	return Errorf(TypeError, "'%s' object %s support item deletion", v.Class().Name, verb)
 }
 
 func delSlice(l *List, s *Slice) error {

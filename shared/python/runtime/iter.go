@@ -229,7 +229,7 @@ func Iterate(th *Thread, v Value, f func(Value) error) error {
 		}
 		return nil
 	}
-	if items, ok := snapshot(v); ok {
+	if items, ok := Snapshot(v); ok {
 		v = &Tuple{Items: items}
 	}
 	it, err := Iter(th, v)
@@ -250,9 +250,9 @@ func Iterate(th *Thread, v Value, f func(Value) error) error {
 	}
 }
 
-// snapshot is the items of a dict, a view or a set at this moment: like a whole
+// Snapshot is the items of a dict, a view or a set at this moment: like a whole
 // operation under CPython's GIL, it does not notice other threads.
-func snapshot(v Value) ([]Value, bool) {
+func Snapshot(v Value) ([]Value, bool) {
 	switch v := v.(type) {
 	case *Dict:
 		return (&dictView{v, keysView}).values(), true
@@ -282,7 +282,7 @@ func Collect(th *Thread, v Value) ([]Value, error) {
 			return nil, err
 		}
 	}
-	if items, ok := snapshot(v); ok {
+	if items, ok := Snapshot(v); ok {
 		return items, th.AllocMany(len(items), 16)
 	}
 	var out []Value

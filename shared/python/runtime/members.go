@@ -322,13 +322,23 @@ func methodMembers() Members {
 }
 
 func nativeMembers() Members {
+	of := func(v Value) *Native {
+		if m, ok := v.(*BoundMethod); ok {
+			v = m.Fn
+		}
+		return v.(*Native)
+	}
 	return Members{
-		"__name__":     getter("__name__", func(_ *Thread, v Value) (Value, error) { return Str(v.(*Native).Name), nil }),
-		"__qualname__": getter("__qualname__", func(_ *Thread, v Value) (Value, error) { return Str(v.(*Native).title()), nil }),
+		"__name__":     getter("__name__", func(_ *Thread, v Value) (Value, error) { return Str(of(v).Name), nil }),
+		"__qualname__": getter("__qualname__", func(_ *Thread, v Value) (Value, error) { return Str(of(v).title()), nil }),
+		"__self__": getter("__self__", func(_ *Thread, v Value) (Value, error) {
+			if m, ok := v.(*BoundMethod); ok {
+				return m.Self, nil
+			}
+			return None, nil
+		}),
 	}
 }
-
-func moduleMembers() Members { return Members{} }
 
 func propertyMembers() Members {
 	with := func(name string, change func(p *Property, fn Value)) *Native {

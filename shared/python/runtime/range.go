@@ -99,47 +99,47 @@ func (*Slice) Class() *Class { return sliceClass }
 // bounds resolves the slice for a sequence of n items: items start, start+step, …
 // count of them.
 func (s *Slice) bounds(n int) (start, step, count int, err error) {
-	step64 := int64(1)
+	r, err := s.resolve(n)
+	return int(r.Start), int(r.Step), int(r.Len()), err
+}
+
+// resolve gives the positions that the slice picks of n items, as a range.
+func (s *Slice) resolve(n int) (r Range, err error) {
+	r.Step = 1
 	if s.Step != None {
-		if step64, err = sliceIndex(s.Step); err != nil {
-			return 0, 0, 0, err
+		if r.Step, err = sliceIndex(s.Step); err != nil {
+			return Range{Step: 1}, err
 		}
-		if step64 == 0 {
-			return 0, 0, 0, Errorf(ValueError, "slice step cannot be zero")
+		if r.Step == 0 {
+			return Range{Step: 1}, Errorf(ValueError, "slice step cannot be zero")
 		}
-		step64 = max(-1<<62, min(1<<62, step64))
+		r.Step = max(-1<<62, min(1<<62, r.Step))
 	}
 	low, high := int64(0), int64(n)
-	if step64 < 0 {
+	r.Start, r.Stop = low, high
+	if r.Step < 0 {
 		low, high = -1, int64(n)-1
+		r.Start, r.Stop = high, low
 	}
-	edge := func(v Value, def int64) int64 {
-		if v == None || err != nil {
-			return def
-		}
-		var i int64
-		if i, err = sliceIndex(v); err != nil {
-			return def
-		}
-		if i < 0 {
-			i += int64(n)
-			if i < 0 {
-				return low
-			}
-			return min(i, high)
-		}
-		return min(i, high)
+	if r.Start, err = sliceEdge(s.Lo, r.Start, low, high, n); err != nil {
+		return Range{Step: 1}, err
 	}
-	lo, hi := low, high
-	if step64 < 0 {
-		lo, hi = high, low
+	if r.Stop, err = sliceEdge(s.Hi, r.Stop, low, high, n); err != nil {
+		return Range{Step: 1}, err
 	}
-	lo, hi = edge(s.Lo, lo), edge(s.Hi, hi)
-	if err != nil {
-		return 0, 0, 0, err
+	return r, nil
+}
+
+// sliceEdge is one end of a slice, def when it is absent.
+func sliceEdge(v Value, def, low, high int64, n int) (int64, error) {
+	if v == None {
+		return def, nil
 	}
-	r := Range{lo, hi, step64}
-	return int(lo), int(step64), int(r.Len()), nil
+	i, err := sliceIndex(v)
+	if i < 0 {
+		i = max(i+int64(n), low)
+	}
+	return min(i, high), err
 }
 
 // sliceIndex clips big integers instead of refusing them.

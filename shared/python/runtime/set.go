@@ -108,7 +108,10 @@ func makeSet(frozen bool) func(th *Thread, cls *Class, a Args) (Value, error) {
 	}
 }
 
-func selfSet(v Value) *Set { return native(v).(*Set) }
+func selfSet(v Value) *Set {
+	s, _ := asSet(native(v))
+	return s
+}
 
 // eachSet runs f for every argument, made a set.
 func eachSet(th *Thread, args []Value, f func(*Set) error) error {

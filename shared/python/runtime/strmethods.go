@@ -25,7 +25,11 @@ func selfStr(v Value) string {
 func wantStr(what string, v Value) (string, error) {
 	s, ok := AsStr(v)
 	if !ok {
-		return "", Errorf(TypeError, "%s must be str, not %s", what, v.Class().Name)
+		name := v.Class().Name
+		if v == None {
+			name = "None"
+		}
+		return "", Errorf(TypeError, "%s must be str, not %s", what, name)
 	}
 	return s, nil
 }

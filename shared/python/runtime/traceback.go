@@ -88,6 +88,11 @@ func (e *Exception) print(b *strings.Builder, seen map[*Exception]bool) {
 		writeFrames(b, e.Frames())
 	}
 	b.WriteString(e.Error())
+	if e.hint != nil {
+		if name := e.hint(); name != "" {
+			b.WriteString(". Did you mean: '" + name + "'?")
+		}
+	}
 	b.WriteByte('\n')
 	if notes, ok := e.get("__notes__").(*List); ok {
 		for _, n := range notes.Items() {

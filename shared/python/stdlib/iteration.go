@@ -92,6 +92,9 @@ func quantify(th *thread, v value, stop bool) (value, error) {
 
 func makeEnumerate(th *thread, c *runtime.Class, a args) (value, error) {
 	vals := make([]value, 2)
+	if len(a.Vals) == 0 {
+		return nil, runtime.Errorf(runtime.TypeError, "enumerate() missing required argument 'iterable'")
+	}
 	if err := runtime.NewSignature("enumerate", "iterable, start=0").Bind("enumerate", a, vals); err != nil {
 		return nil, err
 	}
@@ -157,11 +160,10 @@ func makeZip(th *thread, c *runtime.Class, a args) (value, error) {
 }
 
 func zipError(vs []value) error {
-	for i, v := range vs {
+	for _, v := range vs {
 		if v.Class().Lookup("__iter__") == nil && v.Class().Lookup("__getitem__") == nil {
 			return runtime.Errorf(runtime.TypeError, "'%s' object is not iterable", v.Class().Name)
 		}
-		_ = i
 	}
 	return runtime.Errorf(runtime.TypeError, "zip argument is not iterable")
 }
@@ -261,14 +263,11 @@ func makeReversed(th *thread, c *runtime.Class, a args) (value, error) {
 	case *runtime.Range:
 		n := x.Len()
 		return runtime.Iter(th, &runtime.Range{Start: x.Start + (n-1)*x.Step, Stop: x.Start - x.Step, Step: -x.Step})
-	case *runtime.Dict:
-		keys, err := runtime.Collect(th, x)
-		if err != nil {
-			return nil, err
-		}
-		v = runtime.NewTuple(keys...)
 	case *runtime.Set, runtime.Iterator:
 		return nil, runtime.Errorf(runtime.TypeError, "'%s' object is not reversible", v.Class().Name)
+	}
+	if items, ok := runtime.Snapshot(v); ok {
+		v = runtime.NewTuple(items...)
 	}
 	n, err := runtime.Len(th, v)
 	if err != nil {

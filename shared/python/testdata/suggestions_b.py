@@ -1,0 +1,5 @@
+def run(user_name):
+    return usr_name
+
+
+run(1)
