@@ -19,17 +19,17 @@ const agentGrace = 10 * time.Second
 // agents are generator processes that live as long as this one at most: each ends when its standard input does, which also
 // happens if this process is killed.
 type agents struct {
+	mu       sync.Mutex // start and kill may meet
 	commands []*exec.Cmd
 	inputs   []io.Closer
 }
 
 // addAgents adds n generator processes. natsURL is asked for when they start; with an embedded server it is not known before.
 func (a *app) addAgents(n int, pool, creds string, natsURL func() string, log io.Writer) {
-	g := &agents{}
 	a.group.Add(lifecycle.Part{
 		Name:  "agents",
-		Start: func(context.Context) error { return g.start(n, pool, creds, natsURL(), log) },
-		Run:   g.run,
+		Start: func(context.Context) error { return a.agents.start(n, pool, creds, natsURL(), log) },
+		Run:   a.agents.run,
 	})
 }
 
@@ -38,6 +38,8 @@ func (g *agents) start(n int, pool, creds, natsURL string, log io.Writer) error 
 	if err != nil {
 		return fmt.Errorf("find this program: %w", err)
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	for i := range n {
 		args := []string{
 			"generator", "--until-stdin-closes", "--nats-url", natsURL, "--name", fmt.Sprintf("%s-%d", processName("agent"), i+1),
@@ -56,7 +58,9 @@ func (g *agents) start(n int, pool, creds, natsURL string, log io.Writer) error 
 			err = cmd.Start()
 		}
 		if err != nil {
-			g.end()
+			for _, input := range g.inputs { // those that have started leave
+				_ = input.Close()
+			}
 			return fmt.Errorf("start generator %d: %w", i+1, err)
 		}
 		g.commands, g.inputs = append(g.commands, cmd), append(g.inputs, input)
@@ -94,15 +98,10 @@ func (g *agents) run(ctx context.Context) error {
 	return nil
 }
 
-// end takes back a start that did not succeed.
-func (g *agents) end() {
-	g.kill()
-	for _, cmd := range g.commands {
-		_ = cmd.Wait()
-	}
-}
-
+// kill ends the processes at once.
 func (g *agents) kill() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	for _, cmd := range g.commands {
 		_ = cmd.Process.Kill()
 	}

@@ -40,10 +40,11 @@ type app struct {
 	health   *telemetry.Health
 	group    lifecycle.Group
 
-	nats  *embedded.NATS
-	redis *embedded.Redis
-	bus   *natsbus.Bus
-	store *redisstore.Store
+	agents agents
+	nats   *embedded.NATS
+	redis  *embedded.Redis
+	bus    *natsbus.Bus
+	store  *redisstore.Store
 }
 
 func newApp(name string, logger *slog.Logger) *app {

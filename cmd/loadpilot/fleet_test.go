@@ -83,7 +83,8 @@ func (f *fleet) get(path string, answer any) {
 	f.t.Helper()
 	req, err := http.NewRequestWithContext(f.t.Context(), http.MethodGet, f.gateway+path, http.NoBody)
 	require.NoError(f.t, err)
-	resp, err := http.DefaultClient.Do(req)
+	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	resp, err := client.Do(req)
 	require.NoError(f.t, err)
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)

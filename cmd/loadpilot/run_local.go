@@ -100,6 +100,7 @@ func runBounded(ctx context.Context, a *app) error {
 	case err := <-done:
 		return err
 	case <-time.After(interruptWait):
+		a.agents.kill()
 		return nil // the process ends now, and what is left with it
 	}
 }
