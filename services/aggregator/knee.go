@@ -35,10 +35,11 @@ func (s *step) held(firstP99Ms float64) bool {
 		s.p99Ms() <= max(kneeP99Factor*firstP99Ms, kneeP99FloorMs)
 }
 
-// knee finds the last step that was held with all those before it; nil in other modes, or if nothing was due.
+// knee finds the last step that was held with all those before it; nil in other modes, if nothing was due, and for steps
+// shorter than the second in which things are counted.
 func (a *account) knee() *load.KneePoint {
 	shape := a.profile.Shape()
-	if shape.Mode != load.ModeStep || a.due == 0 {
+	if shape.Mode != load.ModeStep || a.due == 0 || shape.Duration < time.Duration(shape.Steps)*time.Second {
 		return nil
 	}
 	k := &load.KneePoint{TotalSteps: shape.Steps, MaxRPS: shape.RPS}

@@ -29,11 +29,14 @@ func (a *account) result(state load.State) load.Result {
 	r.P50Ms, r.P95Ms, r.P99Ms, r.MaxMs = r.Response.P50Ms, r.Response.P95Ms, r.Response.P99Ms, r.Response.MaxMs
 	if a.run.T0.IsZero() {
 		r.StartedAt = a.run.CreatedAt.UTC()
+		r.Ledger = a.neverStarted()
 	} else {
 		r.Series, r.Ledger = a.series()
 	}
 	if r.DurationSecs > 0 {
-		r.RPSActual = float64(r.Ledger.Started) / r.DurationSecs
+		// Repeats, and what was started after a stop before the word of it had come, are no part of the rate held until then.
+		afterCut := a.profile.Total() - a.due - r.Ledger.Cancelled
+		r.RPSActual = float64(max(0, r.Ledger.Started-r.Ledger.Repeated-afterCut)) / r.DurationSecs
 		r.RequestsPerSec = float64(requests) / r.DurationSecs
 	}
 	r.Generators, r.Lag = a.generatorResults()
@@ -43,11 +46,17 @@ func (a *account) result(state load.State) load.Result {
 	return r
 }
 
-// trust judges the measurement. A run that failed for a known cause measured nothing, and that is not in doubt.
-func (a *account) trust(r *load.Result) load.Trust {
-	if r.State != load.StateDone && r.Cause != load.CauseNone {
-		return load.Trust{Level: load.TrustTrusted, Reasons: []string{}}
+// neverStarted is the ledger of a run without second 0: stopped before it, or failed.
+func (a *account) neverStarted() load.Ledger {
+	total := a.profile.Total()
+	if a.run.Stopped() {
+		return load.Ledger{Planned: total, Cancelled: total}
 	}
+	return load.Ledger{Planned: total, NeverIssued: total}
+}
+
+// trust judges the measurement.
+func (a *account) trust(r *load.Result) load.Trust {
 	e := load.Evidence{
 		Ledger: r.Ledger, Lag: r.Lag, Service: r.Service, Requests: r.RequestsTotal,
 		GeneratorErrors: a.errors[load.ErrorGenerator],

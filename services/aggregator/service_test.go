@@ -425,7 +425,7 @@ func TestRunsThatNeverStartedGetAResult(t *testing.T) {
 		cause load.Cause
 		exit  int
 	}{
-		{"no user could start", load.StateFailed, load.CauseTarget, load.ExitBreached},
+		{"no user could start", load.StateFailed, load.CauseTarget, load.ExitUntrusted},
 		{"no generator", load.StateFailed, load.CauseInfra, load.ExitInfra},
 		{"stopped before the start", load.StateAborted, load.CauseNone, load.ExitUntrusted},
 	} {

@@ -197,6 +197,9 @@ func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out scenar
 	rec := h.crew.recorder
 	for i, c := range h.calls {
 		x := c.exchange
+		if x.Response.Class == load.ErrorCancelled {
+			continue // its time is ours, not the target's; the ledger shows the iteration as unfinished
+		}
 		failed, class := judge(x.Response.Status, x.Response.Class, i == len(h.calls)-1, out)
 		due := x.Asked
 		if i < h.first {

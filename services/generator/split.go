@@ -15,6 +15,8 @@ const (
 	sizeTask   = 700
 	sizeSample = 200
 	sizeCount  = 40 // one entry of a map
+
+	sizeEscaped = 6 // the longest that JSON makes of a byte
 )
 
 // split cuts an event into parts of at most about maxEvent. The tokens come before the tasks, so that no prefix of the parts
@@ -34,7 +36,7 @@ func split(e *load.Event) []load.Event {
 		part.Tasks = append(part.Tasks, t)
 	}
 	for _, x := range e.Samples {
-		part := s.part(sizeSample + 2*len(x.Message))
+		part := s.part(sizeSample + sizeEscaped*len(x.Message))
 		part.Samples = append(part.Samples, x)
 	}
 	return s.parts

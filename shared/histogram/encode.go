@@ -86,6 +86,12 @@ func binIndex(value int64) int {
 	return shift<<(subBits-1) + int(value>>shift)
 }
 
+// highestOfBin returns the largest value that shares a bin with the given one.
+func highestOfBin(value int64) int64 {
+	shift := max(0, bits.Len64(uint64(value))-subBits) //nolint:gosec // values are positive
+	return value | (1<<shift - 1)
+}
+
 // appendZigZag appends a signed LEB128 number.
 func appendZigZag(b []byte, v int64) []byte {
 	return binary.AppendUvarint(b, uint64(v<<1^v>>63)) //nolint:gosec // the bits are what is meant

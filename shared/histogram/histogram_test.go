@@ -60,6 +60,23 @@ func TestQuantilesKeepThreeDigits(t *testing.T) {
 	}
 }
 
+// With few values the rank decides: the p99 of 59 fast values and a slow one is the slow one, ⌈0.99·60⌉ = 60.
+func TestQuantileIsOfTheNearestRank(t *testing.T) {
+	t.Parallel()
+	for n := 1; n <= 300; n++ {
+		h := New()
+		for v := 1; v <= n; v++ {
+			h.Record(int64(v))
+		}
+		for _, permille := range []int{1, 500, 900, 950, 990, 999, 1000} {
+			want := int64((n*permille + 999) / 1000) // value v has rank v
+			if got := h.Quantile(float64(permille) / 1000); got != want {
+				t.Errorf("Quantile(%v) of 1 to %d = %d, want %d", float64(permille)/1000, n, got, want)
+			}
+		}
+	}
+}
+
 func TestMergeEqualsRecordingAll(t *testing.T) {
 	t.Parallel()
 	r := rand.New(rand.NewPCG(2, 2))

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"math"
 	"slices"
 	"strings"
 )
@@ -67,24 +68,39 @@ type Measured struct {
 	Requests     int64
 }
 
-// Judge compares the threshold with what was measured. Zero samples never pass.
+// Judge compares the threshold with what was measured. Zero samples never pass: of a time, measured times; of the others,
+// requests.
 func (t Threshold) Judge(m Measured) ThresholdResult {
-	r := ThresholdResult{Key: t.Key(), Limit: t.Limit, Value: m.value(t.Metric)}
+	value, samples := m.value(t.Metric)
+	r := ThresholdResult{Key: t.Key(), Limit: t.Limit, Value: value}
 	if t.Metric == "rps_min" {
 		r.Passed = r.Value >= t.Limit
 	} else {
 		r.Passed = r.Value < t.Limit
 	}
-	r.Passed = r.Passed && m.Requests > 0
+	r.Passed = r.Passed && samples > 0
 	return r
 }
 
-func (m Measured) value(metric string) float64 {
-	d := m.Response
-	if name, ok := strings.CutPrefix(metric, "service_"); ok {
-		d, metric = m.Service, name
-	}
+// value returns a metric and the number of samples behind it.
+func (m Measured) value(metric string) (value float64, samples int64) {
 	switch metric {
+	case "rps_min":
+		return m.RPS, m.Requests
+	case "error_rate":
+		return m.ErrorRatePct, m.Requests
+	}
+	d := m.Response
+	name, service := strings.CutPrefix(metric, "service_")
+	if service {
+		d = m.Service
+	}
+	return d.milliseconds(name), d.Count
+}
+
+// milliseconds returns the figure of a distribution that a threshold names.
+func (d Distribution) milliseconds(name string) float64 {
+	switch name {
 	case "p50_ms":
 		return d.P50Ms
 	case "p90_ms":
@@ -97,10 +113,8 @@ func (m Measured) value(metric string) float64 {
 		return d.MaxMs
 	case "mean_ms":
 		return d.MeanMs
-	case "rps_min":
-		return m.RPS
 	default:
-		return m.ErrorRatePct
+		return math.NaN() // passes nothing; ParseThreshold lets no other name in
 	}
 }
 

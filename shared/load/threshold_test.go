@@ -34,8 +34,8 @@ func TestParseThreshold(t *testing.T) {
 func TestThresholdsAreStrict(t *testing.T) {
 	t.Parallel()
 	m := Measured{
-		Response:     Distribution{P50Ms: 10, P90Ms: 20, P95Ms: 30, P99Ms: 40, MaxMs: 50, MeanMs: 15},
-		Service:      Distribution{P99Ms: 4},
+		Response:     Distribution{Count: 1000, P50Ms: 10, P90Ms: 20, P95Ms: 30, P99Ms: 40, MaxMs: 50, MeanMs: 15},
+		Service:      Distribution{Count: 1000, P99Ms: 4},
 		ErrorRatePct: 2, RPS: 100, Requests: 1000,
 	}
 	tests := []struct {
@@ -66,6 +66,10 @@ func TestThresholdsAreStrict(t *testing.T) {
 		}
 		if got := th.Judge(Measured{}); got.Passed {
 			t.Errorf("%s passed without a sample", tc.key)
+		}
+		untimed := Measured{Requests: 100, RPS: m.RPS, ErrorRatePct: m.ErrorRatePct} // every one failed before it was sent
+		if got := th.Judge(untimed); got.Passed && tc.key != "rps_min" && tc.key != "error_rate" {
+			t.Errorf("%s passed without a measured time", tc.key)
 		}
 	}
 }

@@ -41,6 +41,9 @@ const (
 	degradedCPUPercent = 85
 	degradedClockMs    = 5
 	untrustedRepeated  = 0.001
+
+	degradedUnfinished  = 0.001 // of started: their times, the longest of all, are missing
+	untrustedUnfinished = 0.01
 )
 
 // JudgeTrust weighs the evidence. Cancelled arrivals do not count against a run.
@@ -72,6 +75,12 @@ func JudgeTrust(e Evidence) Trust {
 		add(TrustUntrusted, "schedule lag p99 is %.1f ms: iterations began far later than planned", e.Lag.P99Ms)
 	case e.Lag.P99Ms > max(degradedLagMs, degradedLagShare*e.Service.P50Ms):
 		add(TrustDegraded, "schedule lag p99 is %.1f ms", e.Lag.P99Ms)
+	}
+	switch unfinished := float64(l.Unfinished) / float64(max(1, l.Started)); {
+	case unfinished > untrustedUnfinished:
+		add(TrustUntrusted, "%d of %d iterations had not ended when they were cut off: their times are missing", l.Unfinished, l.Started)
+	case unfinished > degradedUnfinished:
+		add(TrustDegraded, "%d of %d iterations had not ended when they were cut off", l.Unfinished, l.Started)
 	}
 	if float64(l.Repeated) > untrustedRepeated*float64(l.Planned) {
 		add(TrustUntrusted, "%d iterations were run more than once", l.Repeated)

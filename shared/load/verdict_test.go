@@ -5,8 +5,8 @@ import "testing"
 func TestVerdictAndExitCode(t *testing.T) {
 	t.Parallel()
 	good := Result{
-		RequestsTotal: 100, RPSActual: 10, DurationSecs: 10, Response: Distribution{P99Ms: 40},
-		Tasks: []TaskResult{{Task: "a", Iterations: 50, Requests: 50, Response: Distribution{P99Ms: 90}}},
+		RequestsTotal: 100, RPSActual: 10, DurationSecs: 10, Response: Distribution{Count: 100, P99Ms: 40},
+		Tasks: []TaskResult{{Task: "a", Iterations: 50, Requests: 50, Response: Distribution{Count: 50, P99Ms: 90}}},
 		Trust: Trust{Level: TrustTrusted},
 	}
 	below := func(key string, limit float64) []Threshold {
@@ -73,6 +73,9 @@ func TestTrust(t *testing.T) {
 		"repeats do not fill holes":         {func(e *Evidence) { e.Ledger.Started, e.Ledger.Repeated = 9905, 8 }, TrustUntrusted},
 		"0.1 % repeated":                    {func(e *Evidence) { e.Ledger.Started, e.Ledger.Repeated = 10_010, 10 }, TrustTrusted},
 		"0.11 % repeated":                   {func(e *Evidence) { e.Ledger.Started, e.Ledger.Repeated = 10_011, 11 }, TrustUntrusted},
+		"0.1 % unfinished":                  {func(e *Evidence) { e.Ledger.Unfinished = 10 }, TrustTrusted},
+		"0.11 % unfinished":                 {func(e *Evidence) { e.Ledger.Unfinished = 11 }, TrustDegraded},
+		"1.01 % unfinished":                 {func(e *Evidence) { e.Ledger.Unfinished = 101 }, TrustUntrusted},
 		"lag 10 ms":                         {func(e *Evidence) { e.Lag.P99Ms = 10 }, TrustTrusted},
 		"lag 11 ms":                         {func(e *Evidence) { e.Lag.P99Ms = 11 }, TrustDegraded},
 		"lag 11 ms, service 240 ms":         {func(e *Evidence) { e.Lag.P99Ms, e.Service.P50Ms = 11, 240 }, TrustTrusted},
