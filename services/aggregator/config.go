@@ -12,11 +12,14 @@ type Config struct {
 	Lead          time.Duration // the scheduler's, above 0
 	LeaseTTL      time.Duration // after which the bus forgets a lease that is not renewed, at least 2 s
 	StorePatience time.Duration // how long the result of an ended run is offered to a store that is away
+	EventPatience time.Duration // how long the event stream may refuse what is said about a run before the run fails, above 0
 }
 
 // DefaultConfig returns the values that fit the bus's own; the owner must be filled in.
 func DefaultConfig() Config {
-	return Config{Lead: time.Second, LeaseTTL: 3 * time.Second, StorePatience: 30 * time.Second}
+	return Config{
+		Lead: time.Second, LeaseTTL: 3 * time.Second, StorePatience: 30 * time.Second, EventPatience: 30 * time.Second,
+	}
 }
 
 // Validate reports the first value that is out of range.
@@ -30,6 +33,8 @@ func (c Config) Validate() error {
 		return fmt.Errorf("aggregator: lease of %v must last at least 2s", c.LeaseTTL)
 	case c.StorePatience < 0:
 		return fmt.Errorf("aggregator: store patience %v must not be negative", c.StorePatience)
+	case c.EventPatience <= 0:
+		return fmt.Errorf("aggregator: event patience %v must be above 0", c.EventPatience)
 	}
 	return nil
 }

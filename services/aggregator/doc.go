@@ -17,6 +17,8 @@
 //     and not merged.
 //   - An event counts once, told apart by instance and sequence, however long ago its copy came.
 //   - Neither the store nor the live subscribers can delay a run. After a failed write everything is written again.
+//   - Every run ends. One whose decisions or result the event stream does not take, because it is full, fails after
+//     Config.EventPatience.
 //   - When to close a second or end the run depends on the state of the account and the bus time alone (close.go).
 //
 // # Memory

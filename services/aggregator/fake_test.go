@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -29,8 +30,9 @@ type bus struct {
 	owners   []string // in order of acquisition
 	writes   []load.StoreUpdate
 	refused  int
-	down     bool // the store is away
-	forget   bool // the store has lost everything
+	down     bool   // the store is away
+	forget   bool   // the store has lost everything
+	refuse   string // what the event stream does not take: decisions of this kind, the "result", or "all"
 }
 
 func newBus() *bus {
@@ -141,24 +143,37 @@ func (b eventLog) Replay(ctx context.Context, _ string) (<-chan load.Record, err
 	return follow(ctx, b.bus, func() []load.Record { return b.records }), nil
 }
 
-func (b eventLog) Decide(_ context.Context, d load.Decision) error {
+func (b eventLog) Decide(_ context.Context, d load.Decision) (err error) {
 	b.with(func() {
+		if err = b.refusal(string(d.Kind)); err != nil {
+			return
+		}
 		if !b.decided[d.ID()] {
 			b.decided[d.ID()] = true
 			b.records = append(b.records, load.Record{Sequence: uint64(len(b.records)) + 1, Decision: &d})
 		}
 	})
+	return err
+}
+
+// refusal says whether the event stream takes what.
+func (b *bus) refusal(what string) error {
+	if b.refuse == what || b.refuse == "all" {
+		return fmt.Errorf("%w: the event stream is full", load.ErrUnavailable)
+	}
 	return nil
 }
 
 type resultLog struct{ *bus }
 
-func (b resultLog) PublishResult(_ context.Context, run string, result []byte) error {
+func (b resultLog) PublishResult(_ context.Context, run string, result []byte) (err error) {
 	b.with(func() {
-		b.puts++
-		b.results[run] = result
+		if err = b.refusal("result"); err == nil {
+			b.puts++
+			b.results[run] = result
+		}
 	})
-	return nil
+	return err
 }
 
 func (b resultLog) Result(_ context.Context, run string) ([]byte, error) {

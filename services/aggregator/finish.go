@@ -13,39 +13,42 @@ import (
 // finish publishes the result, makes the run done, and lets subscribers and the store know. A successor that is interrupted
 // by nothing does the same with the same bytes, so each step may be done twice.
 func (o *owner) finish(ctx context.Context) outcome {
-	state := load.StateDone
-	if o.run.State.Final() {
-		state = o.run.State
-	}
-	result := o.acc.result(state)
-	body, err := json.Marshal(result)
-	if err != nil {
-		o.log.Error("the result cannot be written as JSON", "error", err)
-		return passFinished
-	}
-	if !o.retry(ctx, "publish the result", func(ctx context.Context) error {
-		return o.deps.Results.PublishResult(ctx, o.run.ID, body)
+	var result load.Result
+	var body []byte
+	if !o.retry(ctx, "publish the result", func(ctx context.Context) (err error) {
+		state := load.StateDone
+		if o.run.State.Final() {
+			state = o.run.State // it may have failed since the attempt before
+		}
+		result = o.acc.result(state)
+		if body, err = json.Marshal(result); err == nil {
+			err = o.deps.Results.PublishResult(ctx, o.run.ID, body)
+		}
+		o.heed(ctx, err)
+		return err
 	}) {
 		return passLost
 	}
-	if !o.retry(ctx, "end the run", o.conclude) {
+	if !o.retry(ctx, "end the run", func(ctx context.Context) error {
+		return o.conclude(ctx, func(run *load.Run) { run.State = load.StateDone })
+	}) {
 		return passLost
 	}
-	o.log.Info("run has ended", "state", state, "passed", result.Verdict.Passed, "trust", result.Trust.Level,
+	o.log.Info("run has ended", "state", result.State, "passed", result.Verdict.Passed, "trust", result.Trust.Level,
 		"planned", result.Ledger.Planned, "started", result.Ledger.Started)
 	live := o.acc.snapshot(o.deps.Clock.Now())
-	o.attempt(ctx, "publish live snapshot", decideTimeout, func(ctx context.Context) error {
+	_ = o.attempt(ctx, "publish live snapshot", decideTimeout, func(ctx context.Context) error {
 		return o.deps.Live.Publish(ctx, live)
 	})
 	o.storeResult(ctx, live, &result, body)
 	return passFinished
 }
 
-// conclude makes the run done by compare-and-swap, whatever others have changed meanwhile.
-func (o *owner) conclude(ctx context.Context) error {
+// conclude makes the run final by compare-and-swap, whatever others have changed meanwhile, unless it is.
+func (o *owner) conclude(ctx context.Context, final func(*load.Run)) error {
 	for !o.run.State.Final() {
 		run := o.run
-		run.State = load.StateDone
+		final(&run)
 		stored, err := o.deps.Runs.Update(ctx, run)
 		if errors.Is(err, load.ErrConflict) {
 			stored, err = o.deps.Runs.Get(ctx, run.ID)

@@ -35,6 +35,7 @@ type owner struct {
 	ready   time.Time
 	asked   map[string]bool // decisions that are stored and not yet read
 	muted   map[string]bool // operations whose failure was logged and that have not succeeded since
+	refused time.Time       // since when the event stream refuses the mark, a decision or the result; zero: it does not
 	store   storeWriter
 }
 
@@ -109,7 +110,7 @@ func (o *owner) pass(ctx context.Context) outcome {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	o.asked, o.ready, o.goal, o.reached = map[string]bool{}, time.Time{}, -1, -1
-	if !o.retry(ctx, "open the streams", o.openStreams) {
+	if !o.retry(ctx, "leave the mark", o.leaveMark) || !o.retry(ctx, "open the streams", o.openStreams) {
 		return passLost
 	}
 	check := time.NewTicker(decideEvery)
@@ -168,7 +169,14 @@ func (o *owner) broken(ctx context.Context) outcome {
 	}
 }
 
-// openStreams begins to read both streams and leaves the mark by which their reader knows that it has caught up.
+// leaveMark says in the event stream that this process owns the run: whoever has read that has caught up.
+func (o *owner) leaveMark(ctx context.Context) error {
+	err := o.deps.Events.Decide(ctx, load.Decision{Run: o.run.ID, Kind: load.DecisionOwn, Epoch: o.mark})
+	o.heed(ctx, err)
+	return err
+}
+
+// openStreams begins to read both streams.
 func (o *owner) openStreams(ctx context.Context) (err error) {
 	o.records, err = o.deps.Events.Replay(ctx, o.run.ID)
 	if err != nil {
@@ -187,9 +195,6 @@ func (o *owner) openStreams(ctx context.Context) (err error) {
 		if o.tokens, err = o.deps.Tokens.Watch(ctx, o.run); err != nil {
 			return fmt.Errorf("watch tokens: %w", err)
 		}
-	}
-	if err := o.deps.Events.Decide(ctx, load.Decision{Run: o.run.ID, Kind: load.DecisionOwn, Epoch: o.mark}); err != nil {
-		return fmt.Errorf("leave mark: %w", err)
 	}
 	return nil
 }
@@ -218,12 +223,36 @@ func (o *owner) decide(ctx context.Context) {
 		if d.Kind == load.DecisionEnd {
 			o.acc.seal(d.Through)
 		}
-		if !o.attempt(ctx, "publish decision", decideTimeout, func(ctx context.Context) error {
+		err := o.attempt(ctx, "publish decision", decideTimeout, func(ctx context.Context) error {
 			return o.deps.Events.Decide(ctx, d)
-		}) {
+		})
+		if err != nil {
+			o.heed(ctx, err)
 			return
 		}
 		o.asked[d.ID()] = true
+	}
+	o.heed(ctx, nil)
+}
+
+// heed takes note of whether the event stream takes what this owner says about the run. A run of which it takes nothing for
+// too long, because it is full, fails: its record is elsewhere, so clients see an end and generators are free. The owner goes
+// on trying to store the result, now that of a run that has failed.
+func (o *owner) heed(ctx context.Context, refusal error) {
+	switch {
+	case refusal == nil:
+		o.refused = time.Time{}
+	case ctx.Err() != nil || o.run.State.Final():
+	case o.refused.IsZero():
+		o.refused = time.Now()
+	case time.Since(o.refused) >= o.cfg.EventPatience:
+		_ = o.attempt(ctx, "fail the run", decideTimeout, func(ctx context.Context) error {
+			return o.conclude(ctx, func(run *load.Run) {
+				run.State, run.Cause = load.StateFailed, load.CauseInfra
+				run.Reason = fmt.Sprintf("the event stream has not taken the run's decisions for %v: %v", o.cfg.EventPatience, refusal)
+			})
+		})
+		o.acc.update(o.run)
 	}
 }
 
@@ -233,7 +262,7 @@ func (o *owner) beat(ctx context.Context) {
 		return
 	}
 	live := o.acc.snapshot(o.deps.Clock.Now())
-	o.attempt(ctx, "publish live snapshot", decideTimeout/2, func(ctx context.Context) error {
+	_ = o.attempt(ctx, "publish live snapshot", decideTimeout/2, func(ctx context.Context) error {
 		return o.deps.Live.Publish(ctx, live)
 	})
 	if o.store.free() {
@@ -254,7 +283,7 @@ func (o *owner) untilBeat() time.Duration {
 }
 
 // attempt tries an operation once, for a bounded time; of a series of failures it logs the first.
-func (o *owner) attempt(ctx context.Context, what string, limit time.Duration, do func(context.Context) error) bool {
+func (o *owner) attempt(ctx context.Context, what string, limit time.Duration, do func(context.Context) error) error {
 	bounded, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	err := do(bounded)
@@ -262,5 +291,5 @@ func (o *owner) attempt(ctx context.Context, what string, limit time.Duration, d
 		o.log.Warn("the bus refuses, trying on", "operation", what, "error", err)
 	}
 	o.muted[what] = err != nil
-	return err == nil
+	return err
 }

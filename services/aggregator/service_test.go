@@ -501,6 +501,7 @@ func TestConfigRefused(t *testing.T) {
 		"no lead":             func(c *Config) { c.Lead = 0 },
 		"lease too short":     func(c *Config) { c.LeaseTTL = time.Second },
 		"negative patience":   func(c *Config) { c.StorePatience = -1 },
+		"no patience":         func(c *Config) { c.EventPatience = 0 },
 		"nothing but zeroes":  func(c *Config) { *c = Config{} },
 		"owner and no values": func(c *Config) { *c = Config{Owner: "x"} },
 	} {

@@ -34,6 +34,7 @@ type Bus struct {
 	lifetime context.Context //nolint:containedctx // ends with Close; it bounds watches beside their own contexts
 	end      context.CancelFunc
 	workers  sync.WaitGroup
+	room     room
 
 	mu        sync.Mutex
 	reconnect chan struct{} // closed and replaced by each reconnect

@@ -153,11 +153,17 @@ func (e *Events) state(ctx context.Context, operation string,
 	return state, err
 }
 
-// store publishes a message and returns its sequence.
+// store publishes a message to the event stream and returns its sequence. When the stream is full it makes room.
 func (b *Bus) store(ctx context.Context, operation, subject string, data []byte, options ...jetstream.PublishOpt) (uint64, error) {
 	var sequence uint64
-	err := retry(ctx, operation, func(ctx context.Context) error {
-		ack, err := b.js.Publish(ctx, subject, data, options...)
+	err := retry(ctx, operation, func(attempt context.Context) error {
+		ack, err := b.js.Publish(attempt, subject, data, options...)
+		if full(err) {
+			if err := b.makeRoom(ctx); err != nil && ctx.Err() == nil { // to purge may take longer than an attempt
+				b.log.Warn("no room could be made in the event stream, trying on", "error", err)
+			}
+			return fmt.Errorf("the event stream is full: %w", err)
+		}
 		if err != nil {
 			return err
 		}
