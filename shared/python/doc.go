@@ -33,8 +33,9 @@
 //
 // a.Vals holds the positional values and then the keyword values, named by
 // a.Names. Vals lives on the thread's stack: copy what must outlive the call.
-// runtime.NewSignature("path, *, headers=None, json=None") binds arguments
-// to parameters once and for all; its errors are CPython's.
+// runtime.NewNative("get(self, path, *, headers=None, json=None)", fn) binds the
+// arguments to a signature first, with CPython's errors: fn then finds one value for
+// each parameter in a.Vals, in order. runtime.NewRaw leaves them as they came.
 //
 // Native types are Go pointers with a Class method. Their class comes from
 // runtime.NewNativeClass(name, runtime.Members{...}): a *Native member is a
@@ -42,7 +43,7 @@
 // runtime.NewClass makes a class that scripts may inherit from.
 //
 // Reading what was loaded: mod.Get, mod.Names, runtime.GetAttr, SetAttr,
-// Class.Lookup (along the MRO), Class.Names, Function.Name. A decorator is a
+// Class.Lookup (along the MRO), Class.Own, Class.Names, Function.Name. A decorator is a
 // native that gets the class or function; it may leave marks with SetAttr.
 //
 // Calling: th.Call(ctx, fn, args, kwargs...) is one invocation. It starts the
@@ -72,5 +73,7 @@
 // `async def` makes a coroutine that runs to its end when awaited. Sets are
 // ordered by insertion. Identity of numbers and strings is equality of value.
 // After a step limit or a cancel no except clause catches, and finally blocks
-// get a small grace budget. Strings are UTF-8; lone surrogates become U+FFFD.
+// get a small grace budget. A yield may stand in any part of an expression that is
+// always evaluated. Private names (__x) are not mangled. __dict__ of an instance is a
+// snapshot. A traceback shows at most the 20 newest of chained exceptions. Strings are UTF-8; lone surrogates become U+FFFD.
 package python

@@ -87,7 +87,7 @@ func init() {
 			}
 			return NewObject(c), nil
 		},
-		TypeClass:   makeType, IntClass: makeInt, BoolClass: makeBool, FloatClass: makeFloat, StrClass: makeStr,
+		TypeClass: makeType, IntClass: makeInt, BoolClass: makeBool, FloatClass: makeFloat, StrClass: makeStr,
 		BytesClass: makeBytes, TupleClass: makeTuple, ListClass: makeList, DictClass: makeDict,
 		SetClass: makeSet(false), FrozenSetClass: makeSet(true), rangeClass: makeRange, sliceClass: makeSlice,
 		propertyClass: makeProperty, staticMethodClass: makeStaticMethod, classMethodClass: makeClassMethod,

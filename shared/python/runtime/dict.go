@@ -108,7 +108,7 @@ func (d *Dict) matches(th *Thread, i int, key Value, hash uint64) (same, changed
 			return s == k, false, nil
 		}
 	}
-	if e.key == key {
+	if Is(e.key, key) {
 		return true, false, nil
 	}
 	if simple(key) && simple(e.key) {
@@ -124,7 +124,7 @@ func (d *Dict) matches(th *Thread, i int, key Value, hash uint64) (same, changed
 	d.unlock()
 	same, err = Equal(th, other, key)
 	d.lock()
-	if i >= len(d.entries) || d.entries[i].key != other || (index == nil) != (d.index == nil) {
+	if i >= len(d.entries) || d.entries[i].key == nil || !Is(d.entries[i].key, other) || (index == nil) != (d.index == nil) {
 		return false, true, err
 	}
 	return same, false, err

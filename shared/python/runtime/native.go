@@ -133,18 +133,14 @@ func literal(text string) Value {
 
 // call checks the arguments and runs the function.
 func (n *Native) call(th *Thread, a Args) (Value, error) {
+	if n.owner != nil {
+		if err := n.checkSelf(a); err != nil {
+			return nil, err
+		}
+	}
 	s := n.sig
 	if s == nil {
 		return n.fn(th, a)
-	}
-	if s.method {
-		if len(a.Vals) == len(a.Names) {
-			return nil, Errorf(TypeError, "unbound method %s.%s() needs an argument", n.ownerName(), n.Name)
-		}
-		if n.owner != nil && n.owner != ObjectClass && !a.Vals[0].Class().Is(n.owner) {
-			return nil, Errorf(TypeError, "descriptor '%s' for '%s' objects doesn't apply to a '%s' object",
-				n.Name, n.ownerName(), a.Vals[0].Class().Name)
-		}
 	}
 	if len(a.Names) == 0 && len(a.Vals) == len(s.params) && s.npos == len(s.params) {
 		return n.fn(th, a)
@@ -157,11 +153,15 @@ func (n *Native) call(th *Thread, a Args) (Value, error) {
 	return n.fn(th, Args{Vals: vals})
 }
 
-func (n *Native) ownerName() string {
-	if n.owner == nil {
-		return ""
+// checkSelf refuses a method called through its class without a proper self.
+func (n *Native) checkSelf(a Args) error {
+	if a.NPos() == 0 {
+		return Errorf(TypeError, "unbound method %s.%s() needs an argument", n.owner.Name, n.Name)
 	}
-	return n.owner.Name
+	if c := a.Vals[0].Class(); n.owner != ObjectClass && c != n.owner && !c.Is(n.owner) {
+		return Errorf(TypeError, "descriptor '%s' for '%s' objects doesn't apply to a '%s' object", n.Name, n.owner.Name, c.Name)
+	}
+	return nil
 }
 
 // title is how messages name the function.
