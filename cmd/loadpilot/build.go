@@ -204,17 +204,17 @@ func (a *app) addTelemetry(server *telemetry.Server) {
 }
 
 // compilePlans compiles a scenario as far as the gateway needs it.
-func compilePlans(file string, source []byte) (gateway.Program, error) {
-	return scenario.Compile(file, source, scenario.Options{})
+func compilePlans(ctx context.Context, file string, source []byte) (gateway.Program, error) {
+	return scenario.Compile(ctx, file, source, scenario.Options{})
 }
 
 // compileUsers compiles a scenario into users.
-func compileUsers(file string, source []byte, plan load.Plan) (generator.Runner, error) {
-	program, err := scenario.Compile(file, source, scenario.Options{})
+func compileUsers(ctx context.Context, file string, source []byte, plan load.Plan) (generator.Runner, error) {
+	program, err := scenario.Compile(ctx, file, source, scenario.Options{})
 	if err != nil {
 		return nil, err
 	}
-	runner, err := program.NewRunner(plan, scenario.Options{})
+	runner, err := program.NewRunner(ctx, plan, scenario.Options{})
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ type Config struct {
 	KeepAlive     time.Duration // between signs of life on a silent stream; above 0
 	ResultWait    time.Duration // how long a stream waits for the result of a run that has ended; above 0
 	ShutdownGrace time.Duration // for requests under way when the service ends; above 0
+	Hosts         []string      // names, apart from localhost, by which clients may reach a listener on loopback
 }
 
 // DefaultConfig returns the limits that are right unless something speaks against them.

@@ -53,10 +53,10 @@ func (s *Service) events(ctx context.Context, in *eventsInput) (*huma.StreamResp
 	changes, leave := s.states.subscribe(in.ID)
 	getCtx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
 	defer cancel()
-	run, err := s.deps.Runs.Get(getCtx, in.ID)
+	run, err := s.run(getCtx, in.ID)
 	if err != nil {
 		leave()
-		return nil, s.problem(fmt.Errorf("run %s: %w", in.ID, err))
+		return nil, s.problem(err)
 	}
 	return &huma.StreamResponse{Body: func(hc huma.Context) {
 		defer leave()
@@ -92,6 +92,9 @@ func (s *Service) follow(ctx context.Context, run load.Run, changes <-chan load.
 	return out.send(EventResult, ResultEvent{Type: EventResult, Run: viewRun(run), Result: result})
 }
 
+// errEnding breaks a stream off when the service ends: its client may go on at another gateway.
+var errEnding = errors.New("the gateway ends")
+
 // relay passes changes and live lines on until the run has ended, and returns its last record.
 func (s *Service) relay(
 	ctx context.Context, run load.Run, changes <-chan load.Run, lines <-chan load.Live, out *stream,
@@ -104,7 +107,7 @@ func (s *Service) relay(
 		case <-ctx.Done():
 			return run, ctx.Err()
 		case <-s.draining:
-			return run, errors.New("the gateway ends")
+			return run, errEnding
 		case <-silent.C:
 			err = out.keepAlive()
 		case line, ok := <-lines:
@@ -134,7 +137,8 @@ const (
 	resultPollMost  = 500 * time.Millisecond
 )
 
-// awaitResult returns the final result of a run that has ended; nil if nobody has published one within the result wait.
+// awaitResult returns the final result of a run that has ended; nil if nobody has published one within the result wait. It
+// fails with errEnding if the service ends first.
 func (s *Service) awaitResult(ctx context.Context, runID string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.ResultWait)
 	defer cancel()
@@ -149,6 +153,8 @@ func (s *Service) awaitResult(ctx context.Context, runID string) ([]byte, error)
 		select {
 		case <-ctx.Done():
 			return nil, nil
+		case <-s.draining:
+			return nil, errEnding
 		case <-time.After(pause):
 		}
 	}

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -113,35 +115,64 @@ func TestAStreamTellsEverythingInOrder(t *testing.T) {
 
 func TestALateClientGetsTheEndAtOnce(t *testing.T) {
 	t.Parallel()
-	f := setup(t)
-	id := f.submitted()
-	f.bus.publishResult(id, `{}`)
-	f.bus.become(id, load.StateDone)
-	r := f.follow(id, false)
-	require.Equal(t, "state done", r.next())
-	require.Equal(t, "result {}", r.next())
-	require.Equal(t, "end", r.next())
-}
-
-func TestAStreamEndsWithoutAResultIfThereIsNone(t *testing.T) {
-	t.Parallel()
-	f := setup(t)
-	id := f.submitted()
-	f.bus.become(id, load.StateFailed)
-	r := f.follow(id, false)
-	require.Equal(t, "state failed", r.next())
-	require.Equal(t, "result ", r.next())
-	require.Equal(t, "end", r.next())
+	for name, tc := range map[string]struct{ published, want string }{
+		"with a result":             {`{}`, "result {}"},
+		"without, if there is none": {"", "result "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := setup(t)
+			id := f.submitted()
+			if tc.published != "" {
+				f.bus.publishResult(id, tc.published)
+			}
+			f.bus.become(id, load.StateFailed)
+			r := f.follow(id, false)
+			require.Equal(t, "state failed", r.next())
+			require.Equal(t, tc.want, r.next())
+			require.Equal(t, "end", r.next())
+		})
+	}
 }
 
 func TestStreamsEndWithTheService(t *testing.T) {
 	t.Parallel()
-	f := setup(t)
-	id := f.submitted()
-	r := f.follow(id, true)
-	require.Equal(t, "state pending", r.next())
-	f.end()
-	require.Equal(t, "end", r.next())
+	for name, state := range map[string]load.State{"of a run": load.StatePending, "that await a result": load.StateDone} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := setup(t, func(c *Config, _ *Deps) { c.ResultWait, c.ShutdownGrace = time.Hour, time.Hour })
+			id := f.submitted()
+			f.bus.become(id, state)
+			r := f.follow(id, true)
+			require.Equal(t, "state "+string(state), r.next())
+			f.end()
+			require.Equal(t, "end", r.next())
+		})
+	}
+}
+
+func TestWhatOutlastsTheGraceIsCutOffInOrder(t *testing.T) {
+	t.Parallel()
+	started := make(chan struct{})
+	f := setup(t, func(c *Config, d *Deps) {
+		c.CallTimeout, c.ShutdownGrace = time.Hour, time.Millisecond
+		d.Compile = func(ctx context.Context, _ string, _ []byte) (Program, error) {
+			close(started)
+			<-ctx.Done() // until the connection is closed
+			return nil, ctx.Err()
+		}
+	})
+	cutOff := make(chan error, 1)
+	go func() {
+		resp, err := http.Post(f.url+"/v1/runs", "application/json", strings.NewReader(`{"source":"A"}`))
+		if err == nil {
+			resp.Body.Close()
+		}
+		cutOff <- err
+	}()
+	<-started
+	f.end() // which looks that Run returns no error
+	require.Error(t, <-cutOff)
 }
 
 func TestManyClientsComeAndGo(t *testing.T) {

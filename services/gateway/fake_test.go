@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -42,6 +43,9 @@ type bus struct {
 
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
+// errMissing is how an adapter says it.
+var errMissing = fmt.Errorf("%w: vendor: err_code=10037", load.ErrNotFound)
+
 func newBus() *bus {
 	return &bus{
 		sources: map[string][]byte{}, results: map[string][]byte{},
@@ -73,7 +77,7 @@ func (b *bus) Get(_ context.Context, id string) (load.Run, error) {
 	}
 	i := b.index(id)
 	if i < 0 {
-		return load.Run{}, load.ErrNotFound
+		return load.Run{}, errMissing
 	}
 	return b.runs[i], nil
 }
@@ -147,7 +151,7 @@ func (b *bus) Result(_ context.Context, id string) ([]byte, error) {
 	if r, ok := b.results[id]; ok {
 		return r, nil
 	}
-	return nil, load.ErrNotFound
+	return nil, errMissing
 }
 
 func (b *bus) publishResult(id, result string) {
@@ -183,9 +187,9 @@ func (p program) Plan(name string) (load.Plan, error) {
 }
 
 // compile makes a program of the words of a source; a line that says def is left to the script engine.
-func compile(file string, source []byte) (Program, error) {
+func compile(ctx context.Context, file string, source []byte) (Program, error) {
 	if bytes.Contains(source, []byte("def")) {
-		return scenario.Compile(file, source, scenario.Options{})
+		return scenario.Compile(ctx, file, source, scenario.Options{})
 	}
 	return program(strings.Fields(string(source))), nil
 }
@@ -198,18 +202,22 @@ type fixture struct {
 	end func() // stops the gateway and waits
 }
 
-func setup(t *testing.T) *fixture {
+func setup(t *testing.T, changes ...func(*Config, *Deps)) *fixture {
 	t.Helper()
 	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	b := newBus()
 	config := DefaultConfig()
 	config.MaxBodyBytes, config.ResultWait, config.KeepAlive = 4096, 500*time.Millisecond, time.Hour
-	s, err := New(config, Deps{
+	deps := Deps{
 		Logger: slog.New(slog.DiscardHandler), Listener: listener, Compile: compile, Runs: b, Watcher: b, Scenarios: b,
 		Results: b, Live: b, Fleet: fleet{b}, Clock: b, Version: "test",
 		Ops: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "ops "+r.URL.Path) }),
-	})
+	}
+	for _, change := range changes {
+		change(&config, &deps)
+	}
+	s, err := New(config, deps)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
@@ -232,6 +240,17 @@ type answer struct {
 	body   []byte
 }
 
+// problem returns the problem that the answer is, of that status.
+func (a answer) problem(t *testing.T, status int) Problem {
+	t.Helper()
+	require.Equal(t, status, a.status, "%s", a.body)
+	require.Equal(t, "application/problem+json", a.header.Get("Content-Type"))
+	p := decode[Problem](t, a)
+	require.Equal(t, status, p.Status)
+	require.Equal(t, http.StatusText(status), p.Title)
+	return p
+}
+
 func (f *fixture) do(method, path string, body io.Reader, header ...string) answer {
 	f.t.Helper()
 	resp := f.open(method, path, body, header...)
@@ -250,7 +269,9 @@ func (f *fixture) open(method, path string, body io.Reader, header ...string) *h
 		req.Header.Set("Content-Type", "application/json")
 	}
 	for pair := range slices.Chunk(header, 2) {
-		req.Header.Set(pair[0], pair[1])
+		if req.Header.Set(pair[0], pair[1]); pair[0] == "Host" {
+			req.Host = pair[1]
+		}
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Do(req)

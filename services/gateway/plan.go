@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"cmp"
+	"context"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -22,11 +24,15 @@ var keySpace = uuid.MustParse("6f1d1c9e-9d5c-5a0e-8d0f-6c6f61647069")
 
 var poolPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
 
-// plan compiles the scenario and lays the overrides over what it asks for. The target may be left open in a dry run.
-func (s *Service) plan(req Request, dryRun bool) (load.Plan, error) {
-	program, err := s.deps.Compile(req.File, []byte(req.Source))
+// plan checks the request whole, compiles the scenario and lays the overrides over what it asks for. The target may be left
+// open in a dry run.
+func (s *Service) plan(ctx context.Context, req Request, dryRun bool) (load.Plan, error) {
+	if err := checkFleet(req); err != nil {
+		return load.Plan{}, err
+	}
+	program, err := s.compile(ctx, req)
 	if err != nil {
-		return load.Plan{}, fmt.Errorf("compile %s: %w", req.File, err)
+		return load.Plan{}, err
 	}
 	if err := chooseScenario(program.Names(), req.Scenario); err != nil {
 		return load.Plan{}, err
@@ -50,6 +56,32 @@ func (s *Service) plan(req Request, dryRun bool) (load.Plan, error) {
 	return plan, checked.Validate()
 }
 
+// checkFleet checks which generators are asked for, and how many.
+func checkFleet(req Request) error {
+	if req.Pool != "" && !poolPattern.MatchString(req.Pool) {
+		return &load.FieldError{Field: "pool", Message: fmt.Sprintf("%q is not made of 1 to 64 of A-Z a-z 0-9 _ -", req.Pool)}
+	}
+	if req.Generators < 0 {
+		return &load.FieldError{Field: "generators", Message: fmt.Sprintf("%d must not be negative", req.Generators)}
+	}
+	return nil
+}
+
+// compile compiles the scenario when its turn comes: scripts run meanwhile, and they may be anybody's.
+func (s *Service) compile(ctx context.Context, req Request) (Program, error) {
+	select {
+	case s.compiling <- struct{}{}:
+		defer func() { <-s.compiling }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait for the compilation of %s: %w", req.File, ctx.Err())
+	}
+	program, err := s.deps.Compile(ctx, req.File, []byte(req.Source))
+	if err != nil {
+		return nil, fmt.Errorf("compile %s: %w", req.File, err)
+	}
+	return program, nil
+}
+
 // chooseScenario checks that one scenario is meant. The problem lists what there is to choose from.
 func chooseScenario(names []string, name string) error {
 	if slices.Contains(names, name) || (name == "" && len(names) == 1) {
@@ -71,18 +103,9 @@ func newRun(req Request, plan load.Plan, sha256, key string) (load.Run, error) {
 	run := load.Run{
 		Source:     load.Source{SHA256: sha256, File: req.File},
 		Plan:       plan,
-		Pool:       req.Pool,
+		Pool:       cmp.Or(req.Pool, load.DefaultPool),
 		Generators: max(1, req.Generators),
 		State:      load.StatePending,
-	}
-	if run.Pool == "" {
-		run.Pool = load.DefaultPool
-	}
-	if !poolPattern.MatchString(run.Pool) {
-		return run, &load.FieldError{Field: "pool", Message: fmt.Sprintf("%q is not made of 1 to 64 of A-Z a-z 0-9 _ -", run.Pool)}
-	}
-	if req.Generators < 0 {
-		return run, &load.FieldError{Field: "generators", Message: fmt.Sprintf("%d must not be negative", req.Generators)}
 	}
 	id, err := runID(key)
 	if err != nil {

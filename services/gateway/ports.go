@@ -56,8 +56,8 @@ type Program interface {
 	Plan(scenario string) (load.Plan, error)
 }
 
-// Compiler turns a source into a program. It fails with a *scenario.Error.
-type Compiler func(file string, source []byte) (Program, error)
+// Compiler turns a source into a program within seconds. It fails with a *scenario.Error, or with the error of ctx.
+type Compiler func(ctx context.Context, file string, source []byte) (Program, error)
 
 // Deps is what the gateway works with; all of it is required.
 type Deps struct {

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -35,16 +37,17 @@ func (p *Problem) GetStatus() int { return p.Status }
 // ContentType names the media type of the document.
 func (p *Problem) ContentType(string) string { return "application/problem+json" }
 
-// statusOf is the one table from errors to HTTP; the first match counts.
+// statusOf is the one table from errors to HTTP; the first match counts. A detail of "" is that of the error: the client made
+// it. The others are for the log, and what caused them is no matter of the client's.
 var statusOf = []struct {
 	err    error
 	status int
+	detail string
 }{
-	{load.ErrNotFound, http.StatusNotFound},
-	{load.ErrConflict, http.StatusConflict},
-	{load.ErrInvalid, http.StatusUnprocessableEntity},
-	{load.ErrUnavailable, http.StatusServiceUnavailable},
-	{context.DeadlineExceeded, http.StatusServiceUnavailable},
+	{load.ErrInvalid, http.StatusUnprocessableEntity, ""},
+	{load.ErrConflict, http.StatusConflict, "the run was changed at the same time; try again"},
+	{load.ErrUnavailable, http.StatusServiceUnavailable, "NATS does not answer; try again later"},
+	{context.DeadlineExceeded, http.StatusServiceUnavailable, "the gateway has too much to do; try again later"},
 }
 
 // problem turns an error into the answer for it. What the client cannot know about is logged and not told.
@@ -55,7 +58,7 @@ func (s *Service) problem(err error) error {
 	p := newProblem(http.StatusInternalServerError, "", "the gateway failed; its log says why")
 	for _, row := range statusOf {
 		if errors.Is(err, row.err) {
-			p = newProblem(row.status, "", err.Error())
+			p = newProblem(row.status, "", cmp.Or(row.detail, err.Error()))
 			break
 		}
 	}
@@ -77,6 +80,25 @@ func newProblem(status int, field, detail string) *Problem {
 	return &Problem{Title: http.StatusText(status), Status: status, Field: field, Detail: detail}
 }
 
+// asProblem turns what the API framework finds wrong with a request into a problem that names the first wrong field.
+func asProblem(_ huma.Context, _ string, body any) (any, error) {
+	model, ok := body.(*huma.ErrorModel)
+	if !ok {
+		return body, nil
+	}
+	p := newProblem(model.Status, "", model.Detail)
+	var details []string
+	for _, wrong := range model.Errors {
+		_, field, _ := strings.Cut(wrong.Location, ".") // query.limit, path.id
+		p.Field = cmp.Or(p.Field, field)
+		details = append(details, strings.TrimPrefix(field+": "+wrong.Message, ": "))
+	}
+	if len(details) > 0 {
+		p.Detail = strings.Join(details, "; ")
+	}
+	return p, nil
+}
+
 // writeProblem answers where the API framework does not.
 func writeProblem(w http.ResponseWriter, p *Problem) {
 	w.Header().Set("Content-Type", p.ContentType(""))
@@ -89,7 +111,7 @@ func problems(registry huma.Registry, statuses ...int) map[string]*huma.Response
 	schema := registry.Schema(typeOf[Problem](), true, "Problem")
 	out := map[string]*huma.Response{}
 	for _, status := range statuses {
-		out[statusKey(status)] = &huma.Response{
+		out[strconv.Itoa(status)] = &huma.Response{
 			Description: http.StatusText(status),
 			Content:     map[string]*huma.MediaType{"application/problem+json": {Schema: schema}},
 		}

@@ -5,35 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"github.com/loadpilot/loadpilot/shared/load"
 )
-
-// handler serves the API and what operators look at. A page of another origin cannot make a browser start runs.
-func (s *Service) handler() http.Handler {
-	mux := http.NewServeMux()
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		writeProblem(w, newProblem(http.StatusNotFound, "", fmt.Sprintf("there is no %s %s", r.Method, r.URL.Path)))
-	})
-	for _, path := range []string{"/livez", "/readyz", "/metrics"} {
-		mux.Handle("GET "+path, s.deps.Ops)
-	}
-	config := huma.DefaultConfig("LoadPilot", s.deps.Version)
-	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/v1/openapi", "", ""
-	config.CreateHooks = nil // no $schema links in the answers
-	s.register(humago.New(mux, config))
-
-	origin := http.NewCrossOriginProtection()
-	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, newProblem(http.StatusForbidden, "Origin", "a page of another origin may not do this"))
-	}))
-	return origin.Handler(mux)
-}
 
 // RunPath names a run in a path.
 type RunPath struct {
@@ -47,38 +24,58 @@ type runBody struct {
 // register adds every operation of the API.
 func (s *Service) register(api huma.API) {
 	reg := api.OpenAPI().Components.Schemas
-	huma.Register(api, huma.Operation{
-		OperationID: "submit-run", Method: http.MethodPost, Path: "/v1/runs", Summary: "Submit a run, or see what it would be",
-		MaxBodyBytes: s.cfg.MaxBodyBytes, BodyReadTimeout: s.cfg.CallTimeout, DefaultStatus: http.StatusCreated,
-		Responses: problems(reg, 400, 403, 409, 413, 415, 422, 503),
-	}, s.submit)
+	submit := operation(reg, http.MethodPost, "/v1/runs", "submit-run", "Submit a run, or see what it would be", 400, 408, 409, 413, 415, 422)
+	submit.MaxBodyBytes, submit.BodyReadTimeout, submit.DefaultStatus = s.cfg.MaxBodyBytes, s.cfg.CallTimeout, http.StatusCreated
+	huma.Register(api, submit, bounded(s, s.submit))
 	describeSubmit(api)
-	huma.Register(api, huma.Operation{
-		OperationID: "list-runs", Method: http.MethodGet, Path: "/v1/runs", Summary: "List runs, newest first",
-		Responses: problems(reg, 422, 503),
-	}, s.list)
-	huma.Register(api, huma.Operation{
-		OperationID: "get-run", Method: http.MethodGet, Path: "/v1/runs/{id}", Summary: "Get a run, with its result once it has ended",
-		Responses: problems(reg, 404, 503),
-	}, s.get)
-	huma.Register(api, huma.Operation{
-		OperationID: "get-result", Method: http.MethodGet, Path: "/v1/runs/{id}/result", Summary: "Get the final result of a run",
-		Responses: problems(reg, 404, 503),
-	}, s.result)
-	huma.Register(api, huma.Operation{
-		OperationID: "stop-run", Method: http.MethodPost, Path: "/v1/runs/{id}/stop", Summary: "Stop a run; again does no harm",
-		Responses: problems(reg, 404, 503),
-	}, s.stop)
-	events := problems(reg, 404, 503)
-	events["200"] = describeEvents(reg)
-	huma.Register(api, huma.Operation{
-		OperationID: "follow-run", Method: http.MethodGet, Path: "/v1/runs/{id}/events", Summary: "Follow a run until its result",
-		Responses: events,
-	}, s.events)
-	huma.Register(api, huma.Operation{
-		OperationID: "list-generators", Method: http.MethodGet, Path: "/v1/generators", Summary: "List the generators that are alive",
-		Responses: problems(reg, 503),
-	}, s.generators)
+	huma.Register(api, operation(reg, http.MethodGet, "/v1/runs", "list-runs", "List runs, newest first", 422), bounded(s, s.list))
+	huma.Register(api, operation(reg, http.MethodGet, "/v1/runs/{id}", "get-run",
+		"Get a run, with its result once it has ended", 404, 422), bounded(s, s.get))
+	huma.Register(api, operation(reg, http.MethodGet, "/v1/runs/{id}/result", "get-result",
+		"Get the final result of a run", 404, 422), bounded(s, s.result))
+	huma.Register(api, operation(reg, http.MethodPost, "/v1/runs/{id}/stop", "stop-run",
+		"Stop a run; again does no harm", 404, 409, 422), bounded(s, s.stop))
+	events := operation(reg, http.MethodGet, "/v1/runs/{id}/events", "follow-run", "Follow a run until its result", 404, 422)
+	events.Responses["200"] = describeEvents(reg)
+	huma.Register(api, events, s.events)
+	huma.Register(api, operation(reg, http.MethodGet, "/v1/generators", "list-generators",
+		"List the generators that are alive"), bounded(s, s.generators))
+	for _, replaced := range []string{"ErrorModel", "ErrorDetail"} { // by Problem
+		delete(reg.Map(), replaced)
+	}
+}
+
+// operation describes an operation and its error answers; those that every operation has are added.
+func operation(reg huma.Registry, method, path, id, summary string, errorStatuses ...int) huma.Operation {
+	return huma.Operation{
+		Method: method, Path: path, OperationID: id, Summary: summary,
+		Responses: problems(reg, append(errorStatuses, 403, 500, 503)...),
+	}
+}
+
+// bounded makes an operation's handler: its time is limited, and its errors become problems.
+func bounded[In, Out any](s *Service, handle func(context.Context, *In) (*Out, error)) func(context.Context, *In) (*Out, error) {
+	return func(ctx context.Context, in *In) (*Out, error) {
+		ctx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
+		defer cancel()
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, s.problem(err)
+		}
+		return out, nil
+	}
+}
+
+// run reads a record.
+func (s *Service) run(ctx context.Context, id string) (load.Run, error) {
+	run, err := s.deps.Runs.Get(ctx, id)
+	switch {
+	case errors.Is(err, load.ErrNotFound):
+		return run, newProblem(http.StatusNotFound, "", "no run "+id)
+	case err != nil:
+		return run, fmt.Errorf("run %s: %w", id, err)
+	}
+	return run, nil
 }
 
 type listInput struct {
@@ -92,11 +89,9 @@ type listOutput struct {
 }
 
 func (s *Service) list(ctx context.Context, in *listInput) (*listOutput, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
-	defer cancel()
 	runs, err := s.deps.Runs.List(ctx)
 	if err != nil {
-		return nil, s.problem(fmt.Errorf("list the runs: %w", err))
+		return nil, fmt.Errorf("list the runs: %w", err)
 	}
 	out := &listOutput{}
 	out.Body.Runs = make([]Run, 0, min(in.Limit, len(runs)))
@@ -107,17 +102,15 @@ func (s *Service) list(ctx context.Context, in *listInput) (*listOutput, error) 
 }
 
 func (s *Service) get(ctx context.Context, in *RunPath) (*runBody, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
-	defer cancel()
-	run, err := s.deps.Runs.Get(ctx, in.ID)
+	run, err := s.run(ctx, in.ID)
 	if err != nil {
-		return nil, s.problem(fmt.Errorf("run %s: %w", in.ID, err))
+		return nil, err
 	}
 	view := viewRun(run)
 	if run.State.Final() {
 		result, err := s.deps.Results.Result(ctx, in.ID)
 		if err != nil && !errors.Is(err, load.ErrNotFound) {
-			return nil, s.problem(fmt.Errorf("result of run %s: %w", in.ID, err))
+			return nil, fmt.Errorf("result of run %s: %w", in.ID, err)
 		}
 		view.Result = result
 	}
@@ -129,11 +122,15 @@ type resultBody struct {
 }
 
 func (s *Service) result(ctx context.Context, in *RunPath) (*resultBody, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
-	defer cancel()
 	result, err := s.deps.Results.Result(ctx, in.ID)
+	if errors.Is(err, load.ErrNotFound) {
+		if _, err := s.run(ctx, in.ID); err != nil {
+			return nil, err
+		}
+		return nil, newProblem(http.StatusNotFound, "", "no result of run "+in.ID+" yet")
+	}
 	if err != nil {
-		return nil, s.problem(fmt.Errorf("result of run %s: %w", in.ID, err))
+		return nil, fmt.Errorf("result of run %s: %w", in.ID, err)
 	}
 	return &resultBody{Body: result}, nil
 }
@@ -145,11 +142,9 @@ type generatorsOutput struct {
 }
 
 func (s *Service) generators(ctx context.Context, _ *struct{}) (*generatorsOutput, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
-	defer cancel()
 	fleet, err := s.deps.Fleet.List(ctx)
 	if err != nil {
-		return nil, s.problem(fmt.Errorf("list the generators: %w", err))
+		return nil, fmt.Errorf("list the generators: %w", err)
 	}
 	out := &generatorsOutput{}
 	out.Body.Generators = make([]Generator, 0, len(fleet))
@@ -164,12 +159,10 @@ const stopTries = 10
 
 // stop asks for a stop. A run that has not started ends at once; one that is stopping or has ended stays as it is.
 func (s *Service) stop(ctx context.Context, in *RunPath) (*runBody, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
-	defer cancel()
 	var err error
 	for range stopTries {
 		var run load.Run
-		run, err = s.deps.Runs.Get(ctx, in.ID)
+		run, err = s.run(ctx, in.ID)
 		if err == nil && stopped(&run, s.deps.Clock.Now()) {
 			run, err = s.deps.Runs.Update(ctx, run)
 		}
@@ -180,7 +173,7 @@ func (s *Service) stop(ctx context.Context, in *RunPath) (*runBody, error) {
 			break
 		}
 	}
-	return nil, s.problem(fmt.Errorf("stop run %s: %w", in.ID, err))
+	return nil, fmt.Errorf("stop run %s: %w", in.ID, err)
 }
 
 // stopped marks the record as stopped now and reports whether that changed anything.
@@ -196,5 +189,3 @@ func stopped(run *load.Run, now time.Time) bool {
 	run.StoppedAt = now
 	return true
 }
-
-func statusKey(status int) string { return strconv.Itoa(status) }

@@ -13,22 +13,29 @@ import (
 
 // Service serves the HTTP API. Make it with New and start it with Run, once.
 type Service struct {
-	cfg      Config
-	deps     Deps
-	states   *states
-	draining chan struct{} // closed when Run ends: streams let go of their clients
+	cfg       Config
+	deps      Deps
+	states    *states
+	compiling chan struct{} // holds one for each compilation under way
+	draining  chan struct{} // closed when Run ends: streams let go of their clients
 }
+
+// maxCompilations bounds how many scenarios are compiled at a time; others wait. One may take seconds of a processor.
+const maxCompilations = 2
 
 // New checks the configuration.
 func New(cfg Config, deps Deps) (*Service, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Service{cfg: cfg, deps: deps, states: newStates(), draining: make(chan struct{})}, nil
+	return &Service{
+		cfg: cfg, deps: deps, states: newStates(),
+		compiling: make(chan struct{}, maxCompilations), draining: make(chan struct{}),
+	}, nil
 }
 
-// Run serves until ctx ends, then lets requests under way finish for the shutdown grace. It returns nil on such an end, and
-// an error if the bus or the listener fails.
+// Run serves until ctx ends, then lets requests under way finish for the shutdown grace and cuts off those that do not. It
+// returns nil on such an end, and an error if the bus or the listener fails.
 func (s *Service) Run(ctx context.Context) error {
 	watchCtx, unwatch := context.WithCancel(ctx)
 	defer unwatch()
@@ -77,8 +84,13 @@ func (s *Service) shutdown(ctx context.Context, server *http.Server) error {
 	close(s.draining)
 	ctx, release := context.WithTimeout(context.WithoutCancel(ctx), s.cfg.ShutdownGrace)
 	defer release()
-	if err := server.Shutdown(ctx); err != nil {
-		return fmt.Errorf("end the requests under way: %w", errors.Join(err, server.Close()))
+	err := server.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.deps.Logger.Warn("requests under way are cut off", "grace", s.cfg.ShutdownGrace)
+		err = nil
+	}
+	if err = errors.Join(err, server.Close()); err != nil {
+		return fmt.Errorf("end the requests under way: %w", err)
 	}
 	return nil
 }

@@ -29,15 +29,13 @@ type submitOutput struct {
 // submit compiles and plans a run, stores its source and its record. It answers 201 with the new run, 200 with the run that
 // the same key has made before, or in a dry run 200 with the plan.
 func (s *Service) submit(ctx context.Context, in *submitInput) (*submitOutput, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
-	defer cancel()
 	req, err := decodeRequest(in.ContentType, in.RawBody)
 	if err != nil {
-		return nil, s.problem(err)
+		return nil, err
 	}
-	plan, err := s.plan(req, in.DryRun)
+	plan, err := s.plan(ctx, req, in.DryRun)
 	if err != nil {
-		return nil, s.problem(err)
+		return nil, err
 	}
 	if in.DryRun {
 		return &submitOutput{Status: http.StatusOK, Body: viewPlan(plan)}, nil
@@ -49,7 +47,7 @@ func (s *Service) submit(ctx context.Context, in *submitInput) (*submitOutput, e
 		run, err = s.repeated(ctx, run)
 	}
 	if err != nil {
-		return nil, s.problem(err)
+		return nil, err
 	}
 	return &submitOutput{Status: status, Location: "/v1/runs/" + run.ID, Body: viewRun(run)}, nil
 }
@@ -75,9 +73,9 @@ func (s *Service) create(ctx context.Context, req Request, plan load.Plan, key s
 
 // repeated finds the run that the idempotency key of want has made, and refuses the request if it was another one.
 func (s *Service) repeated(ctx context.Context, want load.Run) (load.Run, error) {
-	run, err := s.deps.Runs.Get(ctx, want.ID)
+	run, err := s.run(ctx, want.ID)
 	if err != nil {
-		return run, fmt.Errorf("run %s: %w", want.ID, err)
+		return run, err
 	}
 	if !bytes.Equal(fingerprint(run), fingerprint(want)) {
 		return run, newProblem(http.StatusConflict, "Idempotency-Key",

@@ -2,10 +2,13 @@ package gateway
 
 import (
 	"bytes"
+	"context"
 	"mime/multipart"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -13,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // checkout asks for everything that can be asked for.
@@ -154,16 +158,21 @@ func TestSubmitNamesWhatIsWrong(t *testing.T) {
 					delete(request, key)
 				}
 			}
-			a := f.post("/v1/runs", request)
-			require.Equal(t, tc.status, a.status, "%s", a.body)
-			require.Equal(t, "application/problem+json", a.header.Get("Content-Type"))
-			p := decode[Problem](t, a)
-			require.Equal(t, tc.field, p.Field)
-			require.Contains(t, p.Detail, tc.says)
-			require.Equal(t, tc.choices, p.Choices)
+			for _, path := range []string{"/v1/runs", "/v1/runs?dry_run=true"} {
+				if tc.field == "target" && request["target"] == nil && path != "/v1/runs" {
+					continue // a dry run may leave it out
+				}
+				p := f.post(path, request).problem(t, tc.status)
+				require.Equal(t, tc.field, p.Field)
+				require.Contains(t, p.Detail, tc.says)
+				require.Equal(t, tc.choices, p.Choices)
+			}
 		})
 	}
-	t.Cleanup(func() { require.Empty(t, f.bus.runs) })
+	t.Cleanup(func() {
+		require.Empty(t, f.bus.runs)
+		require.Empty(t, f.bus.sources)
+	})
 }
 
 func TestSubmitRefusesBodiesThatAreNone(t *testing.T) {
@@ -173,6 +182,7 @@ func TestSubmitRefusesBodiesThatAreNone(t *testing.T) {
 		body, contentType string
 		status            int
 	}{
+		"nothing":        {"", "application/json", 400},
 		"not JSON":       {"{", "application/json", 400},
 		"not an object":  {"[]", "application/json", 400},
 		"two objects":    {`{"source":"A"}{}`, "application/json", 400},
@@ -184,9 +194,7 @@ func TestSubmitRefusesBodiesThatAreNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			a := f.do(http.MethodPost, "/v1/runs", strings.NewReader(tc.body), "Content-Type", tc.contentType)
-			require.Equal(t, tc.status, a.status, "%s", a.body)
-			require.Equal(t, "application/problem+json", a.header.Get("Content-Type"))
-			require.NotEmpty(t, decode[Problem](t, a).Detail)
+			require.NotEmpty(t, a.problem(t, tc.status).Detail)
 		})
 	}
 }
@@ -201,10 +209,61 @@ func TestACompileErrorShowsItsPlace(t *testing.T) {
 		},
 	} {
 		a := f.post("/v1/runs", map[string]any{"source": source, "file": "checkout.py", "target": "http://shop.test"})
-		require.Equal(t, http.StatusUnprocessableEntity, a.status)
 		want.Title, want.Status, want.File = "Unprocessable Entity", 422, "checkout.py"
-		equal(t, want, decode[Problem](t, a))
+		equal(t, want, a.problem(t, 422))
 	}
+}
+
+// Time is virtual: it passes only in the script's sleep.
+func TestAScenarioThatDoesNotLoadInTimeIsRefused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s, err := New(DefaultConfig(), Deps{Compile: func(ctx context.Context, file string, source []byte) (Program, error) {
+			return scenario.Compile(ctx, file, source, scenario.Options{})
+		}})
+		require.NoError(t, err)
+		_, err = bounded(s, s.submit)(t.Context(), &submitInput{RawBody: []byte(`{"source":"import time\ntime.sleep(30)"}`)})
+		var p *Problem
+		require.ErrorAs(t, err, &p)
+		equal(t, Problem{
+			Title: "Unprocessable Entity", Status: 422, Field: "source", File: "scenario.py", Line: 2, Text: "time.sleep(30)",
+			Detail: "Traceback (most recent call last):\n  File \"scenario.py\", line 2, in <module>\n    time.sleep(30)\n" +
+				"loading the scenario took longer than 2 s",
+		}, *p)
+	})
+}
+
+func TestAtMostTwoScenariosAreCompiledAtATime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var running, most atomic.Int64
+		release := make(chan struct{})
+		s, err := New(DefaultConfig(), Deps{Compile: func(context.Context, string, []byte) (Program, error) {
+			most.Store(max(most.Load(), running.Add(1)))
+			defer running.Add(-1)
+			<-release
+			return program{"A"}, nil
+		}})
+		require.NoError(t, err)
+		compiled := make(chan error)
+		for range 5 {
+			go func() {
+				_, err := s.compile(t.Context(), Request{})
+				compiled <- err
+			}()
+		}
+		synctest.Wait()
+		require.EqualValues(t, 2, running.Load(), "the others wait")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err = s.compile(ctx, Request{})
+		require.ErrorIs(t, err, context.DeadlineExceeded, "but not for longer than the request may take")
+		close(release)
+		for range 5 {
+			require.NoError(t, <-compiled)
+		}
+		require.EqualValues(t, 2, most.Load())
+	})
 }
 
 func TestIdempotencyKey(t *testing.T) {
@@ -233,15 +292,6 @@ func TestIdempotencyKey(t *testing.T) {
 	second := f.post("/v1/runs", request, "Idempotency-Key", "k2")
 	require.Equal(t, http.StatusCreated, second.status, "%s", second.body)
 	require.Len(t, f.bus.runs, 2)
-}
-
-func TestAPageOfAnotherOriginStartsNothing(t *testing.T) {
-	t.Parallel()
-	f := setup(t)
-	a := f.post("/v1/runs", checkout(), "Origin", "http://evil.test")
-	require.Equal(t, http.StatusForbidden, a.status)
-	require.Equal(t, "application/problem+json", a.header.Get("Content-Type"))
-	require.Empty(t, f.bus.runs)
 }
 
 func FuzzDecodeRequest(f *testing.F) {

@@ -140,7 +140,7 @@ func (e *execution) compile() (*crew, error) {
 	if err != nil {
 		return nil, err
 	}
-	runner, err := e.service.deps.Compile(run.Source.File, source, run.Plan)
+	runner, err := e.service.deps.Compile(e.over, run.Source.File, source, run.Plan)
 	if err != nil {
 		return nil, fmt.Errorf("compile scenario: %w", err)
 	}

@@ -49,7 +49,7 @@ type BusClock interface {
 }
 
 // Compiler makes a scenario ready to run.
-type Compiler func(file string, source []byte, plan load.Plan) (Runner, error)
+type Compiler func(ctx context.Context, file string, source []byte, plan load.Plan) (Runner, error)
 
 // Runner is a compiled scenario. It is safe for concurrent use.
 type Runner interface {

@@ -219,7 +219,7 @@ func beginLimited(t *testing.T, maxRate, rps float64, length time.Duration, runn
 	s, err := newService(Config{Name: "g1", Pool: load.DefaultPool, Version: "test", MaxRate: maxRate}, Deps{
 		Logger: slog.New(slog.DiscardHandler), Runs: b.bus, Scenarios: b.bus, Tokens: b.bus, Events: b.bus, Registry: b.bus,
 		Clock:   b.bus,
-		Compile: func(string, []byte, load.Plan) (Runner, error) { return runner, nil },
+		Compile: func(context.Context, string, []byte, load.Plan) (Runner, error) { return runner, nil },
 	}, pacer.NewPlainClock())
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -46,11 +46,11 @@ class Shop(VUser):
         assert body["id"] == 42
         assert body["stock"] > 0
 `
-	p, err := Compile("script.py", []byte(script), Options{})
+	p, err := Compile(b.Context(), "script.py", []byte(script), Options{})
 	require.NoError(b, err)
 	plan, err := p.Plan("")
 	require.NoError(b, err)
-	r, err := p.NewRunner(plan, Options{})
+	r, err := p.NewRunner(b.Context(), plan, Options{})
 	require.NoError(b, err)
 	client := &instantClient{Response{
 		Status: http.StatusOK,

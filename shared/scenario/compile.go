@@ -2,14 +2,19 @@ package scenario
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"time"
 
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/python"
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 	"github.com/loadpilot/loadpilot/shared/python/stdlib"
 )
+
+// loadLimit is how long the top level of a file may run.
+const loadLimit = 2 * time.Second
 
 // Options are what a scenario file can see of the world.
 type Options struct {
@@ -24,8 +29,9 @@ type Program struct {
 	plans  []load.Plan
 }
 
-// Compile reads a file, runs its top level and checks its scenarios. Each error is an *Error.
-func Compile(file string, text []byte, opts Options) (*Program, error) {
+// Compile reads a file, runs its top level, for at most 2 s, and checks its scenarios.
+// Each error is an *Error, but that of ctx if it ends first.
+func Compile(ctx context.Context, file string, text []byte, opts Options) (*Program, error) {
 	s, err := newSource(file, text)
 	if err != nil {
 		return nil, asError(file, err)
@@ -33,7 +39,7 @@ func Compile(file string, text []byte, opts Options) (*Program, error) {
 	if err := s.checkVerbs(); err != nil {
 		return nil, err
 	}
-	loaded, err := loadFile(file, text, opts)
+	loaded, err := loadFile(ctx, file, text, opts)
 	if err != nil {
 		return nil, err
 	}
@@ -45,7 +51,7 @@ func Compile(file string, text []byte, opts Options) (*Program, error) {
 }
 
 // loadFile runs the top level of a file and returns the scenarios it declares.
-func loadFile(file string, text []byte, opts Options) ([]declaration, error) {
+func loadFile(ctx context.Context, file string, text []byte, opts Options) ([]declaration, error) {
 	c := &collector{}
 	program, err := python.Compile(file, text, python.Config{
 		Modules: map[string]stdlib.Factory{"loadpilot": c.module, "httpx": httpxModule},
@@ -56,8 +62,17 @@ func loadFile(file string, text []byte, opts Options) ([]declaration, error) {
 	}
 	th := runtime.NewThread(runtime.Limits{})
 	th.Out = opts.Print
-	if _, err := program.Load(context.Background(), th); err != nil {
-		return nil, asError(file, err)
+	limited, cancel := context.WithTimeout(ctx, loadLimit)
+	defer cancel()
+	if _, err := program.Load(limited, th); err != nil {
+		switch {
+		case !errors.Is(err, runtime.ErrCancelled):
+			return nil, asError(file, err)
+		case ctx.Err() != nil:
+			return nil, fmt.Errorf("load %s: %w", file, ctx.Err())
+		default:
+			return nil, tookTooLong(file, err)
+		}
 	}
 	c.closed = true
 	return c.declared, nil

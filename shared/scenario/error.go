@@ -2,6 +2,8 @@ package scenario
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
@@ -38,15 +40,28 @@ func asError(file string, err error) error {
 	if wrong, ok := errors.AsType[*syntax.Error](err); ok {
 		return &Error{File: wrong.File, Line: wrong.Line, Col: wrong.Col, Text: wrong.Text, Msg: wrong.Msg, report: wrong.Error()}
 	}
-	raised, ok := errors.AsType[*runtime.Exception](err)
-	if !ok {
-		return err
+	if raised, ok := errors.AsType[*runtime.Exception](err); ok {
+		return raisedIn(file, raised)
 	}
+	return err
+}
+
+// raisedIn is an exception that the top level of the file did not catch.
+func raisedIn(file string, raised *runtime.Exception) *Error {
 	e := &Error{File: file, Msg: raised.Error(), report: traceback(raised)}
 	for _, f := range raised.Frames() {
 		if f.File == file {
 			e.Line, e.Text = f.Line, f.Source
 		}
 	}
+	return e
+}
+
+// tookTooLong says where the file was when its time was up.
+func tookTooLong(file string, err error) *Error {
+	e := raisedIn(file, runtime.AsException(err))
+	msg := fmt.Sprintf("loading the scenario took longer than %g s", loadLimit.Seconds())
+	e.report = strings.TrimSuffix(e.report, e.Msg) + msg
+	e.Msg = msg
 	return e
 }

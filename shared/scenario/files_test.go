@@ -82,7 +82,7 @@ func TestFilesRun(t *testing.T) {
 			t.Parallel()
 			source, err := os.ReadFile(file)
 			require.NoError(t, err)
-			p, err := Compile(filepath.Base(file), source, Options{})
+			p, err := Compile(t.Context(), filepath.Base(file), source, Options{})
 			require.NoError(t, err)
 			for _, name := range p.Names() {
 				runAll(t, p, name, httpClient{shop.URL})
@@ -105,7 +105,7 @@ func runAll(t *testing.T, p *Program, name string, client Client) {
 	t.Helper()
 	plan, err := p.Plan(name)
 	require.NoError(t, err)
-	r, err := p.NewRunner(plan, Options{})
+	r, err := p.NewRunner(t.Context(), plan, Options{})
 	require.NoError(t, err)
 	u := r.NewUser()
 	require.Equal(t, Outcome{}, u.Start(t.Context(), client))

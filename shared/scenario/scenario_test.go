@@ -73,7 +73,7 @@ func fields(pairs ...string) iter.Seq2[string, string] {
 
 func compileScript(t *testing.T, script string) *Program {
 	t.Helper()
-	p, err := Compile("script.py", []byte(prelude+script), Options{})
+	p, err := Compile(t.Context(), "script.py", []byte(prelude+script), Options{})
 	require.NoError(t, err)
 	return p
 }
@@ -84,7 +84,7 @@ func newUser(t *testing.T, script string, opts Options) *User {
 	p := compileScript(t, script)
 	plan, err := p.Plan("")
 	require.NoError(t, err)
-	r, err := p.NewRunner(plan, opts)
+	r, err := p.NewRunner(t.Context(), plan, opts)
 	require.NoError(t, err)
 	return r.NewUser()
 }

@@ -124,7 +124,7 @@ class Shop(VUser):
 `)
 	plan, err := p.Plan("")
 	require.NoError(t, err)
-	r, err := p.NewRunner(plan, Options{})
+	r, err := p.NewRunner(t.Context(), plan, Options{})
 	require.NoError(t, err)
 	token := 0
 	client := &fakeClient{answer: func(r *Request) *Response {

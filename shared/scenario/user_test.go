@@ -161,7 +161,7 @@ class Shop(VUser):
 		plan, err := p.Plan("")
 		require.NoError(t, err)
 		plan.Seed = seed
-		r, err := p.NewRunner(plan, Options{})
+		r, err := p.NewRunner(t.Context(), plan, Options{})
 		require.NoError(t, err)
 		client := &fakeClient{}
 		for _, k := range arrivals {
@@ -200,7 +200,7 @@ class Shop(VUser):
 `)
 	plan, err := p.Plan("")
 	require.NoError(t, err)
-	r, err := p.NewRunner(plan, Options{})
+	r, err := p.NewRunner(t.Context(), plan, Options{})
 	require.NoError(t, err)
 	client := &fakeClient{}
 	var wg sync.WaitGroup

@@ -1,0 +1,93 @@
+package gateway
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+)
+
+// handler serves the API and what operators look at. A page of another origin cannot make a browser start runs, not even
+// one that gave its own name the gateway's address.
+func (s *Service) handler() http.Handler {
+	mux := http.NewServeMux()
+	for _, path := range []string{"/livez", "/readyz", "/metrics"} {
+		mux.Handle("GET "+path, s.deps.Ops)
+	}
+	config := huma.DefaultConfig("LoadPilot", s.deps.Version)
+	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/v1/openapi", "", ""
+	config.CreateHooks = nil // no $schema links in the answers
+	config.Transformers = []huma.Transformer{asProblem}
+	s.register(humago.New(mux, config))
+
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		writeProblem(w, newProblem(http.StatusForbidden, "Origin", "Origin: a page of another origin may not do this"))
+	}))
+	return s.guardHost(origin.Handler(orProblem(mux)))
+}
+
+// guardHost lets nobody reach a listener on loopback by a name that is not known to mean it: a page whose name was bound to
+// loopback after it was loaded is of the same origin to its browser. Elsewhere a gateway cannot know its names.
+func (s *Service) guardHost(next http.Handler) http.Handler {
+	addr, ok := s.deps.Listener.Addr().(*net.TCPAddr)
+	if !ok || !addr.IP.IsLoopback() {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !s.knows(r.Host) {
+			writeProblem(w, newProblem(http.StatusForbidden, "Host",
+				fmt.Sprintf("Host: the gateway is not known as %q; use its address or localhost", r.Host)))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// knows reports whether a Host is an IP address, localhost or one of the configured names, with any port or none.
+func (s *Service) knows(host string) bool {
+	name := (&url.URL{Host: host}).Hostname()
+	if _, err := netip.ParseAddr(name); err == nil {
+		return true
+	}
+	isName := func(known string) bool { return strings.EqualFold(known, name) }
+	return isName("localhost") || slices.ContainsFunc(s.cfg.Hosts, isName)
+}
+
+// orProblem serves what the mux has a route for and answers the rest with the mux's verdict, 404 or 405, as a problem.
+func orProblem(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		refusal, pattern := mux.Handler(r)
+		if pattern != "" {
+			mux.ServeHTTP(w, r)
+			return
+		}
+		verdict := headers{}
+		refusal.ServeHTTP(verdict, r)
+		allow := verdict.Header().Get("Allow")
+		if allow == "" {
+			writeProblem(w, newProblem(http.StatusNotFound, "", "there is no "+r.URL.Path))
+			return
+		}
+		w.Header().Set("Allow", allow)
+		writeProblem(w, newProblem(http.StatusMethodNotAllowed, "", fmt.Sprintf("%s takes %s, not %s", r.URL.Path, allow, r.Method)))
+	})
+}
+
+// headers is what is of interest in an answer that is not sent.
+type headers http.Header
+
+// Header implements http.ResponseWriter.
+func (h headers) Header() http.Header { return http.Header(h) }
+
+// Write implements http.ResponseWriter.
+func (headers) Write(b []byte) (int, error) { return len(b), nil }
+
+// WriteHeader implements http.ResponseWriter.
+func (headers) WriteHeader(int) {}
