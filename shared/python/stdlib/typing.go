@@ -24,7 +24,7 @@ func genericClass(name string) *runtime.Class {
 	subscript := define("__class_getitem__(cls, key, /)", func(_ *thread, a args) (value, error) {
 		return runtime.NewAlias(a.Vals[0], a.Vals[1]), nil
 	})
-	c, err := runtime.NewClass("typing", name, nil, runtime.Members{"__class_getitem__": subscript})
+	c, err := runtime.NewClass("typing", name, nil, runtime.Members{"__class_getitem__": &runtime.ClassMethod{Fn: subscript}})
 	if err != nil {
 		panic(err) // object is always an acceptable base
 	}
