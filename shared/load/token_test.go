@@ -1,6 +1,9 @@
 package load
 
 import (
+	"math"
+	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -27,6 +30,35 @@ func TestSliceCount(t *testing.T) {
 	for _, tc := range tests {
 		if got := SliceCount(tc.peak, tc.generators, tc.cycle); got != tc.want {
 			t.Errorf("SliceCount(%v, %d, %d) = %d, want %d", tc.peak, tc.generators, tc.cycle, got, tc.want)
+		}
+	}
+}
+
+// For any rate and fleet: coprime to the cycle, at least four slices a generator where the rate has them, and tokens dealt in
+// turn give each generator its share of a full second within two tokens.
+func TestSlicesServeEveryFleet(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(7, 8))
+	for range 300 {
+		rps := math.Ceil(math.Pow(10, 5*r.Float64()))
+		generators, cycle := 1+r.IntN(64), 1+r.IntN(40)
+		n := SliceCount(rps, generators, cycle)
+		if gcd(n, cycle) != 1 || n < min(4*generators, int(rps)) || n > MaxSlices+40 {
+			t.Fatalf("SliceCount(%v, %d, %d) = %d", rps, generators, cycle, n)
+		}
+		p := mustProfile(t, Shape{Mode: ModeConstant, RPS: rps, Duration: 2 * time.Second})
+		share := make([]int64, generators)
+		most := int64(0)
+		for i, tok := range p.Tokens("r", 1, n, time.Time{}) {
+			share[i%generators] += tok.Count
+			most = max(most, tok.Count)
+		}
+		var sum int64
+		for _, n := range share {
+			sum += n
+		}
+		if lo, hi := slices.Min(share), slices.Max(share); sum != p.Count(1) || hi-lo > 2*most {
+			t.Fatalf("%v rps in %d slices over %d generators: %d to %d, %d in all", rps, n, generators, lo, hi, sum)
 		}
 	}
 }
