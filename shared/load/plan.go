@@ -3,6 +3,8 @@ package load
 import (
 	"math"
 	"net/url"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -75,17 +77,27 @@ func validateTarget(target string) error {
 		return fieldErrorf("target", "no URL given")
 	}
 	u, err := url.Parse(target)
+	web := err == nil && (u.Scheme == "http" || u.Scheme == "https")
 	switch {
+	case web && u.User != nil, !web && strings.Contains(target, "@"): // the latter may hold a password as well
+		return fieldErrorf("target", "credentials do not belong in the target; send a header")
 	case err != nil:
 		return fieldErrorf("target", "%q is not a URL", target)
-	case u.Scheme != "http" && u.Scheme != "https":
+	case !web:
 		return fieldErrorf("target", "%q must start with http:// or https://", target)
 	case u.Hostname() == "":
 		return fieldErrorf("target", "%q names no host", target)
+	case u.Port() != "" && !validPort(u.Port()):
+		return fieldErrorf("target", "port %s is above 65535", u.Port())
 	case u.RawQuery != "" || u.Fragment != "":
 		return fieldErrorf("target", "%q must not carry a query or a fragment", target)
 	}
 	return nil
+}
+
+func validPort(port string) bool {
+	_, err := strconv.ParseUint(port, 10, 16)
+	return err == nil
 }
 
 // preparedSeconds is the response time that the pool of first users is sized for, by Little's law.
