@@ -1,6 +1,7 @@
 package natsbus
 
 import (
+	"errors"
 	"log/slog"
 	"net/url"
 	"strings"
@@ -55,13 +56,32 @@ func (c Config) withDefaults() (Config, error) {
 		c.Replicas = 1
 	}
 	if c.InProcess == nil {
-		for server := range strings.SplitSeq(c.URL, ",") {
-			if _, err := url.Parse(strings.TrimSpace(server)); err != nil { // its text would show a password
-				return Config{}, &load.FieldError{Field: "nats_url", Message: "not a URL"}
-			}
+		var err error
+		if c.URL, err = ParseURL(c.URL); err != nil {
+			return Config{}, &load.FieldError{Field: "nats_url", Message: err.Error()}
 		}
 	}
 	return c, nil
+}
+
+// errURL says nothing of the URL, which may hold a password.
+var errURL = errors.New("not a URL such as nats://127.0.0.1:4222; special characters of a password must be percent-encoded")
+
+// ParseURL returns the URLs of one or more servers, separated by commas, each with its scheme: nats:// where it has none.
+func ParseURL(text string) (string, error) {
+	servers := strings.Split(text, ",")
+	for i, server := range servers {
+		server = strings.TrimSpace(server)
+		if !strings.Contains(server, "://") {
+			server = "nats://" + server
+		}
+		u, err := url.Parse(server)
+		if err != nil || u.Hostname() == "" || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" || u.Fragment != "" {
+			return "", errURL
+		}
+		servers[i] = server
+	}
+	return strings.Join(servers, ","), nil
 }
 
 // where names the server without credentials.
@@ -71,9 +91,9 @@ func (c Config) where() string {
 	}
 	servers := strings.Split(c.URL, ",")
 	for i, server := range servers {
-		u, err := url.Parse(strings.TrimSpace(server))
+		u, err := url.Parse(server)
 		if err != nil {
-			continue
+			return "NATS"
 		}
 		u.User = nil
 		servers[i] = u.String()

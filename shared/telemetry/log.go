@@ -53,7 +53,8 @@ func maskSecrets(_ []string, attr slog.Attr) slog.Attr {
 	return attr
 }
 
-// RedactURL masks the userinfo of every URL in a text, such as nats://user:password@host or an error that quotes it.
+// RedactURL masks the userinfo of every URL in a text, such as nats://user:password@host or an error that quotes it. A password
+// may hold what ends the host of a URL: what looks like a host with a port that is no number is taken for a part of the userinfo.
 func RedactURL(text string) string {
 	var clean strings.Builder
 	for {
@@ -69,6 +70,8 @@ func RedactURL(text string) string {
 		}
 		if strings.HasPrefix(after[end:], "//") && strings.HasSuffix(after[:end], ":") {
 			end-- // the next URL of a list
+		} else if at := strings.LastIndexByte(firstWord(after), '@'); at > end && !isHost(after[:end]) {
+			end = at + 1
 		}
 		authority := after[:end]
 		if at := strings.LastIndexByte(authority, '@'); at >= 0 {
@@ -77,4 +80,18 @@ func RedactURL(text string) string {
 		clean.WriteString(authority)
 		text = after[end:]
 	}
+}
+
+// isHost reports whether a text may be a host with its port, as far as its last colon tells.
+func isHost(text string) bool {
+	return strings.Contains(text, "@") || strings.Trim(text[strings.LastIndexByte(text, ':')+1:], "0123456789]") == "" ||
+		!strings.Contains(text, ":")
+}
+
+// firstWord is what comes before the first blank or quotation mark.
+func firstWord(text string) string {
+	if end := strings.IndexAny(text, " \"'\n\t"); end >= 0 {
+		return text[:end]
+	}
+	return text
 }

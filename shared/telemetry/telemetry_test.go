@@ -75,6 +75,9 @@ func TestRedactURL(t *testing.T) {
 		"https://example.com/a@b":        "https://example.com/a@b",
 		"https://u:p@example.com/a@b":    "https://***@example.com/a@b",
 		"https://u:p@w@example.com":      "https://***@example.com",
+		"nats://a:b/c?d@e@h:1":           "nats://***@h:1",
+		"http://[::1]:80/a@b":            "http://[::1]:80/a@b",
+		"nats://h:1,nats://c:d@h:2":      "nats://h:1,nats://***@h:2",
 		"nats://a:b@h:1,nats://c:d@h:2":  "nats://***@h:1,nats://***@h:2",
 		"try nats://a:b@h then http://x": "try nats://***@h then http://x",
 	} {
