@@ -24,13 +24,13 @@ type Config struct {
 func (c Config) Validate() error {
 	switch {
 	case !(c.LatencyScale >= 0) || math.IsInf(c.LatencyScale, 0):
-		return fmt.Errorf("latency scale %v: must be a number from 0", c.LatencyScale)
+		return fmt.Errorf("latency-scale: %v must be a number from 0", c.LatencyScale)
 	case c.Delay < 0:
-		return fmt.Errorf("delay %v: must not be negative", c.Delay)
+		return fmt.Errorf("delay: %v must not be negative", c.Delay)
 	case !(c.ErrorRate >= 0 && c.ErrorRate <= 100):
-		return fmt.Errorf("error rate %v: must be from 0 to 100 per cent", c.ErrorRate)
+		return fmt.Errorf("error-rate: %v must be from 0 to 100 per cent", c.ErrorRate)
 	case c.StallFrom < 0 || c.StallTo < c.StallFrom:
-		return fmt.Errorf("stall window %v to %v: must not end before it begins", c.StallFrom, c.StallTo)
+		return fmt.Errorf("stall-to: the window from %v to %v must not end before it begins", c.StallFrom, c.StallTo)
 	}
 	return nil
 }

@@ -136,10 +136,10 @@ func TestValidateNamesTheField(t *testing.T) {
 	require.NoError(t, Config{}.Validate())
 	require.NoError(t, Config{LatencyScale: 1, ErrorRate: 100, StallFrom: time.Second, StallTo: time.Second}.Validate())
 	for want, cfg := range map[string]Config{
-		"latency scale": {LatencyScale: math.NaN()},
+		"latency-scale": {LatencyScale: math.NaN()},
 		"delay":         {Delay: -1},
-		"error rate":    {ErrorRate: 101},
-		"stall window":  {StallFrom: 2, StallTo: 1},
+		"error-rate":    {ErrorRate: 101},
+		"stall-to":      {StallFrom: 2, StallTo: 1},
 	} {
 		require.ErrorContains(t, cfg.Validate(), want)
 		_, err := Listen(t.Context(), "", cfg)
