@@ -20,6 +20,11 @@
 // goes on after the last entry that was handed out, without a gap and without a repetition, even if the server was
 // restarted. If its store was emptied, the streams are made anew and are read from their start.
 //
+// # When the event stream is full
+//
+// A publish that is refused purges the latency events of runs that have ended (room.go) and is tried again. What belongs to
+// other runs is never dropped: then it fails with load.ErrUnavailable, saying that the event stream is full.
+//
 // # What a crash loses
 //
 // Nothing that was acknowledged, as far as the server's disk holds it. A token that was delivered to a process that died is

@@ -158,11 +158,11 @@ func (b *Bus) store(ctx context.Context, operation, subject string, data []byte,
 	var sequence uint64
 	err := retry(ctx, operation, func(attempt context.Context) error {
 		ack, err := b.js.Publish(attempt, subject, data, options...)
-		if full(err) {
+		if refused := full(err); refused != nil {
 			if err := b.makeRoom(ctx); err != nil && ctx.Err() == nil { // to purge may take longer than an attempt
 				b.log.Warn("no room could be made in the event stream, trying on", "error", err)
 			}
-			return fmt.Errorf("the event stream is full: %w", err)
+			return refused
 		}
 		if err != nil {
 			return err

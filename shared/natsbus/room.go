@@ -27,10 +27,13 @@ type room struct {
 	looked time.Time
 }
 
-// full reports whether a publish was refused because the stream has reached one of its limits.
-func full(err error) bool {
+// full returns what to say of a publish that was refused because the event stream has reached one of its limits, else nil.
+func full(err error) error {
 	api, ok := errors.AsType[*jetstream.APIError](err)
-	return ok && api.ErrorCode == storeFailed && strings.HasPrefix(api.Description, "maximum ")
+	if !ok || api.ErrorCode != storeFailed || !strings.HasPrefix(api.Description, "maximum ") {
+		return nil
+	}
+	return fmt.Errorf("%w: the event stream is full: %s", load.ErrUnavailable, api.Description)
 }
 
 // makeRoom purges the latency events of runs that need them no more, the oldest run first, until a tenth of the event stream
