@@ -40,11 +40,10 @@ type app struct {
 	health   *telemetry.Health
 	group    lifecycle.Group
 
-	agents agents
-	nats   *embedded.NATS
-	redis  *embedded.Redis
-	bus    *natsbus.Bus
-	store  *redisstore.Store
+	nats  *embedded.NATS
+	redis *embedded.Redis
+	bus   *natsbus.Bus
+	store *redisstore.Store
 }
 
 func newApp(name string, logger *slog.Logger) *app {

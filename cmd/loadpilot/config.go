@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -23,16 +24,20 @@ const (
 // nothing else; a flag filled in here counts as given.
 func fillFlags(cmd *cobra.Command) error {
 	v := viper.New()
-	v.SetEnvPrefix(envPrefix)
-	v.SetEnvKeyReplacer(strings.NewReplacer("-", "_"))
-	v.AutomaticEnv()
-	if err := v.BindPFlag("config", cmd.Flag("config")); err != nil {
+	var err error
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		variables := []string{f.Name}
+		for _, name := range namesOf(f.Name) {
+			variables = append(variables, envName(name))
+		}
+		err = errors.Join(err, v.BindEnv(variables...))
+	})
+	if err := errors.Join(err, v.BindPFlag("config", cmd.Flag("config"))); err != nil {
 		return fmt.Errorf("--config: %w", err)
 	}
 	if err := readConfigFile(v, cmd.Root()); err != nil {
 		return err
 	}
-	var err error
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		if err == nil && !f.Changed && f.Name != "help" {
 			err = fillFlag(v, f)
@@ -60,9 +65,12 @@ func readConfigFile(v *viper.Viper, root *cobra.Command) error {
 	}
 	known := flagNames(root)
 	for _, key := range v.AllKeys() {
-		if v.InConfig(key) && !slices.Contains(known, key) {
+		if v.InConfig(key) && !slices.Contains(known, string(canonical(nil, key))) {
 			return fmt.Errorf("--config: %s: %q is not the name of a flag", file, key)
 		}
+	}
+	for alias, flag := range aliases {
+		v.RegisterAlias(alias, flag) // moves its value to the flag
 	}
 	return nil
 }
@@ -102,9 +110,37 @@ func fillFlag(v *viper.Viper, f *pflag.Flag) error {
 
 // origin says where the value of a flag that was not given comes from.
 func origin(flag string) string {
-	name := envPrefix + "_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
-	if _, ok := os.LookupEnv(name); ok {
-		return name
+	for _, name := range namesOf(flag) {
+		if _, ok := os.LookupEnv(envName(name)); ok {
+			return envName(name)
+		}
 	}
 	return "--config: " + flag
+}
+
+// envName is the environment variable of a flag.
+func envName(flag string) string {
+	return envPrefix + "_" + strings.ToUpper(strings.ReplaceAll(flag, "-", "_"))
+}
+
+// aliases are other names of flags, on the command line, in the environment and in the file.
+var aliases = map[string]string{"coordinator-url": "gateway-url"}
+
+// canonical returns the name of a flag by one of its names.
+func canonical(_ *pflag.FlagSet, name string) pflag.NormalizedName {
+	if flag, ok := aliases[name]; ok {
+		name = flag
+	}
+	return pflag.NormalizedName(name)
+}
+
+// namesOf returns the name of a flag and its aliases.
+func namesOf(flag string) []string {
+	names := []string{flag}
+	for _, alias := range slices.Sorted(maps.Keys(aliases)) {
+		if aliases[alias] == flag {
+			names = append(names, alias)
+		}
+	}
+	return names
 }

@@ -27,7 +27,7 @@ func newDemoCommand(std streams) *cobra.Command {
 	flags.DurationVar(&c.StallTo, "stall-to", 0, "… until here")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		if err := c.Validate(); err != nil {
-			return err
+			return fmt.Errorf("--%w", err)
 		}
 		if err := checkAddr("listen", *listen); err != nil {
 			return err

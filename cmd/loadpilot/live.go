@@ -23,8 +23,8 @@ type display interface {
 	close()                // nothing more is shown
 }
 
-// newDisplay fits the display to what it is shown on.
-func newDisplay(out io.Writer, quiet bool) display {
+// newDisplay fits the display to what it is shown on. failed is told when nothing can be shown there any more.
+func newDisplay(out io.Writer, quiet bool, failed func(error)) display {
 	switch file, ok := out.(*os.File); {
 	case quiet:
 		return silent{}
@@ -36,9 +36,9 @@ func newDisplay(out io.Writer, quiet bool) display {
 			}
 			return w
 		}
-		return &screen{out: out, width: width, style: newPalette(out)}
+		return &screen{out: out, width: width, style: newPalette(out), failed: failed}
 	default:
-		return &progressLines{out: out}
+		return &progressLines{out: out, failed: failed}
 	}
 }
 
@@ -55,16 +55,24 @@ const progressEvery = 5
 
 // progressLines is the display for a log: a line at each change of the phase and every few seconds.
 type progressLines struct {
-	out   io.Writer
-	phase string
-	next  float64
+	out    io.Writer
+	failed func(error)
+	phase  string
+	next   float64
 }
 
-func (p *progressLines) note(text string) { _, _ = fmt.Fprintln(p.out, text) }
+func (p *progressLines) note(text string) { show(p.out, printable(text)+"\n", p.failed) }
+
+// show writes a piece of progress.
+func show(out io.Writer, text string, failed func(error)) {
+	if _, err := io.WriteString(out, text); err != nil {
+		failed(fmt.Errorf("show the progress: %w", err))
+	}
+}
 
 func (p *progressLines) state(run gateway.Run) {
 	if run.State != load.StateRunning && !run.State.Final() {
-		_, _ = fmt.Fprintln(p.out, stateText(run))
+		p.note(stateText(run))
 	}
 }
 
@@ -74,9 +82,9 @@ func (p *progressLines) live(l load.Live) {
 	}
 	p.phase = l.Phase
 	p.next = l.ElapsedSecs + progressEvery - 0.5 // lines come a little early or late
-	_, _ = fmt.Fprintf(p.out, "[%s] %s: %.0f/%.0f RPS  requests %s  errors %.2f%%  p50 %s  p95 %s  p99 %s  users %d\n",
+	p.note(fmt.Sprintf("[%s] %s: %.0f/%.0f RPS  requests %s  errors %.2f%%  p50 %s  p95 %s  p99 %s  users %d",
 		clock(l.ElapsedSecs), l.Phase, l.CurrentRPS, l.TargetRPS, count(l.RequestsTotal), l.ErrorRatePct,
-		millis(l.Latency.P50Ms), millis(l.Latency.P95Ms), millis(l.Latency.P99Ms), l.ActiveWorkers)
+		millis(l.Latency.P50Ms), millis(l.Latency.P95Ms), millis(l.Latency.P99Ms), l.ActiveWorkers))
 }
 
 func (p *progressLines) close() {}
@@ -110,17 +118,18 @@ func newPalette(out io.Writer) palette {
 
 // screen redraws a few lines in place.
 type screen struct {
-	out   io.Writer
-	width func() int
-	style palette
-	drawn int // lines that are on the screen
+	out    io.Writer
+	width  func() int
+	style  palette
+	failed func(error)
+	drawn  int // lines that are on the screen
 }
 
-func (s *screen) note(text string) { s.draw([]string{text}) }
+func (s *screen) note(text string) { s.draw([]string{printable(text)}) }
 
 func (s *screen) state(run gateway.Run) {
 	if run.State != load.StateRunning && !run.State.Final() {
-		s.draw([]string{s.style.title.Render("LoadPilot") + " — " + stateText(run)})
+		s.draw([]string{s.style.title.Render("LoadPilot") + " — " + printable(stateText(run))})
 	}
 }
 
@@ -146,7 +155,7 @@ func (s *screen) draw(lines []string) {
 	}
 	b.WriteString("\x1b[J")
 	s.drawn = len(lines)
-	_, _ = io.WriteString(s.out, b.String()) // a terminal that is gone takes the process with it
+	show(s.out, b.String(), s.failed)
 }
 
 // liveLines is the picture of a running test.
@@ -158,7 +167,7 @@ func liveLines(l load.Live, width int, p palette) []string {
 	label := func(text string) string { return p.faint.Render(fmt.Sprintf("%-14s", text)) }
 	return []string{
 		fmt.Sprintf("%s — %s  [%s]  %s: %.0f/%.0f RPS",
-			p.title.Render("LoadPilot"), l.Scenario, clock(l.ElapsedSecs), l.Phase, l.CurrentRPS, l.TargetRPS),
+			p.title.Render("LoadPilot"), printable(l.Scenario), clock(l.ElapsedSecs), printable(l.Phase), l.CurrentRPS, l.TargetRPS),
 		"",
 		fmt.Sprintf("  %s%-14s%s%s", label("Requests/sec"), fmt.Sprintf("%.1f", l.RequestsPerS), label("Total"), count(l.RequestsTotal)),
 		fmt.Sprintf("  %s%s%s%s", label("Errors"), pad(errors, 14), label("Failed"), count(l.ErrorsTotal)),

@@ -20,6 +20,10 @@ func main() {
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) { // nohup asks to outlive the terminal
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	last := &farewell{}
 	go func() {
 		<-signals
 		cancel() // the first one asks for an orderly end
@@ -28,7 +32,8 @@ func main() {
 			<-signals
 		}
 		<-signals
-		os.Exit(load.ExitInterrupted) // the second one does not wait for it
+		last.run() // the second one does not wait for it
+		os.Exit(load.ExitInterrupted)
 	}()
-	os.Exit(execute(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}))
+	os.Exit(execute(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr, last: last}))
 }

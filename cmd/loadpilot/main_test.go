@@ -45,18 +45,19 @@ func buildAndRun(m *testing.M) int {
 	return code
 }
 
-// lab is a place of its own for the processes of one test: a working folder and a state folder.
+// lab is a place of its own for the processes of one test: a working folder, a state folder and one for temporary files.
 type lab struct {
 	t     *testing.T
 	dir   string
 	state string
+	temp  string
 	env   []string
 }
 
 func setup(t *testing.T) *lab {
 	t.Helper()
-	l := &lab{t: t, dir: t.TempDir(), state: t.TempDir()}
-	l.env = []string{"XDG_STATE_HOME=" + l.state, "NO_COLOR=1"}
+	l := &lab{t: t, dir: t.TempDir(), state: t.TempDir(), temp: t.TempDir()}
+	l.env = []string{"XDG_STATE_HOME=" + l.state, "TMPDIR=" + l.temp, "NO_COLOR=1"}
 	return l
 }
 
@@ -121,5 +122,5 @@ func eventually(t *testing.T, what string, holds func() bool) {
 // invoke runs the command line within this process.
 func invoke(t *testing.T, out, err io.Writer, args ...string) int {
 	t.Helper()
-	return execute(t.Context(), args, streams{in: nil, out: out, err: err})
+	return execute(t.Context(), args, streams{out: out, err: err, last: &farewell{}})
 }

@@ -13,10 +13,11 @@ import (
 	"github.com/loadpilot/loadpilot/shared/telemetry"
 )
 
-// streams are the standard streams of the process, or what a test puts in their place.
+// streams are the standard streams of the process, or what a test puts in their place, and what remains to be done last.
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	last     *farewell
 }
 
 // exitError ends the process with a code. Without an error nothing is left to say.
@@ -56,22 +57,35 @@ func infra(err error) error {
 	return &exitError{code: load.ExitInfra, err: err}
 }
 
-// execute runs the command line and returns the exit code.
-func execute(ctx context.Context, args []string, std streams) int {
-	root := newRootCommand(std) //nolint:contextcheck // commands get theirs when they are executed
-	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+// codeOf returns the exit code for an error.
+func codeOf(err error) int {
 	if err == nil {
 		return load.ExitPassed
 	}
-	var exit *exitError
-	if !errors.As(err, &exit) {
-		exit = &exitError{code: load.ExitConfig, err: err}
+	if exit, ok := errors.AsType[*exitError](err); ok {
+		return exit.code
 	}
-	if exit.err != nil {
-		_, _ = fmt.Fprintln(std.err, "Error:", telemetry.RedactURL(exit.err.Error()))
+	return load.ExitConfig
+}
+
+// textOf returns what is left to say about an error: nothing for nil and for a mere exit code.
+func textOf(err error) error {
+	if exit, ok := errors.AsType[*exitError](err); ok {
+		return exit.err
 	}
-	return exit.code
+	return err
+}
+
+// execute runs the command line and returns the exit code.
+func execute(ctx context.Context, args []string, std streams) int {
+	defer std.last.run()
+	root := newRootCommand(std) //nolint:contextcheck // commands get theirs when they are executed
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if text := textOf(err); text != nil {
+		_, _ = fmt.Fprintln(std.err, "Error:", printable(telemetry.RedactURL(text.Error())))
+	}
+	return codeOf(err)
 }
 
 func newRootCommand(std streams) *cobra.Command {

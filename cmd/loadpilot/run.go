@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -87,15 +88,10 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.BoolVar(&o.jsonOnly, "json", false, "print nothing but the result, as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "show no progress")
 	f.BoolVar(&o.useDemo, "demo", false, "start the sample shop in this process and aim at it")
-	f.SetNormalizeFunc(func(_ *pflag.FlagSet, name string) pflag.NormalizedName {
-		if name == "coordinator-url" {
-			name = "gateway-url"
-		}
-		return pflag.NormalizedName(name)
-	})
+	f.SetNormalizeFunc(canonical)
 }
 
-// validate reports flags that contradict each other or cannot work.
+// validate reports flags that contradict each other or cannot work, and puts the others into shape.
 func (o *runOptions) validate() error {
 	switch {
 	case o.useDemo && o.target != "":
@@ -108,12 +104,20 @@ func (o *runOptions) validate() error {
 		return fmt.Errorf("--external-agents: %d must not be negative", o.externalAgents)
 	case o.agents > 0 && o.gatewayURL != "" && o.natsURL == "":
 		return errors.New("--agents: generators for the gateway of --gateway-url need its --nats-url")
+	case math.IsNaN(o.rps) || math.IsInf(o.rps, 0):
+		return fmt.Errorf("--rps: %v is not a rate", o.rps)
 	case o.gatewayURL != "" && !strings.HasPrefix(o.gatewayURL, "http://") && !strings.HasPrefix(o.gatewayURL, "https://"):
 		return fmt.Errorf("--gateway-url: %q must start with http:// or https://", o.gatewayURL)
 	}
 	if o.resultsJSON != "" {
-		if info, err := os.Stat(filepath.Dir(o.resultsJSON)); err != nil || !info.IsDir() {
-			return fmt.Errorf("--results-json: there is no folder %s", filepath.Dir(o.resultsJSON))
+		if err := checkResultFile(o.resultsJSON); err != nil {
+			return fmt.Errorf("--results-json: %w", err)
+		}
+	}
+	if o.natsURL != "" {
+		var err error
+		if o.natsURL, err = natsURL(o.natsURL); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -197,9 +201,18 @@ func given[T any](flags *pflag.FlagSet, name string, value *T, dst **T) {
 	}
 }
 
+// parseNumber reads a finite number.
+func parseNumber(text string) (float64, error) {
+	v, err := strconv.ParseFloat(text, 64)
+	if err == nil && (math.IsNaN(v) || math.IsInf(v, 0)) {
+		err = strconv.ErrRange
+	}
+	return v, err
+}
+
 func parseStage(text string) (gateway.Stage, error) {
 	d, rps, ok := strings.Cut(text, ":")
-	rate, err := strconv.ParseFloat(rps, 64)
+	rate, err := parseNumber(rps)
 	if !ok || err != nil {
 		return gateway.Stage{}, fmt.Errorf("--stage: %q is not D:RPS, such as 30s:100", text)
 	}
@@ -211,7 +224,7 @@ func parseStage(text string) (gateway.Stage, error) {
 
 func parseThreshold(text string) (key string, limit float64, err error) {
 	key, value, ok := strings.Cut(text, "=")
-	limit, err = strconv.ParseFloat(value, 64)
+	limit, err = parseNumber(value)
 	if !ok || err != nil {
 		return "", 0, fmt.Errorf("--threshold: %q is not KEY=LIMIT, such as p99_ms=500", text)
 	}

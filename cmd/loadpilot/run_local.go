@@ -7,9 +7,13 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/signal"
+	"slices"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/loadpilot/loadpilot/services/generator"
 	"github.com/loadpilot/loadpilot/services/scheduler"
@@ -23,7 +27,8 @@ const interruptWait = 1800 * time.Millisecond
 // runScenario puts together the process of one run: what the run needs and does not find elsewhere, and last the client that
 // follows it.
 func runScenario(cmd *cobra.Command, std streams, o *runOptions, file string) error {
-	ctx := cmd.Context()
+	ctx, stop := context.WithCancelCause(cmd.Context())
+	defer stop(nil)
 	if err := o.validate(); err != nil {
 		return err
 	}
@@ -35,21 +40,12 @@ func runScenario(cmd *cobra.Command, std streams, o *runOptions, file string) er
 	if err != nil {
 		return err
 	}
-	a := newApp("loadpilot run", logger)
-	r := &runner{
-		external: o.externalAgents > 0, dryRun: o.dryRun, jsonOnly: o.jsonOnly, file: o.resultsJSON, out: std.out, logger: logger,
-	}
-	if r.request, err = o.request(cmd.Flags(), file, source); err != nil {
+	r, err := o.newRunner(cmd.Flags(), std, file, source, stop)
+	if err != nil {
 		return err
 	}
-	if isTerminal(std.in) && isTerminal(std.out) && !o.jsonOnly && !o.dryRun {
-		r.choose = func(names []string) (string, error) { return chooseScenario(std.in, std.out, names) }
-	}
-	progress := std.out
-	if o.jsonOnly {
-		progress = std.err
-	}
-	r.view = newDisplay(progress, o.quiet || o.dryRun)
+	r.logger = logger
+	a := newApp("loadpilot run", logger)
 	if o.useDemo {
 		shop, err := startDemo(ctx, o.seed)
 		if err != nil {
@@ -60,34 +56,80 @@ func runScenario(cmd *cobra.Command, std streams, o *runOptions, file string) er
 	}
 	gatewayURL, label := o.gatewayURL, "--gateway-url "+o.gatewayURL
 	if gatewayURL == "" {
-		url, clean, err := o.addStack(ctx, a)
-		if err != nil {
+		if gatewayURL, err = o.addStack(ctx, a, std.last); err != nil {
 			return err
 		}
-		defer clean()
-		gatewayURL, label = url, "gateway of this process"
+		label = "gateway of this process"
 	}
 	if o.agents > 0 && !o.dryRun {
-		a.addAgents(o.agents, o.pool, o.natsCreds, func() string { return o.busURL(a) }, std.err)
+		g := &agents{count: o.agents, pool: o.pool, creds: o.natsCreds, log: std.err}
+		std.last.add(g.kill)
+		a.addAgents(g, func() string { return o.busURL(a) })
 	}
 	if o.externalAgents > 0 && o.natsURL == "" && o.gatewayURL == "" {
 		announceBus(a, std.err)
 	}
 	r.client = newClient(gatewayURL, label)
 	a.group.Add(lifecycle.Part{Name: "run", Run: r.run})
-	return firstOf(r, runBounded(ctx, a))
-}
-
-// firstOf prefers what the client has to say over the failure of another part, unless that is why the client had to leave.
-func firstOf(r *runner, err error) error {
-	var exit *exitError
-	if err != nil && (r.err == nil || errors.As(r.err, &exit) && exit.code == load.ExitInterrupted) {
-		return err
+	signal.Ignore(syscall.SIGPIPE) // a reader that has gone fails the write, which ends the run in good order
+	parts := runBounded(ctx, a)
+	select {
+	case client := <-r.outcome:
+		return decide(ctx, client, parts)
+	default:
+		return decide(ctx, errNoOutcome, parts)
 	}
-	return r.err
 }
 
-// runBounded runs the parts. Once ctx has ended they have only so long to end too.
+// newRunner makes the client's side of the run, all but the gateway it speaks to. Progress that cannot be shown ends the run.
+func (o *runOptions) newRunner(flags *pflag.FlagSet, std streams, file, source string, stop func(error)) (*runner, error) {
+	request, err := o.request(flags, file, source)
+	if err != nil {
+		return nil, err
+	}
+	progress := std.out
+	if o.jsonOnly {
+		progress = std.err
+	}
+	r := &runner{
+		request: request, external: o.externalAgents > 0, dryRun: o.dryRun, jsonOnly: o.jsonOnly, file: o.resultsJSON, out: std.out,
+		view: newDisplay(progress, o.quiet || o.dryRun, stop), outcome: make(chan error, 1),
+	}
+	if isTerminal(std.in) && isTerminal(std.out) && !o.jsonOnly && !o.dryRun {
+		r.choose = func(ctx context.Context, names []string) (string, error) {
+			return chooseScenario(ctx, std.in, std.out, names)
+		}
+	}
+	return r, nil
+}
+
+// errNoOutcome stands for a client that was not there yet, or not done, when the process had to end.
+var errNoOutcome = &exitError{code: load.ExitInterrupted, err: errors.New("interrupted before there was a result")}
+
+// ranks orders the exit codes of a run that nobody interrupted. A client that was interrupted all the same had to leave because
+// of another part.
+var ranks = []int{load.ExitPassed, load.ExitInterrupted, load.ExitBreached, load.ExitUntrusted, load.ExitInfra, load.ExitConfig}
+
+// decide says what the process ends with, of what the client and the other parts have to say. An interrupt outranks all, and
+// what parts complain of while they stop because of it is of no interest.
+func decide(ctx context.Context, client, parts error) error {
+	if ctx.Err() != nil {
+		text := textOf(client)
+		switch cause := context.Cause(ctx); {
+		case errors.Is(cause, syscall.EPIPE):
+			text = nil // nobody reads
+		case !errors.Is(cause, context.Canceled):
+			text = cause
+		}
+		return &exitError{code: load.ExitInterrupted, err: text}
+	}
+	if slices.Index(ranks, codeOf(parts)) > slices.Index(ranks, codeOf(client)) {
+		return parts
+	}
+	return client
+}
+
+// runBounded runs the parts. Once ctx has ended they have only so long to end too; what is left then ends with the process.
 func runBounded(ctx context.Context, a *app) error {
 	done := make(chan error, 1)
 	go func() { done <- a.run(ctx) }()
@@ -100,25 +142,23 @@ func runBounded(ctx context.Context, a *app) error {
 	case err := <-done:
 		return err
 	case <-time.After(interruptWait):
-		a.agents.kill()
-		return nil // the process ends now, and what is left with it
+		return nil
 	}
 }
 
 // addStack adds the services that a run needs, with servers of their own where no URL is given. It returns the URL of the
-// gateway, and what to clean up at the end.
-func (o *runOptions) addStack(ctx context.Context, a *app) (gatewayURL string, clean func(), err error) {
+// gateway. What the servers have stored goes last.
+func (o *runOptions) addStack(ctx context.Context, a *app, last *farewell) (gatewayURL string, err error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
-		return "", nil, infra(fmt.Errorf("listen for the gateway: %w", err))
+		return "", infra(fmt.Errorf("listen for the gateway: %w", err))
 	}
-	clean = func() {}
 	if o.natsURL == "" {
 		dir, err := os.MkdirTemp("", "loadpilot-")
 		if err != nil {
-			return "", nil, infra(errors.Join(fmt.Errorf("make a store folder: %w", err), listener.Close()))
+			return "", infra(errors.Join(fmt.Errorf("make a store folder: %w", err), listener.Close()))
 		}
-		clean = func() { _ = os.RemoveAll(dir) } // what is left of it the system clears
+		last.add(func() { removeFolder(dir) })
 		a.addNATS(dir, "127.0.0.1:0")
 	}
 	a.addBus(o.natsURL, o.natsCreds)
@@ -142,7 +182,16 @@ func (o *runOptions) addStack(ctx context.Context, a *app) (gatewayURL string, c
 		}
 	}
 	a.addGateway(listener)
-	return "http://" + listener.Addr().String(), clean, nil
+	return "http://" + listener.Addr().String(), nil
+}
+
+// removeFolder removes the store of a server that may not have stopped yet, and puts down a file while it is at it.
+func removeFolder(dir string) {
+	for range 5 {
+		if os.RemoveAll(dir) == nil {
+			return
+		}
+	}
 }
 
 // busURL is where generators of other processes find the bus.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"time"
 
 	"github.com/loadpilot/loadpilot/services/gateway"
@@ -23,6 +24,8 @@ const (
 	reconnectWait = 15 * time.Second // for a gateway that has gone to come back
 )
 
+var runID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
 // runner is the client's side of one run: it submits, follows and keeps what comes of it.
 type runner struct {
 	client   *client
@@ -33,16 +36,15 @@ type runner struct {
 	file     string // for the result, beside the state folder; may be empty
 	out      io.Writer
 	view     display
-	choose   func(names []string) (string, error) // nil: nobody to ask
+	choose   func(ctx context.Context, names []string) (string, error) // nil: nobody to ask
 	logger   *slog.Logger
-
-	err error // the outcome: nil, or an *exitError
+	outcome  chan error // takes what perform returns
 }
 
 // run does it all. It ends early when ctx does: an interrupt, or a part of this process that has failed.
 func (r *runner) run(ctx context.Context) error {
 	defer r.client.close()
-	r.err = r.perform(ctx)
+	r.outcome <- r.perform(ctx)
 	return nil
 }
 
@@ -58,6 +60,9 @@ func (r *runner) perform(ctx context.Context) error {
 		return r.failed(ctx, err)
 	}
 	run, err := r.client.submit(ctx, r.request)
+	if err == nil && !runID.MatchString(run.ID) { // a file is called by it
+		err = fmt.Errorf("%s: %w: it calls the run %q", r.client.label, load.ErrUnavailable, run.ID)
+	}
 	if err != nil {
 		return r.failed(ctx, err)
 	}
@@ -66,13 +71,13 @@ func (r *runner) perform(ctx context.Context) error {
 	if err != nil {
 		return r.failed(ctx, err)
 	}
-	return r.conclude(ctx, result)
+	return r.conclude(ctx, run.ID, result)
 }
 
 // failed gives an error its exit code.
 func (r *runner) failed(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
-		return &exitError{code: load.ExitInterrupted, err: errors.New("interrupted before there was a result")}
+		return errNoOutcome
 	}
 	var problem *gateway.Problem
 	if errors.As(err, &problem) && problem.Status < 500 {
@@ -88,7 +93,7 @@ func (r *runner) plan(ctx context.Context) (json.RawMessage, error) {
 	if r.choose == nil || r.request.Scenario != "" || !errors.As(err, &problem) || len(problem.Choices) == 0 {
 		return plan, err
 	}
-	if r.request.Scenario, err = r.choose(problem.Choices); err != nil {
+	if r.request.Scenario, err = r.choose(ctx, problem.Choices); err != nil {
 		return nil, err
 	}
 	return r.client.plan(ctx, r.request)
@@ -250,7 +255,7 @@ func partialResult(run gateway.Run, live load.Live) load.Result {
 }
 
 // conclude keeps and shows the result and decides the exit code.
-func (r *runner) conclude(ctx context.Context, raw json.RawMessage) error {
+func (r *runner) conclude(ctx context.Context, id string, raw json.RawMessage) error {
 	var result load.Result
 	if err := json.Unmarshal(raw, &result); err != nil {
 		return infra(fmt.Errorf("read the result: %w", err))
@@ -259,7 +264,7 @@ func (r *runner) conclude(ctx context.Context, raw json.RawMessage) error {
 	if err != nil {
 		return infra(err)
 	}
-	kept, err := keepResult(result.RunID, pretty)
+	kept, err := keepResult(id, pretty)
 	if err != nil {
 		r.logger.Warn("the result is not kept for later", "error", err)
 	}
@@ -268,17 +273,17 @@ func (r *runner) conclude(ctx context.Context, raw json.RawMessage) error {
 	} else {
 		err = writeSummary(r.out, result, kept)
 	}
+	if r.file != "" {
+		if err := writeResult(r.file, pretty); err != nil {
+			return fmt.Errorf("--results-json: %w", err)
+		}
+	}
 	if err != nil {
 		return infra(fmt.Errorf("show the result: %w", err))
 	}
 	code := result.ExitCode()
 	if ctx.Err() != nil {
 		code = load.ExitInterrupted
-	}
-	if r.file != "" {
-		if err := writeResult(r.file, pretty); err != nil && code != load.ExitInterrupted {
-			return fmt.Errorf("--results-json: %w", err)
-		}
 	}
 	if code == load.ExitPassed {
 		return nil

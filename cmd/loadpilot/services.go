@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"os"
 	"os/signal"
 	"regexp"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -15,6 +17,7 @@ import (
 	"github.com/loadpilot/loadpilot/services/generator"
 	"github.com/loadpilot/loadpilot/services/scheduler"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/natsbus"
 	"github.com/loadpilot/loadpilot/shared/telemetry"
 )
 
@@ -39,12 +42,24 @@ func (s *serviceFlags) register(f *pflag.FlagSet, listen, purpose string) {
 	f.StringVar(&s.natsCreds, "nats-creds", "", "credentials `FILE` for it")
 }
 
+// natsURL puts the URL of --nats-url into shape: it may hold a password, which must be found where it is to be masked.
+func natsURL(text string) (string, error) {
+	servers, err := natsbus.ParseURL(text)
+	if err != nil {
+		return "", &flagError{"nats-url", err}
+	}
+	return servers, nil
+}
+
 const telemetryPurpose = "/livez, /readyz and /metrics"
 
 // serve runs a service process: its page, its bus, and what add adds.
 func (s *serviceFlags) serve(ctx context.Context, cmd *cobra.Command, std streams, add func(*app)) error {
 	logger, err := newLogger(cmd, std, "info")
 	if err != nil {
+		return err
+	}
+	if s.natsURL, err = natsURL(s.natsURL); err != nil {
 		return err
 	}
 	a := newApp("loadpilot "+cmd.Name(), logger)
@@ -89,12 +104,12 @@ func newGatewayCommand(std streams) *cobra.Command {
 		if err != nil {
 			return err
 		}
-		listener, err := listen(cmd.Context(), "listen", s.listen)
-		if err != nil {
+		if s.natsURL, err = natsURL(s.natsURL); err != nil {
 			return err
 		}
-		if tcp, ok := listener.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-			logger.Warn("the API has no authentication, and others than this host can reach it", "listen", s.listen)
+		listener, err := listenAPI(cmd.Context(), s.listen, logger)
+		if err != nil {
+			return err
 		}
 		a := newApp("loadpilot gateway", logger)
 		a.addBus(s.natsURL, s.natsCreds)
@@ -102,6 +117,18 @@ func newGatewayCommand(std streams) *cobra.Command {
 		return a.run(cmd.Context())
 	}
 	return cmd
+}
+
+// listenAPI opens the address of the API, and warns when it is not for this host alone.
+func listenAPI(ctx context.Context, addr string, logger *slog.Logger) (net.Listener, error) {
+	listener, err := listen(ctx, "listen", addr)
+	if err != nil {
+		return nil, err
+	}
+	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
+		logger.Warn("the API has no authentication, and others than this host can reach it", "listen", addr)
+	}
+	return listener, nil
 }
 
 func newSchedulerCommand(std streams) *cobra.Command {
@@ -170,10 +197,10 @@ func newGeneratorCommand(std streams) *cobra.Command {
 	return cmd
 }
 
-// untilClosed returns a context that ends when the input does. A Ctrl-C reaches all the processes of a terminal; this one
-// leaves it to the one that holds the other end.
+// untilClosed returns a context that ends when the input does. A Ctrl-C, or the end of a terminal, reaches all its processes;
+// this one leaves it to the one that holds the other end.
 func untilClosed(ctx context.Context, in io.Reader) context.Context {
-	signal.Ignore(os.Interrupt)
+	signal.Ignore(os.Interrupt, syscall.SIGHUP)
 	ctx, cancel := context.WithCancel(ctx)
 	go func() { // lives as long as the process: a read cannot be called back
 		_, _ = io.Copy(io.Discard, in)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/loadpilot/loadpilot/shared/load"
 )
@@ -18,11 +19,13 @@ const topErrors = 5
 func writeSummary(w io.Writer, r load.Result, kept string) error {
 	p := newPalette(w)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s — %s  %s after %s  %s\n", p.title.Render("LoadPilot"), r.Scenario, r.State, clock(r.DurationSecs), r.TargetURL)
+	fmt.Fprintf(&b, "%s — %s  %s after %s  %s\n", p.title.Render("LoadPilot"), printable(r.Scenario), printable(string(r.State)), clock(r.DurationSecs), printable(r.TargetURL))
 	if r.Reason != "" {
-		fmt.Fprintf(&b, "  %s\n", p.warn.Render(r.Reason))
+		fmt.Fprintf(&b, "  %s\n", p.warn.Render(printable(r.Reason)))
 	}
-	writeNumbers(&b, r, p)
+	if r.Ledger.Started > 0 {
+		writeNumbers(&b, r, p)
+	}
 	writeThresholds(&b, r.Verdict, p)
 	writeErrors(&b, r, p)
 	l := r.Ledger
@@ -39,9 +42,9 @@ func writeSummary(w io.Writer, r load.Result, kept string) error {
 		level = p.warn
 	case load.TrustTrusted:
 	}
-	fmt.Fprintf(&b, "Trust: %s\n", level.Render(string(r.Trust.Level)))
+	fmt.Fprintf(&b, "Trust: %s\n", level.Render(printable(string(r.Trust.Level))))
 	for _, reason := range r.Trust.Reasons {
-		fmt.Fprintf(&b, "  %s\n", reason)
+		fmt.Fprintf(&b, "  %s\n", printable(reason))
 	}
 	if kept != "" {
 		fmt.Fprintln(&b, p.faint.Render("Result: "+kept))
@@ -65,10 +68,10 @@ func writeNumbers(b *strings.Builder, r load.Result, p palette) {
 	if len(r.Tasks) > 1 {
 		width := 0
 		for _, t := range r.Tasks {
-			width = max(width, len(t.Task))
+			width = max(width, utf8.RuneCountInString(printable(t.Task)))
 		}
 		for _, t := range r.Tasks {
-			fmt.Fprintf(b, "%s%-*s  %s iterations, %s requests, %s failed, p99 %s\n", label("Task"), width, t.Task,
+			fmt.Fprintf(b, "%s%-*s  %s iterations, %s requests, %s failed, p99 %s\n", label("Task"), width, printable(t.Task),
 				count(t.Iterations), count(t.Requests), count(t.Errors), millis(t.Response.P99Ms))
 		}
 	}
@@ -81,7 +84,7 @@ func writeThresholds(b *strings.Builder, v load.Verdict, p palette) {
 	}
 	width, breached := 0, 0
 	for _, t := range v.Thresholds {
-		width = max(width, len(thresholdName(t.Key)))
+		width = max(width, utf8.RuneCountInString(thresholdName(t.Key)))
 	}
 	for _, t := range v.Thresholds {
 		mark := p.good.Render("✓")
@@ -100,15 +103,15 @@ func writeThresholds(b *strings.Builder, v load.Verdict, p palette) {
 		fmt.Fprintln(b, p.bad.Render(fmt.Sprintf("%d thresholds were breached.", breached)))
 	}
 	for _, reason := range v.Reasons {
-		fmt.Fprintln(b, p.bad.Render("Failed: "+reason))
+		fmt.Fprintln(b, p.bad.Render("Failed: "+printable(reason)))
 	}
 }
 
 // thresholdName is a threshold's key in words: "p99 latency", "browse p95 service time".
 func thresholdName(key string) string {
-	task, metric, scoped := strings.Cut(key, ":")
+	task, metric, scoped := strings.Cut(printable(key), ":")
 	if !scoped {
-		task, metric = "", key
+		task, metric = "", task
 	} else {
 		task += " "
 	}
@@ -161,7 +164,7 @@ func writeErrors(b *strings.Builder, r load.Result, p palette) {
 			fmt.Fprintf(b, "  and %d more kinds\n", len(errors)-topErrors)
 			break
 		}
-		fmt.Fprintf(b, "  %s  %s\n", pad(p.bad.Render(count(e.Count)+"×"), 8), e.Class)
+		fmt.Fprintf(b, "  %s  %s\n", pad(p.bad.Render(count(e.Count)+"×"), 8), printable(e.Class))
 		if len(e.Samples) > 0 {
 			writeSample(b, e.Samples[0])
 		}
@@ -175,15 +178,15 @@ func writeErrors(b *strings.Builder, r load.Result, p palette) {
 }
 
 func writeSample(b *strings.Builder, s load.ErrorSample) {
-	place := s.Task
+	place := printable(s.Task)
 	if s.Iteration >= 0 {
-		place = fmt.Sprintf("%s, iteration %d, second %d", s.Task, s.Iteration, s.Second)
+		place = fmt.Sprintf("%s, iteration %d, second %d", place, s.Iteration, s.Second)
 	}
 	if s.Status > 0 {
 		place += fmt.Sprintf(", status %d", s.Status)
 	}
 	fmt.Fprintf(b, "            %s\n", place)
-	for line := range strings.Lines(strings.TrimRight(s.Message, "\n")) {
+	for line := range strings.Lines(strings.TrimRight(printable(s.Message), "\n")) {
 		fmt.Fprintf(b, "            %s\n", strings.TrimRight(line, "\n"))
 	}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/loadpilot/loadpilot/services/generator"
 	"github.com/loadpilot/loadpilot/services/scheduler"
+	"github.com/loadpilot/loadpilot/shared/lifecycle"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -24,7 +26,7 @@ func newUpCommand(std streams) *cobra.Command {
 	api := flags.String("listen", defaultAPI, "`ADDR` of the API; it has no authentication")
 	natsAddr := flags.String("nats-listen", defaultNATS, "`ADDR` of the embedded NATS server")
 	redisAddr := flags.String("redis-listen", defaultRedis, "`ADDR` of the embedded Redis server")
-	natsURL := flags.String("nats-url", "", "`URL` of a NATS server to use instead")
+	busURL := flags.String("nats-url", "", "`URL` of a NATS server to use instead")
 	natsCreds := flags.String("nats-creds", "", "credentials `FILE` for it")
 	redisURL := flags.String("redis-url", "", "`URL` of a Redis server to use instead")
 	dataDir := flags.String("data-dir", "", "`FOLDER` of the embedded NATS server (default in the state folder)")
@@ -35,7 +37,11 @@ func newUpCommand(std streams) *cobra.Command {
 			return err
 		}
 		a := newApp("loadpilot up", logger)
-		if *natsURL == "" {
+		if *busURL != "" {
+			if *busURL, err = natsURL(*busURL); err != nil {
+				return err
+			}
+		} else {
 			dir := *dataDir
 			if dir == "" {
 				state, err := stateDir()
@@ -55,17 +61,20 @@ func newUpCommand(std streams) *cobra.Command {
 			}
 			a.addRedis(*redisAddr)
 		}
-		listener, err := listen(ctx, "listen", *api)
+		listener, err := listenAPI(ctx, *api, logger)
 		if err != nil {
 			return err
 		}
-		a.addBus(*natsURL, *natsCreds)
+		a.addBus(*busURL, *natsCreds)
 		a.addStore(*redisURL)
 		a.addScheduler(scheduler.DefaultConfig())
 		a.addAggregator(scheduler.DefaultConfig().Lead)
 		a.addGenerator(generator.Config{Name: processName("up"), Pool: load.DefaultPool, Version: version})
 		a.addGateway(listener)
-		_, _ = fmt.Fprintf(std.err, "LoadPilot is starting on http://%s\n", listener.Addr())
+		a.group.Add(lifecycle.Part{Name: "announcement", Start: func(context.Context) error {
+			_, err := fmt.Fprintf(std.err, "LoadPilot is up on http://%s\n", listener.Addr())
+			return err
+		}})
 		return a.run(ctx)
 	}
 	return cmd

@@ -60,13 +60,25 @@ func TestWrongInputIsNamed(t *testing.T) {
 		"no target":              {good, []string{"--demo=false"}, 2, []string{"--target"}},
 		"target and demo":        {good, []string{"-t", "http://127.0.0.1:1"}, 2, []string{"--target", "--demo"}},
 		"max users 0":            {good, []string{"--max-users", "0"}, 2, []string{"max_users"}},
+		"rps NaN":                {good, []string{"--rps", "NaN"}, 2, []string{"--rps"}},
+		"rps without end":        {good, []string{"--rps", "Inf"}, 2, []string{"--rps"}},
+		"stage NaN":              {good, []string{"--stage", "1s:NaN"}, 2, []string{"--stage"}},
+		"threshold NaN":          {good, []string{"--threshold", "p99_ms=NaN"}, 2, []string{"--threshold"}},
+		"threshold without end":  {good, []string{"--threshold", "p99_ms=inf"}, 2, []string{"--threshold"}},
+		"bad pool":               {good, []string{"--pool", "a b"}, 2, []string{"pool", "a b"}},
+		"bad pool of a plan":     {good, []string{"--pool", "a b", "--dry-run"}, 2, []string{"pool", "a b"}},
+		"result into a folder":   {good, []string{"--results-json", "."}, 2, []string{"--results-json", "folder"}},
+		"password in the target": {good, []string{"--demo=false", "-t", "http://u:pw@127.0.0.1:1"}, 2, []string{"target", "header"}},
+		"port of the target":     {good, []string{"--demo=false", "-t", "http://127.0.0.1:65536"}, 2, []string{"target", "65536"}},
 		"negative agents":        {good, []string{"--agents", "-1"}, 2, []string{"--agents"}},
 		"agents without a bus":   {good, []string{"--agents", "1", "--gateway-url", "http://127.0.0.1:1"}, 2, []string{"--agents", "--nats-url"}},
 		"no such folder":         {good, []string{"--results-json", "none/out.json"}, 2, []string{"--results-json", "none"}},
 		"unknown flag":           {good, []string{"--rsp", "5"}, 2, []string{"--rsp"}},
 		"unknown scenario":       {good, []string{"-s", "Other"}, 2, []string{"Other", "Flow"}},
 		"bad log level":          {good, []string{"--log-level", "loud"}, 2, []string{"--log-level", "loud"}},
-		"bad NATS URL":           {good, []string{"--nats-url", "nats://%zz"}, 2, []string{"nats"}},
+		"bad NATS URL":           {good, []string{"--nats-url", "nats://%zz"}, 2, []string{"--nats-url"}},
+		"odd NATS password":      {good, []string{"--nats-url", "nats://u:pw/x@127.0.0.1:1"}, 2, []string{"--nats-url", "percent"}},
+		"NATS without scheme":    {good, []string{"--nats-url", "u:pw@127.0.0.1:1"}, 4, []string{"--nats-url", "127.0.0.1:1"}},
 		"unreachable NATS":       {good, []string{"--nats-url", "nats://127.0.0.1:1"}, 4, []string{"--nats-url", "127.0.0.1:1"}},
 		"bad gateway URL":        {good, []string{"--gateway-url", "127.0.0.1"}, 2, []string{"--gateway-url"}},
 		"unreachable gateway":    {good, []string{"--gateway-url", "http://127.0.0.1:1"}, 4, []string{"--gateway-url", "127.0.0.1:1"}},
@@ -83,6 +95,7 @@ func TestWrongInputIsNamed(t *testing.T) {
 			for _, text := range tc.says {
 				require.Contains(t, p.Stderr(), text)
 			}
+			require.NotContains(t, p.Stderr(), "pw")
 			require.NotContains(t, p.Stderr(), "goroutine", "an error is no crash")
 			require.Empty(t, p.Stdout())
 		})
@@ -109,12 +122,12 @@ func TestChooseScenario(t *testing.T) {
 	names := []string{"Light", "Heavy"}
 	for answers, want := range map[string]string{"2\n": "Heavy", "Light\n": "Light", "7\nno\n\n1\n": "Light"} {
 		var out bytes.Buffer
-		got, err := chooseScenario(strings.NewReader(answers), &out, names)
+		got, err := chooseScenario(t.Context(), strings.NewReader(answers), &out, names)
 		require.NoError(t, err)
 		require.Equal(t, want, got)
 		require.Contains(t, out.String(), "  1  Light\n  2  Heavy\n")
 	}
-	_, err := chooseScenario(strings.NewReader(""), &bytes.Buffer{}, names)
+	_, err := chooseScenario(t.Context(), strings.NewReader(""), &bytes.Buffer{}, names)
 	require.ErrorContains(t, err, "--scenario")
 }
 
@@ -138,6 +151,10 @@ func TestAPortThatIsTaken(t *testing.T) {
 		p := l.run(load.ExitInfra, args...)
 		require.Contains(t, p.Stderr(), addr)
 		require.Contains(t, p.Stderr(), "listen")
+		require.NotContains(t, p.Stderr(), "is up")
+	}
+	for flag, value := range map[string]string{"latency-scale": "NaN", "delay": "-1s", "error-rate": "101", "stall-from": "1s"} {
+		require.Contains(t, l.run(load.ExitConfig, "demo", "--"+flag, value).Stderr(), "Error: --"+strings.Replace(flag, "from", "to", 1)+": ")
 	}
 	for _, command := range []string{"demo", "gateway", "scheduler", "up"} {
 		require.Contains(t, l.run(load.ExitConfig, command, "--listen", "nowhere").Stderr(), "--listen")
@@ -173,6 +190,16 @@ func TestConfigurationOrder(t *testing.T) {
 	require.Contains(t, iterations([]string{"LOADPILOT_THRESHOLD=p50_ms=1,error_rate=2"}), `"error_rate": 2,`)
 	l.file("other.yaml", "rps: 5\n")
 	require.Contains(t, iterations([]string{"LOADPILOT_CONFIG=other.yaml"}), `"rps": 5,`)
+
+	for _, alias := range []string{"LOADPILOT_COORDINATOR_URL=here", "LOADPILOT_GATEWAY_URL=here"} {
+		with := *l
+		with.env = slices.Concat(l.env, []string{alias})
+		require.Contains(t, with.run(2, "run", file, "--dry-run").Stderr(), `--gateway-url: "here"`)
+	}
+	for _, key := range []string{"coordinator-url", "gateway-url"} {
+		l.file("url.yaml", key+": there\n")
+		require.Contains(t, l.run(2, "run", file, "--dry-run", "--config", "url.yaml").Stderr(), `--gateway-url: "there"`)
+	}
 
 	l.env = append(l.env, "LOADPILOT_RPS=x")
 	require.Contains(t, l.run(2, "run", file, "--dry-run").Stderr(), "LOADPILOT_RPS")

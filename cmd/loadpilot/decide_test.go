@@ -1,0 +1,124 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+func TestDecide(t *testing.T) {
+	t.Parallel()
+	exit := func(code int, text string) error {
+		if text == "" {
+			return &exitError{code: code}
+		}
+		return &exitError{code: code, err: errors.New(text)}
+	}
+	for name, tc := range map[string]struct {
+		ended         error // the cause; nil: it goes on
+		client, parts error
+		code          int
+		says          string
+	}{
+		"all is well":                         {},
+		"a result":                            {client: exit(1, ""), code: 1},
+		"a part fails beside a passed result": {parts: exit(4, "nats"), code: 4, says: "nats"},
+		"a part fails beside a breach":        {client: exit(1, ""), parts: exit(4, "nats"), code: 4, says: "nats"},
+		"a part fails beside no data":         {client: exit(3, ""), parts: exit(4, "nats"), code: 4, says: "nats"},
+		"the client names the cause":          {client: exit(4, "gateway"), parts: exit(4, "nats"), code: 4, says: "gateway"},
+		"a wrong flag":                        {client: errors.New("flag"), parts: exit(4, "nats"), code: 2, says: "flag"},
+		"a part fails before the client":      {client: errNoOutcome, parts: exit(4, "nats"), code: 4, says: "nats"},
+		"interrupted before the client":       {ended: context.Canceled, client: errNoOutcome, code: 130, says: "interrupted before"},
+		"interrupted after a result":          {ended: context.Canceled, client: exit(1, ""), code: 130},
+		"interrupted after a pass":            {ended: context.Canceled, code: 130},
+		"a part fails while it stops":         {ended: context.Canceled, client: exit(130, ""), parts: exit(4, "nats"), code: 130},
+		"a wrong file when interrupted":       {ended: context.Canceled, client: errors.New("file"), code: 130, says: "file"},
+		"nobody reads the progress":           {ended: fmt.Errorf("show: %w", syscall.EPIPE), client: exit(4, "show the result"), code: 130},
+		"a full disk":                         {ended: errors.New("disk"), client: exit(130, ""), code: 130, says: "disk"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			ctx, end := context.WithCancelCause(t.Context())
+			defer end(nil)
+			if tc.ended != nil {
+				end(tc.ended)
+			}
+			err := decide(ctx, tc.client, tc.parts)
+			require.Equal(t, tc.code, codeOf(err))
+			if tc.says == "" {
+				require.NoError(t, textOf(err))
+			} else {
+				require.ErrorContains(t, textOf(err), tc.says)
+			}
+		})
+	}
+}
+
+func TestFarewellIsSaidOnceAndBackwards(t *testing.T) {
+	t.Parallel()
+	var f farewell
+	var said []string
+	f.add(func() { said = append(said, "folder") })
+	f.add(func() { said = append(said, "processes") })
+	f.run()
+	f.run()
+	require.Equal(t, []string{"processes", "folder"}, said)
+}
+
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "a\tb\nc[2J é✓0;title", printable("a\tb\nc\x1b[2J é✓\u009d0;title\a\r\x7f"))
+}
+
+func TestResultFiles(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := func(name string) string { return filepath.Join(dir, name) }
+	content := func(name string) string {
+		t.Helper()
+		b, err := os.ReadFile(path(name))
+		require.NoError(t, err)
+		return string(b)
+	}
+	require.NoError(t, os.WriteFile(path("old.json"), []byte("something longer"), 0o600))
+	require.NoError(t, os.Symlink("old.json", path("link.json")))
+	require.NoError(t, os.Symlink("later.json", path("dangling.json")))
+	for _, name := range []string{"new.json", "old.json", "link.json", "dangling.json"} {
+		require.NoError(t, checkResultFile(path(name)))
+		require.NoError(t, writeResult(path(name), []byte(name)))
+		require.Equal(t, name, content(name))
+	}
+	require.Equal(t, "link.json", content("old.json"))
+	require.Equal(t, "dangling.json", content("later.json"))
+	require.ErrorContains(t, checkResultFile(dir), "folder")
+	require.ErrorContains(t, checkResultFile(path("none/x.json")), "there is no folder")
+	require.Error(t, checkResultFile(path("old.json/x.json")))
+	require.Error(t, writeResult(dir, nil), "a folder cannot be replaced")
+	entries, err := os.ReadDir(dir)
+	require.NoError(t, err)
+	require.Len(t, entries, 5, "no temporary file is left: %v", entries)
+	require.NoError(t, checkResultFile(os.DevNull))
+	require.NoError(t, writeResult(os.DevNull, []byte("x")))
+	info, err := os.Stat(os.DevNull)
+	require.NoError(t, err)
+	require.False(t, info.Mode().IsRegular())
+}
+
+func TestARunWithoutUsersShowsNoNumbers(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	file := l.file("flow.py", scenarioWith("rps=5, duration='1s', mode='constant'",
+		"    def on_start(self, client):\n        raise RuntimeError('no \\x1b[31mlogin')\n\n"+aTask))
+	p := l.run(load.ExitUntrusted, "run", file, "--demo")
+	require.NotContains(t, p.Stdout(), "Response")
+	require.Contains(t, p.Stdout(), "no [31mlogin")
+	require.NotContains(t, p.Stdout(), "\x1b")
+}
