@@ -64,8 +64,8 @@ func Open(c Config) (*Store, error) {
 	}
 	options, err := redis.ParseURL(c.URL)
 	if err != nil {
-		if bad, ok := errors.AsType[*url.Error](err); ok { // its text would show a password
-			err = bad.Err
+		if _, ok := errors.AsType[*url.Error](err); ok { // its text would show a password
+			err = errors.New("not a URL such as " + DefaultURL + "; special characters of a password must be percent-encoded")
 		}
 		return nil, &load.FieldError{Field: "redis_url", Message: err.Error()}
 	}
