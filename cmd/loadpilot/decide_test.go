@@ -1,16 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/loadpilot/loadpilot/services/gateway"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -76,6 +79,34 @@ func TestFarewellIsSaidOnceAndBackwards(t *testing.T) {
 func TestPrintable(t *testing.T) {
 	t.Parallel()
 	require.Equal(t, "a\tb\nc[2J é✓0;title", printable("a\tb\nc\x1b[2J é✓\u009d0;title\a\r\x7f"))
+}
+
+func TestNothingThatIsShownCommandsTheTerminal(t *testing.T) {
+	t.Parallel()
+	const evil = "x\x1b[2J\u009b2J"
+	sample := []load.ErrorSample{{Task: evil, Message: evil}}
+	var out bytes.Buffer
+	require.NoError(t, writeSummary(&out, load.Result{
+		Scenario: evil, State: evil, TargetURL: evil, Reason: evil, Ledger: load.Ledger{Started: 1},
+		Tasks:   []load.TaskResult{{Task: evil}, {Task: evil}},
+		Verdict: load.Verdict{Thresholds: []load.ThresholdResult{{Key: evil + ":p99_ms"}, {Key: evil}}, Reasons: []string{evil}},
+		Trust:   load.Trust{Level: evil, Reasons: []string{evil}},
+		Errors:  []load.ErrorResult{{Class: evil, Count: 1, Samples: sample}},
+		Setup:   load.SetupResult{Failed: 1, Samples: sample},
+	}, ""))
+	run := gateway.Run{ID: evil, State: load.StatePending, Plan: gateway.Plan{Scenario: evil}}
+	lines := &progressLines{out: &out}
+	lines.note(evil)
+	lines.state(run)
+	run.State = evil
+	lines.state(run)
+	lines.live(load.Live{Phase: evil, Scenario: evil})
+	for _, line := range liveLines(load.Live{Phase: evil, Scenario: evil}, 80, newPalette(&out)) {
+		out.WriteString(line)
+	}
+	require.NotContains(t, out.String(), "\x1b")
+	require.NotContains(t, out.String(), "\u009b")
+	require.Equal(t, 24, strings.Count(out.String(), "x[2J2J"), out.String())
 }
 
 func TestResultFiles(t *testing.T) {

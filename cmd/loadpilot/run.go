@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -107,12 +108,15 @@ func (o *runOptions) validate() error {
 	case math.IsNaN(o.rps) || math.IsInf(o.rps, 0):
 		return fmt.Errorf("--rps: %v is not a rate", o.rps)
 	case o.gatewayURL != "" && !strings.HasPrefix(o.gatewayURL, "http://") && !strings.HasPrefix(o.gatewayURL, "https://"):
-		return fmt.Errorf("--gateway-url: %q must start with http:// or https://", o.gatewayURL)
+		return errors.New("--gateway-url: must start with http:// or https://") // it may hold a password
 	}
 	if o.resultsJSON != "" {
 		if err := checkResultFile(o.resultsJSON); err != nil {
 			return fmt.Errorf("--results-json: %w", err)
 		}
+	}
+	if u, err := url.Parse(o.gatewayURL); err != nil || o.gatewayURL != "" && u.Host == "" {
+		return errors.New("--gateway-url: not a URL such as http://" + defaultAPI)
 	}
 	if o.natsURL != "" {
 		var err error

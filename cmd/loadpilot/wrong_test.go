@@ -81,6 +81,8 @@ func TestWrongInputIsNamed(t *testing.T) {
 		"NATS without scheme":    {good, []string{"--nats-url", "u:pw@127.0.0.1:1"}, 4, []string{"--nats-url", "127.0.0.1:1"}},
 		"unreachable NATS":       {good, []string{"--nats-url", "nats://127.0.0.1:1"}, 4, []string{"--nats-url", "127.0.0.1:1"}},
 		"bad gateway URL":        {good, []string{"--gateway-url", "127.0.0.1"}, 2, []string{"--gateway-url"}},
+		"odd gateway password":   {good, []string{"--gateway-url", "http://u:pw/x@127.0.0.1:1"}, 2, []string{"--gateway-url"}},
+		"odd Redis password":     {good, []string{"--redis-url", "redis://u:pw/x@127.0.0.1:1"}, 2, []string{"--redis-url"}},
 		"unreachable gateway":    {good, []string{"--gateway-url", "http://127.0.0.1:1"}, 4, []string{"--gateway-url", "127.0.0.1:1"}},
 		"coordinator is gateway": {good, []string{"--coordinator-url", "http://127.0.0.1:1"}, 4, []string{"--gateway-url", "127.0.0.1:1"}},
 	} {
@@ -194,11 +196,11 @@ func TestConfigurationOrder(t *testing.T) {
 	for _, alias := range []string{"LOADPILOT_COORDINATOR_URL=here", "LOADPILOT_GATEWAY_URL=here"} {
 		with := *l
 		with.env = slices.Concat(l.env, []string{alias})
-		require.Contains(t, with.run(2, "run", file, "--dry-run").Stderr(), `--gateway-url: "here"`)
+		require.Contains(t, with.run(2, "run", file, "--dry-run").Stderr(), "--gateway-url: must start")
 	}
 	for _, key := range []string{"coordinator-url", "gateway-url"} {
 		l.file("url.yaml", key+": there\n")
-		require.Contains(t, l.run(2, "run", file, "--dry-run", "--config", "url.yaml").Stderr(), `--gateway-url: "there"`)
+		require.Contains(t, l.run(2, "run", file, "--dry-run", "--config", "url.yaml").Stderr(), "--gateway-url: must start")
 	}
 
 	l.env = append(l.env, "LOADPILOT_RPS=x")
