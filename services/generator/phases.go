@@ -12,6 +12,7 @@ import (
 const (
 	prepareWithin = 20 * time.Second // how long the first users have before the run is reported as it stands
 	firstAttempts = 3                // of on_start for each of the first users, before the run is reported as it stands
+	strayWithin   = time.Second      // how long after the profile's end a token may still come to be started, if max lag allows
 )
 
 // prepare starts the first users and reports the run as prepared, or why it is not; then it goes on until a user is ready.
@@ -55,7 +56,7 @@ func (e *execution) mayStart() bool {
 // awaitEnd waits until nothing more can be started: the profile has ended, a stop was asked for, or the generator leaves.
 func (e *execution) awaitEnd() {
 	run := e.run.Load()
-	end := e.instant(run.T0) + e.profile.Length() + run.Plan.MaxLag
+	end := e.instant(run.T0) + e.profile.Length() + min(run.Plan.MaxLag, strayWithin)
 	timer := time.AfterFunc(end-e.service.clock.Now(), func() { signal(e.changed) })
 	defer timer.Stop()
 	e.await(nil, func() bool { return e.isStopped() || e.service.clock.Now() >= end })
