@@ -69,6 +69,10 @@ func (c *function) importFrom(s *syntax.ImportFrom) stmt {
 			c.refuse(al, "%s", msg)
 			return nil
 		}
+		if _, computed := m.Get(al.Name).(*runtime.Getter); computed {
+			c.refuse(al, "write %s: it changes with each arrival", sub)
+			return nil
+		}
 		name := al.AsName
 		if name == "" {
 			name = al.Name
