@@ -8,7 +8,7 @@ import (
 
 // The exceptions of httpx, as far as requests here can fail.
 var (
-	httpError       = newHTTPX("HTTPError", runtime.Exception_)
+	httpError       = newHTTPX("HTTPError", runtime.ExceptionClass)
 	statusFailure   = newHTTPX("HTTPStatusError", httpError)
 	requestError    = newHTTPX("RequestError", httpError)
 	transport       = newHTTPX("TransportError", requestError)
@@ -27,7 +27,7 @@ var (
 	remoteProtocol  = newHTTPX("RemoteProtocolError", protocolError)
 	unsupported     = newHTTPX("UnsupportedProtocol", transport)
 	proxyError      = newHTTPX("ProxyError", transport)
-	invalidURL      = newHTTPX("InvalidURL", runtime.Exception_)
+	invalidURL      = newHTTPX("InvalidURL", runtime.ExceptionClass)
 	decodingError   = newHTTPX("DecodingError", requestError)
 	tooManyRedirect = newHTTPX("TooManyRedirects", requestError)
 )

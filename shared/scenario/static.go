@@ -10,26 +10,33 @@ import (
 // An analysis tells which tasks of a class always ask for the same requests. That is so
 // if a task is a plain list of requests whose arguments are made of literals, constants
 // of the module, attributes of self, and methods that return such an expression. The
-// attributes must never be written but through self in on_start and __init__. Whoever
-// reaches for attributes by name (setattr, __dict__) disables it for the whole file.
+// classes must stand at the top level of the file, where no variable of a function hides
+// a constant. The attributes must never be written but through self in on_start and
+// __init__, and nobody may mention these. Whoever reaches for attributes by name
+// (setattr, __dict__) disables it for the whole file.
 type analysis struct {
-	source    *source
 	classes   []*body // of the method resolution order; nil if one is not known
 	usage     *usage
 	constants map[string]bool // names of the module that are bound once, to a literal
 }
 
 func (s *source) analyse(class *runtime.Class) *analysis {
-	a := &analysis{source: s, usage: s.usage(), constants: s.constants()}
+	a := &analysis{usage: s.usage(), constants: s.constants()}
 	for _, c := range class.MRO() {
 		if userClass.Is(c) {
 			continue // VUser and object
 		}
 		def := s.class(c.Name)
-		if def == nil || !onlyDecorator(def.Decorators, "scenario") {
-			return &analysis{source: s, usage: a.usage}
+		if def == nil || !slices.Contains(s.module.Body, syntax.Stmt(def)) || !onlyDecorator(def.Decorators, "scenario") {
+			return &analysis{usage: a.usage}
 		}
-		a.classes = append(a.classes, newBody(def.Body))
+		b := newBody(def.Body)
+		for name, f := range b.functions {
+			if fn, ok := c.Own(name).(*runtime.Function); !ok || fn.Code.Line != f.Start.Line {
+				delete(b.functions, name) // something else took its place
+			}
+		}
+		a.classes = append(a.classes, b)
 	}
 	return a
 }
@@ -89,11 +96,11 @@ func (a *analysis) task(name string) (reads []string, ok bool) {
 	if f == nil || a.usage.byName || !onlyDecorator(f.Decorators, "task") || len(f.Params.All()) != 2 || len(f.Params.Args) != 2 || f.Generator {
 		return nil, false
 	}
-	p := &purity{analysis: a, self: f.Params.Args[0].Name, locals: map[string]bool{}, inside: []string{name}}
 	client := f.Params.Args[1].Name
+	p := &purity{analysis: a, self: f.Params.Args[0].Name, client: client, locals: map[string]bool{}, inside: []string{name}}
 	mentioned := mentions(f)
 	for _, stmt := range f.Body {
-		if !p.requests(stmt, client, mentioned) && !p.binds(stmt, client) && !idle(stmt) {
+		if !p.requests(stmt, client, mentioned) && !p.binds(stmt) && !idle(stmt) {
 			return nil, false
 		}
 	}
@@ -116,6 +123,7 @@ func idle(stmt syntax.Stmt) bool {
 type purity struct {
 	*analysis
 	self   string
+	client string          // "" in a helper
 	locals map[string]bool // bound so far, to pure expressions
 	reads  []string
 	inside []string // methods being followed
@@ -167,13 +175,13 @@ func mentions(f *syntax.FunctionDef) map[string]int {
 }
 
 // binds reports whether a statement gives a pure value to a local name.
-func (p *purity) binds(stmt syntax.Stmt, client string) bool {
+func (p *purity) binds(stmt syntax.Stmt) bool {
 	s, ok := stmt.(*syntax.Assign)
 	if !ok || len(s.Targets) != 1 || !p.pure(s.Value) {
 		return false
 	}
 	target, ok := s.Targets[0].(*syntax.Name)
-	if !ok || target.ID == p.self || target.ID == client {
+	if !ok || target.ID == p.self || target.ID == p.client {
 		return false
 	}
 	p.locals[target.ID] = true
@@ -200,7 +208,7 @@ func (p *purity) pure(e syntax.Expr) bool {
 	case *syntax.Constant:
 		return true
 	case *syntax.Name:
-		return p.locals[e.ID] || p.constants[e.ID]
+		return e.ID != p.self && e.ID != p.client && (p.locals[e.ID] || p.constants[e.ID])
 	case *syntax.Attribute:
 		return isName(e.Value, p.self) && p.attribute(e.Attr)
 	case *syntax.Call:
@@ -254,7 +262,7 @@ func (p *purity) helper(call *syntax.Call) bool {
 			p.reads = inner.reads
 			return true
 		}
-		if !inner.binds(stmt, "") && !idle(stmt) {
+		if !inner.binds(stmt) && !idle(stmt) {
 			return false
 		}
 	}

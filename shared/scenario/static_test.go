@@ -45,6 +45,27 @@ func TestReady(t *testing.T) {
 		{"attribute unpacked to", "", start + "    def renew(self): a, (self.token, b) = 1, (2, 3)\n    @task\n    def t(self, client): client.get(self.token)\n", false},
 		{"attribute written by a nested function", "", "    def on_start(self, client):\n        self.token = 'a'\n        def later(): self.token = 'b'\n        self.later = later\n    @task\n    def t(self, client): client.get(self.token)\n", false},
 		{"on_start called again", "", start + "    def renew(self, client): self.on_start(client)\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"on_start of the base", "class Base(VUser):\n" + start, "    def on_start(self, client):\n        super().on_start(client)\n        self.n = 1\n    @task\n    def t(self, client): client.get(self.token)\n", true},
+		{"getattr of a literal name", "", start + "    def name(self): return getattr(self, 'token', None), type(self).__name__\n    @task\n    def t(self, client): client.get(self.token)\n", true},
+		{"on_start under another name", "", start + "    relogin = on_start\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"on_start kept by itself", "", "    def on_start(self, client):\n        self.token, self.again = 'a', self.on_start\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"on_start kept for later", "class Base(VUser):\n" + start, "    def on_start(self, client): self.later = super().on_start(client)\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"on_start called on another", "", "    def on_start(self, client):\n        self.token = 'a'\n        if client is None: Shop.on_start(OTHER, client)\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"on_start with another self", "", "    def on_start(self, client):\n        self = OTHER\n        self.token = 'a'\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"on_start decorated", "def twice(f): return f\n", "    @twice\n" + start + "    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"on_start by name", "", start + "    def renew(self, client): getattr(self, 'on_start')(client)\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"on_start by computed name", "", start + "    def renew(self, client): getattr(self, 'on_' + 'start')(client)\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"on_start as a text", "NAMES = ('on_start',)\n", start + "    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"__init__ called again", "", "    def __init__(self): self.token = 'a'\n    def renew(self): self.__init__()\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"written later by on_start", "", "    def on_start(self, client):\n        self.token = 'a'\n        self.later = (0 for self.token in 'bc')\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"one object for all", "", start + "    def __new__(cls): return ONE\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"class changed", "", start + "    def renew(self): self.__class__ = Other\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"class made by type", "Made = type('Made', (), {})\n", start + "    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"setattr under another name", "put = setattr\n", start + "    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"setattr of a computed name", "", start + "    def renew(self, name): setattr(self, name, 'b')\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"object.__setattr__", "", start + "    def renew(self): object.__setattr__(self, 'token', 'b')\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"vars", "", start + "    def renew(self): vars(self)['token'] = 'b'\n    @task\n    def t(self, client): client.get(self.token)\n", false},
+		{"parameter that hides a constant", "self = '/a'\n", "    def __str__(self): return 'b'\n    @task\n    def t(self, client): client.get(f'/{self}')\n", false},
 		{"setattr", "", start + "    def renew(self): setattr(self, 'token', 'b')\n    @task\n    def t(self, client): client.get(self.token)\n", false},
 		{"__dict__", "", start + "    def renew(self): self.__dict__['token'] = 'b'\n    @task\n    def t(self, client): client.get(self.token)\n", false},
 		{"property", "", "    @property\n    def token(self): return 'a'\n    @task\n    def t(self, client): client.get(self.token)\n", false},
@@ -62,13 +83,74 @@ func TestReady(t *testing.T) {
 		t.Run(tt.label, func(t *testing.T) {
 			t.Parallel()
 			base := "VUser"
-			if tt.label == "inherited" || tt.label == "decorated base" {
+			if strings.Contains(tt.module, "class Base") {
 				base = "Base"
 			}
 			u := newUser(t, tt.module+"@scenario\nclass Shop("+base+"):\n"+tt.body, Options{})
 			require.Equal(t, tt.ready, u.runner.tasks[0].ready)
 		})
 	}
+}
+
+// Requests that change between iterations must not be kept. Each script has a task a that
+// changes what task b asks for.
+func TestNotReady(t *testing.T) {
+	t.Parallel()
+	const count = "    def on_start(self, client):\n        C[0] += 1\n        self.n = C[0]\n"
+	const b = "    @task\n    def b(self, client): client.get(f'/{self.n}')\n"
+	const class = "C = [0]\n@scenario\nclass Shop(VUser):\n"
+	tests := map[string]string{
+		"alias":   class + count + "    relogin = on_start\n    @task\n    def a(self, client): self.relogin(client)\n" + b,
+		"getattr": class + count + "    @task\n    def a(self, client): getattr(self, 'on_start')(client)\n" + b,
+		"marked":  class + "    @task\n" + strings.Replace(count, "on_start", "a", 1) + "    on_start = a\n" + b,
+		"closure": `X = 0
+def make():
+    X = 1
+    @scenario
+    class Shop(VUser):
+        @task
+        def a(self, client):
+            nonlocal X
+            X += 1
+        @task
+        def b(self, client): client.get(f"/{X}")
+make()
+`,
+	}
+	for label, script := range tests {
+		t.Run(label, func(t *testing.T) {
+			t.Parallel()
+			u := newUser(t, script, Options{})
+			client := &fakeClient{}
+			require.Equal(t, Outcome{}, u.Start(t.Context(), client))
+			for i, task := range []int{1, 0, 1, 0, 1} {
+				require.Equal(t, Outcome{}, u.Run(t.Context(), int64(i), task, client))
+			}
+			require.Equal(t, []string{"GET /1", "GET /2", "GET /3"}, client.urls())
+		})
+	}
+}
+
+// A task that is on_start itself changes what it wrote.
+func TestStartAsTask(t *testing.T) {
+	t.Parallel()
+	u := newUser(t, `
+C = [0]
+@scenario
+class Shop(VUser):
+    @task
+    def on_start(self, client):
+        C[0] += 1
+        self.n = C[0]
+    @task
+    def b(self, client): client.get(f"/{self.n}")
+`, Options{})
+	client := &fakeClient{}
+	require.Equal(t, Outcome{}, u.Start(t.Context(), client))
+	for i, task := range []int{0, 1, 0} {
+		require.Equal(t, Outcome{}, u.Run(t.Context(), int64(i), task, client))
+	}
+	require.Equal(t, []string{"GET /1", "GET /2"}, client.urls())
 }
 
 func TestReadsBody(t *testing.T) {
@@ -86,7 +168,7 @@ func TestReadsBody(t *testing.T) {
 	for check, want := range tests {
 		s, err := newSource("script.py", []byte(prelude+"@scenario\nclass Shop(VUser):\n    "+check+"\n"))
 		require.NoError(t, err)
-		a := &analysis{source: s, usage: s.usage(), classes: []*body{newBody(s.class("Shop").Body)}}
+		a := &analysis{usage: s.usage(), classes: []*body{newBody(s.class("Shop").Body)}}
 		require.Equal(t, want, a.readsBody("check_t"), check)
 	}
 }

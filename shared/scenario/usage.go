@@ -1,6 +1,8 @@
 package scenario
 
 import (
+	"slices"
+
 	"github.com/loadpilot/loadpilot/shared/python/syntax"
 )
 
@@ -8,7 +10,7 @@ import (
 type usage struct {
 	stored  map[string]bool // written or deleted anywhere
 	written map[string]bool // … other than through self in on_start and __init__
-	byName  bool            // some code reaches attributes by computed names, or calls on_start itself
+	byName  bool            // some code may reach attributes by computed names, or call on_start itself
 }
 
 // usage goes through the whole file.
@@ -25,10 +27,7 @@ func (s *source) usage() *usage {
 func (u *usage) visit(n syntax.Node, self string, method bool) {
 	for _, t := range targets(n) {
 		if attr, ok := t.(*syntax.Attribute); ok {
-			u.stored[attr.Attr] = true
-			if self == "" || !isName(attr.Value, self) {
-				u.written[attr.Attr] = true
-			}
+			u.write(attr, self)
 		}
 	}
 	isClass := false
@@ -36,41 +35,141 @@ func (u *usage) visit(n syntax.Node, self string, method bool) {
 	case *syntax.FunctionDef:
 		u.function(n, method)
 		return
-	case *syntax.Lambda:
-		self = ""
 	case *syntax.ClassDef:
 		isClass, self = true, ""
+		u.byName = u.byName || len(n.Keywords) > 0 // a metaclass may do anything
+	case *syntax.Lambda, *syntax.GeneratorExp:
+		self = "" // runs later
+	case *syntax.ExprStmt:
+		if args, ok := startOfBase(n, self); ok {
+			for _, e := range args {
+				u.visit(e, self, false)
+			}
+			return
+		}
+	case *syntax.Call:
+		if u.harmless(n, self) {
+			return
+		}
 	case *syntax.Name:
-		switch n.ID {
-		case "setattr", "delattr", "vars", "globals", "locals":
+		u.variable(n.ID)
+	case *syntax.Attribute:
+		u.attribute(n.Attr)
+	case *syntax.Constant:
+		if text, ok := n.Value.(string); ok && runsAtStart(text) {
 			u.byName = true
 		}
-	case *syntax.Attribute:
-		u.attribute(n.Attr, self)
 	}
 	syntax.Children(n, func(c syntax.Node) { u.visit(c, self, isClass) })
 }
 
+func (u *usage) write(attr *syntax.Attribute, self string) {
+	u.stored[attr.Attr] = true
+	u.byName = u.byName || attr.Attr == "__class__" || attr.Attr == "__bases__"
+	if self == "" || !isName(attr.Value, self) {
+		u.written[attr.Attr] = true
+	}
+}
+
+// function visits a function. One that is on_start or __init__ may write attributes of its
+// self, unless it is decorated or its self may be another user.
 func (u *usage) function(f *syntax.FunctionDef, method bool) {
 	self := ""
 	switch f.Name {
 	case "on_start", "__init__":
-		if params := f.Params.All(); method && len(params) > 0 {
+		params := f.Params.All()
+		if method && len(f.Decorators) == 0 && len(params) > 0 && !rebinds(f, params[0].Name) {
 			self = params[0].Name
 		}
-	case "__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__get__", "__set__":
+	case "__new__", "__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__get__", "__set__":
 		u.byName = true
 	}
 	syntax.Children(f, func(c syntax.Node) { u.visit(c, self, false) })
 }
 
-func (u *usage) attribute(name, self string) {
+// runsAtStart reports whether a method of that name runs before any task, and only then
+// unless somebody mentions it.
+func runsAtStart(name string) bool { return name == "on_start" || name == "__init__" }
+
+// variable notes that a variable is read or bound.
+func (u *usage) variable(name string) {
+	switch name {
+	case "setattr", "delattr", "getattr", "vars", "globals", "locals", "type":
+		u.byName = true
+	}
+	u.byName = u.byName || runsAtStart(name)
+}
+
+// attribute notes that an attribute is used.
+func (u *usage) attribute(name string) {
 	switch name {
 	case "__dict__", "__setattr__", "__getattribute__", "__delattr__":
 		u.byName = true
-	case "on_start", "__init__":
-		u.byName = u.byName || self == "" // called again after the start
 	}
+	u.byName = u.byName || runsAtStart(name)
+}
+
+// harmless visits a call of type(x) or getattr(x, "name"), which reaches nothing that
+// the attribute itself would not. It reports false for any other call.
+func (u *usage) harmless(call *syntax.Call, self string) bool {
+	fn, ok := call.Func.(*syntax.Name)
+	if !ok || len(call.Keywords) > 0 {
+		return false
+	}
+	switch {
+	case fn.ID == "type" && len(call.Args) == 1:
+		if _, spread := call.Args[0].(*syntax.Starred); spread {
+			return false
+		}
+	case fn.ID == "getattr" && len(call.Args) > 1:
+		key, _ := call.Args[1].(*syntax.Constant)
+		if key == nil {
+			return false
+		}
+		text, _ := key.Value.(string)
+		u.attribute(text)
+	default:
+		return false
+	}
+	for _, arg := range call.Args {
+		u.visit(arg, self, false)
+	}
+	return true
+}
+
+// startOfBase returns the arguments of a statement of on_start or __init__ that calls that
+// of the base class on the same user, as super().on_start(client) does.
+func startOfBase(stmt *syntax.ExprStmt, self string) (args []syntax.Expr, ok bool) {
+	value := stmt.Value
+	if awaited, ok := value.(*syntax.Await); ok {
+		value = awaited.Value
+	}
+	call, ok := value.(*syntax.Call)
+	if !ok || self == "" || len(call.Keywords) > 0 {
+		return nil, false
+	}
+	fn, ok := call.Func.(*syntax.Attribute)
+	if !ok || !runsAtStart(fn.Attr) {
+		return nil, false
+	}
+	base, ok := fn.Value.(*syntax.Call)
+	return call.Args, ok && isName(base.Func, "super") && len(base.Args) == 0
+}
+
+// rebinds reports whether a function gives one of its parameters another value.
+func rebinds(f *syntax.FunctionDef, param string) bool {
+	found := false
+	for _, stmt := range f.Body {
+		walk(stmt, func(n syntax.Node) {
+			b := body{bound: map[string]int{}}
+			b.count(n)
+			found = found || b.bound[param] > 0
+			if g, ok := n.(*syntax.Nonlocal); ok {
+				found = found || slices.Contains(g.Names, param)
+			}
+		})
+	}
+	return found
 }
 
 // targets returns what n assigns to or deletes; lists and tuples are taken apart.
