@@ -1,7 +1,9 @@
 package scenario
 
 import (
+	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -149,4 +151,49 @@ class Shop(VUser):
 	got := u.Run(t.Context(), 1, 0, client)
 	require.Equal(t, "RuntimeError", got.Class)
 	require.Contains(t, got.Message, "a response of a task can be read only until the task ends")
+}
+
+// A script may show responses to all users, those of hooks and those of tasks. What is
+// gone raises; nothing is read while it goes.
+func TestSharedResponses(t *testing.T) {
+	t.Parallel()
+	p := compileScript(t, `
+@scenario
+class Shop(VUser):
+    kept = ended = None
+    def on_start(self, client):
+        Shop.kept = self.r = client.get("/")
+    @task
+    def t(self, client):
+        Shop.ended = client.get("/")
+        for r in (Shop.kept, Shop.ended):
+            try:
+                assert r.headers["a"] == "b" and dict(r.headers) and r.text == "1" and r.content == b"1" and r.json() == 1
+            except RuntimeError: pass
+`)
+	plan, err := p.Plan("")
+	require.NoError(t, err)
+	r, err := p.NewRunner(t.Context(), plan, Options{})
+	require.NoError(t, err)
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			buffer := []byte{0}
+			client := &fakeClient{answer: func(*Request) *Response {
+				buffer[0] = '1'
+				return &Response{Status: 200, Body: buffer, Header: fields("A", "b")}
+			}}
+			u := r.NewUser()
+			if got := u.Start(context.Background(), client); got.Failed {
+				t.Error(got.Message)
+			}
+			for i := range int64(100) {
+				if got := u.Run(context.Background(), i, 0, client); got.Failed {
+					t.Error(got.Message)
+				}
+				buffer[0] = 'x' // the generator has its buffer back
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -4,16 +4,19 @@ import (
 	"bytes"
 	"fmt"
 	"net/http"
+	"sync"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 )
 
-// response is what scripts see of an answer.
+// response is what scripts see of an answer. A script may show it to other users.
 type response struct {
-	answer  Response
 	request *Request
-	fields  *headers // once asked for
-	kept    bool     // nothing of it ends with the invocation
+	kept    bool // nothing of it ends with the invocation
+
+	mu      sync.Mutex // guards the body and header of answer, and what follows
+	answer  Response
+	fields  *headers // once asked for; not changed any more
 	expired bool     // the invocation has ended
 }
 
@@ -58,11 +61,14 @@ func (r *response) keep() {
 // expire drops what is valid only within the invocation.
 func (r *response) expire() {
 	if !r.kept {
+		r.mu.Lock()
+		defer r.mu.Unlock()
 		r.answer.Body, r.answer.Header, r.expired = nil, nil, true
 	}
 }
 
-// usable fails when there is no answer, or no longer.
+// usable fails when there is no answer, or no longer. The caller holds the lock until it
+// has read the body: an invocation that ends meanwhile gives its buffer back.
 func (r *response) usable(th *runtime.Thread) error {
 	switch {
 	case r.answer.Err != nil:
@@ -86,6 +92,8 @@ func (r *response) elapsed(*runtime.Thread) (runtime.Value, error) {
 }
 
 func (r *response) text(th *runtime.Thread) (runtime.Value, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if err := r.usable(th); err != nil {
 		return nil, err
 	}
@@ -101,6 +109,8 @@ func textOf(body []byte) runtime.Value {
 }
 
 func (r *response) content(th *runtime.Thread) (runtime.Value, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if err := r.usable(th); err != nil {
 		return nil, err
 	}
@@ -108,6 +118,8 @@ func (r *response) content(th *runtime.Thread) (runtime.Value, error) {
 }
 
 func (r *response) headers(th *runtime.Thread) (runtime.Value, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if r.fields == nil {
 		if err := r.usable(th); err != nil {
 			return nil, err
@@ -118,6 +130,8 @@ func (r *response) headers(th *runtime.Thread) (runtime.Value, error) {
 }
 
 func (r *response) json(th *runtime.Thread) (runtime.Value, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if err := r.usable(th); err != nil {
 		return nil, err
 	}
