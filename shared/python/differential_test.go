@@ -86,7 +86,7 @@ func pythonPath() string {
 	if err != nil {
 		return ""
 	}
-	out, err := exec.Command(path, "-c", "import sys; print(sys.version_info[:2] == (3, 11))").Output() //nolint:gosec // the test's own oracle
+	out, err := exec.Command(path, "-c", "import sys; print(sys.version_info[:2] == (3, 11))").Output()
 	if err != nil || strings.TrimSpace(string(out)) != "True" {
 		return ""
 	}
@@ -95,13 +95,12 @@ func pythonPath() string {
 
 func runPython(t *testing.T, python, file string) []byte {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), python, "-W", "ignore", file) //nolint:gosec // the test's own oracle
+	cmd := exec.CommandContext(t.Context(), python, "-W", "ignore", file)
 	cmd.Env = append(os.Environ(), "REGION=eu", "PYTHONIOENCODING=utf-8", "PYTHONDONTWRITEBYTECODE=1")
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	if err := cmd.Run(); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
+		if _, failed := errors.AsType[*exec.ExitError](err); !failed {
 			t.Fatal(err)
 		}
 	}

@@ -66,16 +66,16 @@ func hostModule(stdlib.Host) *runtime.Module {
 	return runtime.NewModule("host", runtime.Members{"task": task, "VUser": vuser, "Client": clientClass})
 }
 
-func load(t testing.TB, src string) (*runtime.Module, *runtime.Thread) {
-	t.Helper()
+func load(tb testing.TB, src string) (*runtime.Module, *runtime.Thread) {
+	tb.Helper()
 	prog, err := python.Compile("flow.py", []byte(src), python.Config{Modules: map[string]stdlib.Factory{"host": hostModule}})
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	th := runtime.NewThread(runtime.Limits{})
 	mod, err := prog.Load(context.Background(), th)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return mod, th
 }

@@ -48,6 +48,8 @@ func TestHostileScriptsEndWithAnException(t *testing.T) {
 		"to_bytes":             {"(1).to_bytes(10**12, 'big')", memory},
 		"bytes of size":        {"bytes(10**12)", memory},
 		"random bytes":         {"import random\nrandom.randbytes(10**12)", memory},
+		"random bits":          {"import random\nrandom.getrandbits(2**63 - 1)", memory},
+		"remove a NaN":         {"x = [float('nan')]\nx.remove(x[0])\nx[0]", "IndexError"},
 		"choices":              {"import random\nrandom.choices([1], k=10**12)", memory},
 		"recursion":            {"def f(): return f()\nf()", deep},
 		"recursion of repr":    {"class A:\n  def __repr__(self): return repr(self)\nrepr(A())", deep},

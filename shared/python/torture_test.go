@@ -47,7 +47,7 @@ VALUES = [Plain(), Odd(), MyDict(a=1), MyStr("s"), Point(), gen(), Plain, Odd, g
 	for v := range mod.Get("VALUES").(*runtime.List).Len() {
 		values = append(values, mod.Get("VALUES").(*runtime.List).At(v))
 	}
-	rng := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a repeatable test
+	rng := rand.New(rand.NewPCG(1, 2))
 	anything := func() runtime.Value { return values[rng.IntN(len(values))] }
 	th := runtime.NewThread(runtime.Limits{Steps: 20_000, Bytes: 1 << 20})
 	calls := 0

@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 	"github.com/loadpilot/loadpilot/shared/python/syntax"
 )
@@ -124,10 +126,9 @@ func (c *function) comprehension(e syntax.Expr) expr {
 // generatorBody is the loops of a generator expression as statements.
 func generatorBody(e *syntax.GeneratorExp) []syntax.Stmt {
 	body := []syntax.Stmt{&syntax.ExprStmt{Span: e.Elt.Range(), Value: &syntax.Yield{Span: e.Elt.Range(), Value: e.Elt}}}
-	for i := len(e.Generators) - 1; i >= 0; i-- {
-		g := e.Generators[i]
-		for j := len(g.Ifs) - 1; j >= 0; j-- {
-			body = []syntax.Stmt{&syntax.If{Span: g.Ifs[j].Range(), Test: g.Ifs[j], Body: body}}
+	for i, g := range slices.Backward(e.Generators) {
+		for _, test := range slices.Backward(g.Ifs) {
+			body = []syntax.Stmt{&syntax.If{Span: test.Range(), Test: test, Body: body}}
 		}
 		iter := g.Iter
 		if i == 0 {

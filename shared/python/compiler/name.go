@@ -193,7 +193,7 @@ func (c *function) assign(name string) store {
 // remove compiles `del name`.
 func (c *function) remove(n *syntax.Name) stmt {
 	load, at := c.load(n), c.span(n)
-	clear := c.assign(n.ID)
+	unset := c.assign(n.ID)
 	p, _ := c.where(n.ID)
 	return func(f *frame) (flow, error) {
 		if p == inClass {
@@ -206,6 +206,6 @@ func (c *function) remove(n *syntax.Name) stmt {
 		if _, err := load(f); err != nil {
 			return next, err
 		}
-		return next, clear(f, nil)
+		return next, unset(f, nil)
 	}
 }

@@ -307,7 +307,7 @@ func (a *analyser) later(s *scope, n syntax.Node) {
 			s.capture(name)
 		}
 		for name := range s.used {
-			if !s.global[name] && !(s.bound[name] && !s.outer[name]) {
+			if !s.global[name] && (!s.bound[name] || s.outer[name]) {
 				s.capture(name)
 			}
 		}

@@ -1,6 +1,8 @@
 package compiler
 
 import (
+	"slices"
+
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 	"github.com/loadpilot/loadpilot/shared/python/syntax"
 )
@@ -317,8 +319,8 @@ func (c *function) decorated(decorators []syntax.Expr, def expr, set store) stmt
 		if err != nil {
 			return next, err
 		}
-		for i := len(wrap) - 1; i >= 0; i-- {
-			if v, err = runtime.Call(f.Thread, wrap[i], v); err != nil {
+		for i, decorator := range slices.Backward(wrap) {
+			if v, err = runtime.Call(f.Thread, decorator, v); err != nil {
 				return next, f.Fail(err, at[i])
 			}
 		}

@@ -374,3 +374,12 @@ func slotValue(s *Slot) Value {
 	}
 	return s.Load()
 }
+
+// CallAttr is `v.name(args…)`.
+func CallAttr(th *Thread, v Value, name string, args ...Value) (Value, error) {
+	m, err := GetAttr(th, v, name)
+	if err != nil {
+		return nil, err
+	}
+	return Call(th, m, args...)
+}

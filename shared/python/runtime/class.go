@@ -26,16 +26,16 @@ type Class struct {
 	final   bool // cannot be inherited from
 
 	// make builds an instance; cls is the class asked for, which inherits from this one.
-	make func(th *Thread, cls *Class, a Args) (Value, error)
+	make maker
 	// subclassed runs after a class that inherits from this one was built.
 	subclassed func(th *Thread, cls *Class) error
 
-	mu     sync.Mutex // guards attrs, order, subs and the making of shapes
-	attrs  map[string]*Slot
-	order  []string
-	subs   []weak.Pointer[Class]
-	shared bool
-	shape_ atomic.Pointer[shape]
+	mu      sync.Mutex // guards attrs, order, subs and the making of shapes
+	attrs   map[string]*Slot
+	order   []string
+	subs    []weak.Pointer[Class]
+	shared  bool
+	current atomic.Pointer[shape]
 }
 
 // shape is what attribute look-ups need to know of a class, frozen: the members
@@ -222,7 +222,7 @@ func (c *Class) adopt(sub *Class) {
 
 // shape is the current shape; it is made at the first look-up.
 func (c *Class) shape() *shape {
-	if s := c.shape_.Load(); s != nil {
+	if s := c.current.Load(); s != nil {
 		return s
 	}
 	c.mu.Lock()
@@ -232,12 +232,11 @@ func (c *Class) shape() *shape {
 
 // reshape makes the shape anew; c.mu is held.
 func (c *Class) reshape(fields map[string]int) *shape {
-	if s := c.shape_.Load(); s != nil && fields == nil {
+	if s := c.current.Load(); s != nil && fields == nil {
 		return s
 	}
 	members := map[string]*Slot{}
-	for i := len(c.mro) - 1; i >= 0; i-- {
-		k := c.mro[i]
+	for _, k := range slices.Backward(c.mro) {
 		if k != c {
 			k.mu.Lock()
 		}
@@ -247,7 +246,7 @@ func (c *Class) reshape(fields map[string]int) *shape {
 		}
 	}
 	s := &shape{members: members, fields: fields}
-	c.shape_.Store(s)
+	c.current.Store(s)
 	return s
 }
 
@@ -256,7 +255,7 @@ func (c *Class) reshape(fields map[string]int) *shape {
 func (c *Class) invalidate() {
 	c.mu.Lock()
 	var fields map[string]int
-	if s := c.shape_.Load(); s != nil {
+	if s := c.current.Load(); s != nil {
 		fields = s.fields
 	}
 	if fields == nil {
@@ -290,7 +289,7 @@ func (c *Class) field(name string) int {
 	fields := make(map[string]int, len(old.fields)+1)
 	maps.Copy(fields, old.fields)
 	fields[name] = len(old.fields)
-	c.shape_.Store(&shape{members: old.members, fields: fields})
+	c.current.Store(&shape{members: old.members, fields: fields})
 	return len(old.fields)
 }
 

@@ -77,46 +77,63 @@ func iteratorMembers() Members {
 	}
 }
 
-// init completes the built-in classes: Go allows no cycle between a class and the
-// functions that use it in one initializer. It touches nothing else.
+// maker builds an instance of cls, which is the class that has the maker or inherits from it.
+type maker func(th *Thread, cls *Class, a Args) (Value, error)
+
+//nolint:gochecknoinits // Go allows no cycle between a class and the functions that use it in one initializer
 func init() {
-	for c, make := range map[*Class]func(*Thread, *Class, Args) (Value, error){
-		ObjectClass: func(_ *Thread, c *Class, a Args) (Value, error) {
-			if c == ObjectClass && len(a.Vals) > 0 {
-				return nil, Errorf(TypeError, "object() takes no arguments")
-			}
-			return NewObject(c), nil
-		},
-		TypeClass: makeType, IntClass: makeInt, BoolClass: makeBool, FloatClass: makeFloat, StrClass: makeStr,
-		BytesClass: makeBytes, TupleClass: makeTuple, ListClass: makeList, DictClass: makeDict,
-		SetClass: makeSet(false), FrozenSetClass: makeSet(true), rangeClass: makeRange, sliceClass: makeSlice,
-		propertyClass: makeProperty, staticMethodClass: makeStaticMethod, classMethodClass: makeClassMethod,
-		superClass: makeSuper, BaseException: makeException,
-		noneClass: func(*Thread, *Class, Args) (Value, error) { return None, nil },
-	} {
-		c.make = make
+	completeClasses()
+}
+
+// completeClasses gives the classes above what their own functions make of them; it touches nothing else.
+func completeClasses() {
+	for c, construct := range makers() {
+		c.make = construct
 	}
 	for _, c := range exceptionClasses {
 		c.make = makeException
 	}
-	for _, c := range []*Class{listIterClass, tupleIterClass, strIterClass, bytesIterClass, rangeIterClass,
-		dictKeyIterClass, dictItemIterClass, setIterClass, seqIterClass, generatorClass} {
+	for _, c := range []*Class{
+		listIterClass, tupleIterClass, strIterClass, bytesIterClass, rangeIterClass,
+		dictKeyIterClass, dictItemIterClass, setIterClass, seqIterClass, generatorClass,
+	} {
 		c.define(iteratorMembers())
 	}
-	for c, m := range map[*Class]Members{
-		ObjectClass: objectMembers(), TypeClass: typeMembers(), IntClass: intMembers(), FloatClass: floatMembers(),
-		StrClass: strMembers(), BytesClass: bytesMembers(), TupleClass: tupleMembers(), ListClass: listMembers(),
-		DictClass: dictMembers(), SetClass: setMembers(), FrozenSetClass: frozenSetMembers(),
-		rangeClass: rangeMembers(), sliceClass: sliceMembers(), functionClass: functionMembers(),
-		methodClass: methodMembers(), builtinClass: nativeMembers(), methodDescriptorClass: nativeMembers(),
-		propertyClass: propertyMembers(), generatorClass: generatorMembers(), coroutineClass: coroutineMembers(), BaseException: exceptionMembers(),
-		StopIteration: stopIterationMembers(), SystemExit: systemExitMembers(), OSError: osErrorMembers(),
-		dictKeysClass: viewMembers(), dictItemsClass: viewMembers(), dictValuesClass: {}, aliasClass: aliasMembers(),
-	} {
+	for c, m := range methods() {
 		c.define(m)
 	}
-	for _, c := range []*Class{IntClass, FloatClass, StrClass, BytesClass, TupleClass, ListClass, DictClass, SetClass,
-		FrozenSetClass, BaseException, ObjectClass, TypeClass} {
+	for _, c := range []*Class{
+		IntClass, FloatClass, StrClass, BytesClass, TupleClass, ListClass, DictClass, SetClass,
+		FrozenSetClass, BaseException, ObjectClass, TypeClass,
+	} {
 		c.define(operatorMembers(c))
+	}
+}
+
+func makers() map[*Class]maker {
+	return map[*Class]maker{
+		ObjectClass: makeObject, TypeClass: makeType, superClass: makeSuper,
+		IntClass: makeInt, BoolClass: makeBool, FloatClass: makeFloat, StrClass: makeStr, BytesClass: makeBytes,
+		TupleClass: makeTuple, ListClass: makeList, DictClass: makeDict,
+		SetClass: makeSet(false), FrozenSetClass: makeSet(true),
+		rangeClass: makeRange, sliceClass: makeSlice,
+		propertyClass: makeProperty, staticMethodClass: makeStaticMethod, classMethodClass: makeClassMethod,
+		noneClass: func(*Thread, *Class, Args) (Value, error) { return None, nil },
+	}
+}
+
+func methods() map[*Class]Members {
+	return map[*Class]Members{
+		ObjectClass: objectMembers(), TypeClass: typeMembers(),
+		IntClass: intMembers(), FloatClass: floatMembers(), StrClass: strMembers(), BytesClass: bytesMembers(),
+		TupleClass: tupleMembers(), ListClass: listMembers(), DictClass: dictMembers(),
+		SetClass: setMembers(), FrozenSetClass: frozenSetMembers(),
+		rangeClass: rangeMembers(), sliceClass: sliceMembers(),
+		dictKeysClass: viewMembers(), dictItemsClass: viewMembers(),
+		functionClass: functionMembers(), methodClass: methodMembers(), builtinClass: nativeMembers(),
+		methodDescriptorClass: nativeMembers(), propertyClass: propertyMembers(), aliasClass: aliasMembers(),
+		generatorClass: generatorMembers(), coroutineClass: coroutineMembers(),
+		BaseException: exceptionMembers(), StopIteration: stopIterationMembers(), SystemExit: systemExitMembers(),
+		OSError: osErrorMembers(),
 	}
 }

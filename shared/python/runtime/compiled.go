@@ -66,10 +66,8 @@ func SpreadKeywords(th *Thread, fn, v Value, names *[]string, vals *[]Value) err
 		if !ok {
 			return Errorf(TypeError, "keywords must be strings")
 		}
-		for _, n := range *names {
-			if n == name {
-				return Errorf(TypeError, "%s got multiple values for keyword argument '%s'", FunctionTitle(fn), name)
-			}
+		if slices.Contains(*names, name) {
+			return Errorf(TypeError, "%s got multiple values for keyword argument '%s'", FunctionTitle(fn), name)
 		}
 		*names, *vals = append(*names, name), append(*vals, x)
 	}
@@ -129,8 +127,8 @@ func Exit(th *Thread, manager Value, e *Exception, async bool) (swallowed bool, 
 
 // Constructor gives a native class the function that makes its instances; that
 // function names the class it was called for, which may inherit from c.
-func Constructor(c *Class, make func(th *Thread, cls *Class, a Args) (Value, error)) *Class {
-	c.make = make
+func Constructor(c *Class, construct func(th *Thread, cls *Class, a Args) (Value, error)) *Class {
+	c.make = construct
 	return c
 }
 

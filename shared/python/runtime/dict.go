@@ -298,7 +298,7 @@ func (d *Dict) link(i int) {
 	for d.index[p] != 0 {
 		p = (p + 1) & mask
 	}
-	d.index[p] = int32(i + 1) //nolint:gosec // entries are bounded by the byte budget
+	d.index[p] = int32(i + 1) // entries are bounded by the byte budget
 }
 
 // Delete removes key and gives its value, nil when absent.
@@ -341,8 +341,8 @@ func (d *Dict) drop(i int) Value {
 func (d *Dict) popLast() (k, v Value, ok bool) {
 	d.lock()
 	defer d.unlock()
-	for i := len(d.entries) - 1; i >= 0; i-- {
-		if k = d.entries[i].key; k != nil {
+	for i, e := range slices.Backward(d.entries) {
+		if k = e.key; k != nil {
 			v = d.drop(i)
 			if d.index == nil {
 				d.entries = d.entries[:min(i, len(d.entries))]

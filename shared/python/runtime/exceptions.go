@@ -3,30 +3,30 @@ package runtime
 // The exception hierarchy.
 var (
 	BaseException      = newBuiltin("BaseException")
-	Exception_         = newException("Exception", BaseException)
+	ExceptionClass     = newException("Exception", BaseException)
 	generatorExitClass = newException("GeneratorExit", BaseException)
 	SystemExit         = newException("SystemExit", BaseException)
 	KeyboardInterrupt  = newException("KeyboardInterrupt", BaseException)
 	stepLimitClass     = newException("StepLimitExceeded", BaseException)
 	cancelledClass     = newException("Cancelled", BaseException)
 
-	ArithmeticError     = newException("ArithmeticError", Exception_)
+	ArithmeticError     = newException("ArithmeticError", ExceptionClass)
 	FloatingPointError  = newException("FloatingPointError", ArithmeticError)
 	OverflowError       = newException("OverflowError", ArithmeticError)
 	ZeroDivisionError   = newException("ZeroDivisionError", ArithmeticError)
-	AssertionError      = newException("AssertionError", Exception_)
-	AttributeError      = newException("AttributeError", Exception_)
-	BufferError         = newException("BufferError", Exception_)
-	EOFError            = newException("EOFError", Exception_)
-	ImportError         = newException("ImportError", Exception_)
+	AssertionError      = newException("AssertionError", ExceptionClass)
+	AttributeError      = newException("AttributeError", ExceptionClass)
+	BufferError         = newException("BufferError", ExceptionClass)
+	EOFError            = newException("EOFError", ExceptionClass)
+	ImportError         = newException("ImportError", ExceptionClass)
 	ModuleNotFoundError = newException("ModuleNotFoundError", ImportError)
-	LookupError         = newException("LookupError", Exception_)
+	LookupError         = newException("LookupError", ExceptionClass)
 	IndexError          = newException("IndexError", LookupError)
 	KeyError            = newException("KeyError", LookupError)
-	MemoryError         = newException("MemoryError", Exception_)
-	NameError           = newException("NameError", Exception_)
+	MemoryError         = newException("MemoryError", ExceptionClass)
+	NameError           = newException("NameError", ExceptionClass)
 	UnboundLocalError   = newException("UnboundLocalError", NameError)
-	OSError             = newException("OSError", Exception_)
+	OSError             = newException("OSError", ExceptionClass)
 	ConnectionError     = newException("ConnectionError", OSError)
 	BrokenPipeError     = newException("BrokenPipeError", ConnectionError)
 	ConnRefusedError    = newException("ConnectionRefusedError", ConnectionError)
@@ -36,20 +36,20 @@ var (
 	FileExistsError     = newException("FileExistsError", OSError)
 	PermissionError     = newException("PermissionError", OSError)
 	TimeoutError        = newException("TimeoutError", OSError)
-	ReferenceError      = newException("ReferenceError", Exception_)
-	RuntimeError        = newException("RuntimeError", Exception_)
+	ReferenceError      = newException("ReferenceError", ExceptionClass)
+	RuntimeError        = newException("RuntimeError", ExceptionClass)
 	NotImplementedError = newException("NotImplementedError", RuntimeError)
 	RecursionError      = newException("RecursionError", RuntimeError)
-	StopIteration       = newException("StopIteration", Exception_)
-	StopAsyncIteration  = newException("StopAsyncIteration", Exception_)
-	SyntaxError         = newException("SyntaxError", Exception_)
-	SystemError         = newException("SystemError", Exception_)
-	TypeError           = newException("TypeError", Exception_)
-	ValueError          = newException("ValueError", Exception_)
+	StopIteration       = newException("StopIteration", ExceptionClass)
+	StopAsyncIteration  = newException("StopAsyncIteration", ExceptionClass)
+	SyntaxError         = newException("SyntaxError", ExceptionClass)
+	SystemError         = newException("SystemError", ExceptionClass)
+	TypeError           = newException("TypeError", ExceptionClass)
+	ValueError          = newException("ValueError", ExceptionClass)
 	UnicodeError        = newException("UnicodeError", ValueError)
 	UnicodeDecodeError  = newException("UnicodeDecodeError", UnicodeError)
 	UnicodeEncodeError  = newException("UnicodeEncodeError", UnicodeError)
-	Warning             = newException("Warning", Exception_)
+	Warning             = newException("Warning", ExceptionClass)
 	UserWarning         = newException("UserWarning", Warning)
 	DeprecationWarning  = newException("DeprecationWarning", Warning)
 	RuntimeWarning      = newException("RuntimeWarning", Warning)
@@ -57,7 +57,7 @@ var (
 
 // exceptionClasses are those a script can name.
 var exceptionClasses = []*Class{
-	BaseException, Exception_, generatorExitClass, SystemExit, KeyboardInterrupt, ArithmeticError, FloatingPointError,
+	BaseException, ExceptionClass, generatorExitClass, SystemExit, KeyboardInterrupt, ArithmeticError, FloatingPointError,
 	OverflowError, ZeroDivisionError, AssertionError, AttributeError, BufferError, EOFError, ImportError,
 	ModuleNotFoundError, LookupError, IndexError, KeyError, MemoryError, NameError, UnboundLocalError, OSError,
 	ConnectionError, BrokenPipeError, ConnRefusedError, ConnResetError, ConnAbortedError, FileNotFoundError,
@@ -81,9 +81,11 @@ func BuiltinClasses() Members {
 	for _, c := range exceptionClasses {
 		m[c.Name] = c
 	}
-	for _, c := range []*Class{ObjectClass, TypeClass, IntClass, BoolClass, FloatClass, StrClass, BytesClass, TupleClass,
+	for _, c := range []*Class{
+		ObjectClass, TypeClass, IntClass, BoolClass, FloatClass, StrClass, BytesClass, TupleClass,
 		ListClass, DictClass, SetClass, FrozenSetClass, rangeClass, sliceClass, propertyClass, staticMethodClass,
-		classMethodClass, superClass} {
+		classMethodClass, superClass,
+	} {
 		m[c.Name] = c
 	}
 	return m

@@ -72,11 +72,14 @@ func (m *BoundMethod) Class() *Class {
 
 func (m *BoundMethod) publishTo(queue []Value) []Value { return append(queue, m.Self, m.Fn) }
 
-// Property, StaticMethod and ClassMethod are the built-in descriptors.
+// The built-in descriptors.
 type (
-	Property     struct{ get, set, del, doc Value }
+	// Property is an attribute that functions of the script compute.
+	Property struct{ get, set, del, doc Value }
+	// StaticMethod is a function that a class holds and does not bind.
 	StaticMethod struct{ Fn Value }
-	ClassMethod  struct{ Fn Value }
+	// ClassMethod is a function bound to the class it is found in.
+	ClassMethod struct{ Fn Value }
 	// Getter is an attribute of a native class that Go code computes.
 	Getter struct {
 		Name string

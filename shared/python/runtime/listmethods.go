@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 )
 
@@ -9,7 +10,7 @@ func selfList(v Value) *List { return native(v).(*List) }
 
 func listMembers() Members {
 	m := sequenceMembers()
-	for name, n := range (Members{
+	maps.Copy(m, Members{
 		"append": NewNative("append(self, item, /)", func(th *Thread, a Args) (Value, error) {
 			return None, selfList(a.Vals[0]).append(th, a.Vals[1])
 		}),
@@ -88,9 +89,7 @@ func listMembers() Members {
 			}
 			return None, l.extend(th, vs)
 		}),
-	}) {
-		m[name] = n
-	}
+	})
 	return m
 }
 
@@ -106,15 +105,23 @@ func (l *List) remove(th *Thread, v Value) error {
 			return err
 		}
 		if same {
-			l.lock()
-			defer l.unlock()
-			if i < len(l.items) && l.items[i] == x {
-				l.items = slices.Delete(l.items, i, i+1)
+			if l.deleteAt(i, x) {
 				return nil
 			}
 			i = -1 // another thread changed the list: look again
 		}
 	}
+}
+
+// deleteAt deletes item i if that is still x.
+func (l *List) deleteAt(i int, x Value) bool {
+	l.lock()
+	defer l.unlock()
+	if i >= len(l.items) || !Is(l.items[i], x) {
+		return false
+	}
+	l.items = slices.Delete(l.items, i, i+1)
+	return true
 }
 
 // SortValues sorts in place, stably, as list.sort does; key None means the values

@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 )
@@ -284,4 +283,4 @@ func wasWere(n int) string {
 }
 
 // String names the function in Go messages.
-func (n *Native) String() string { return fmt.Sprintf("native %s", n.title()) }
+func (n *Native) String() string { return "native " + n.title() }

@@ -302,16 +302,17 @@ func intPow(th *Thread, x, y *big.Int) (Value, error) {
 		fy, _ := AsFloat(NewBigInt(new(big.Int).Set(y)))
 		return floatPow(fx, fy)
 	}
-	if x.BitLen() > 1 {
+	switch {
+	case x.BitLen() > 1:
 		if !y.IsInt64() || y.Int64() > maxBits {
 			return nil, th.OutOfMemory()
 		}
 		if err := th.chargeBits(x.BitLen() * int(y.Int64())); err != nil {
 			return nil, err
 		}
-	} else if x.Sign() < 0 { // -1 by parity
+	case x.Sign() < 0: // -1 by parity
 		y = new(big.Int).And(y, big.NewInt(1))
-	} else if y.Sign() > 0 {
+	case y.Sign() > 0:
 		return NewBigInt(new(big.Int).Set(x)), nil
 	}
 	return NewBigInt(new(big.Int).Exp(x, y, nil)), nil

@@ -56,9 +56,8 @@ func operatorMembers(c *Class) Members {
 		delete(m, "__format__")
 		return m
 	}
-	for op, n := range opNames {
-		op := Op(op) //nolint:gosec // 13 operators
-		if supports(c, op) {
+	for op := range Op(len(opNames)) {
+		if n := &opNames[op]; supports(c, op) {
 			two(n.left, func(th *Thread, v, x Value) (Value, error) {
 				return orNotImplemented(arith(th, op, native(v), native(x)))
 			})

@@ -69,7 +69,7 @@ func InPlace(th *Thread, op Op, a, b Value) (Value, error) {
 		if object(b) == nil {
 			v, err := Binary(th, op, a, b)
 			if e, ok := err.(*Exception); ok && v == nil && len(e.Args) == 1 && e.class == TypeError { //nolint:errorlint // just made
-				if u := unsupported(op, opNames[op].symbol, a, b).(*Exception); e.Args[0] == u.Args[0] { //nolint:errorlint,forcetypeassert // just made
+				if u := unsupported(op, opNames[op].symbol, a, b).(*Exception); e.Args[0] == u.Args[0] { //nolint:errorlint // just made
 					return nil, unsupported(op, inplaceSymbol(op), a, b)
 				}
 			}

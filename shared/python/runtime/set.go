@@ -79,7 +79,7 @@ func setOf(th *Thread, v Value, frozen bool) (*Set, error) {
 	return out, err
 }
 
-func makeSet(frozen bool) func(th *Thread, cls *Class, a Args) (Value, error) {
+func makeSet(frozen bool) maker {
 	name := "set"
 	if frozen {
 		name = "frozenset"

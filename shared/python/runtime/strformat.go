@@ -305,7 +305,7 @@ func (p *percent) directive(s string) (rest string, err error) {
 		p.b.WriteByte('%')
 		return rest, nil
 	}
-	if strings.IndexRune("diouxXeEfFgGcrsab", r) < 0 {
+	if !strings.ContainsRune("diouxXeEfFgGcrsab", r) {
 		return "", Errorf(ValueError, "unsupported format character '%c' (%#x) at index %d", r, r, 0)
 	}
 	if v == nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -177,10 +178,8 @@ func (r *reprer) write(v Value) error {
 }
 
 func (r *reprer) nested(v Value, open, end string, body func() error) error {
-	for _, o := range r.inside {
-		if o == v {
-			return r.text(open + "..." + end)
-		}
+	if slices.Contains(r.inside, v) {
+		return r.text(open + "..." + end)
 	}
 	if err := r.th.enter(" while getting the repr of an object"); err != nil {
 		return err

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -17,8 +18,8 @@ type FrameInfo struct {
 // Frames lists the calls from the outermost to the one that failed.
 func (e *Exception) Frames() []FrameInfo {
 	out := make([]FrameInfo, 0, len(e.trace))
-	for i := len(e.trace) - 1; i >= 0; i-- {
-		out = append(out, e.trace[i].info())
+	for _, p := range slices.Backward(e.trace) {
+		out = append(out, p.info())
 	}
 	return out
 }

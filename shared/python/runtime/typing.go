@@ -97,7 +97,7 @@ func isTypeArg(v Value) bool {
 }
 
 // IsInstance is isinstance(v, class); class may be a tuple or a union.
-func IsInstance(th *Thread, v, class Value) (bool, error) {
+func IsInstance(v, class Value) (bool, error) {
 	return classTest(class, func(c *Class) bool { return v.Class().Is(c) },
 		"isinstance() arg 2 must be a type, a tuple of types, or a union", 0)
 }

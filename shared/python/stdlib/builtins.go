@@ -2,6 +2,7 @@ package stdlib
 
 import (
 	"io"
+	"maps"
 	"math"
 	"math/big"
 	"strings"
@@ -36,8 +37,8 @@ func Builtins() runtime.Members {
 			n, err := runtime.Len(th, a.Vals[0])
 			return runtime.NewInt(int64(n)), err
 		}),
-		define("isinstance(obj, cls, /)", func(th *thread, a args) (value, error) {
-			ok, err := runtime.IsInstance(th, a.Vals[0], a.Vals[1])
+		define("isinstance(obj, cls, /)", func(_ *thread, a args) (value, error) {
+			ok, err := runtime.IsInstance(a.Vals[0], a.Vals[1])
 			return runtime.NewBool(ok), err
 		}),
 		define("issubclass(cls, other, /)", func(_ *thread, a args) (value, error) {
@@ -85,9 +86,7 @@ func Builtins() runtime.Members {
 		}),
 	)
 	for _, group := range []runtime.Members{numbers(), iteration(), attributes(), runtime.BuiltinClasses()} {
-		for name, v := range group {
-			m[name] = v
-		}
+		maps.Copy(m, group)
 	}
 	m["NotImplemented"], m["Ellipsis"], m["__name__"] = runtime.NotImplemented, runtime.Ellipsis, runtime.Str("__main__")
 	m["__debug__"] = runtime.True
@@ -235,7 +234,7 @@ func sum(th *thread, a args) (value, error) {
 
 // extreme is min and max: the first value that no other beats.
 func extreme(th *thread, name string, better runtime.CmpOp, a args) (value, error) {
-	key, def := value(runtime.None), value(nil)
+	var key, def value = runtime.None, nil
 	for i, n := range a.Names {
 		switch n {
 		case "key":

@@ -99,15 +99,15 @@ func fieldsOf(c *runtime.Class) []*fieldSpec {
 	return out
 }
 
-func dataclass(th *thread, a args) (value, error) {
+func dataclass(_ *thread, a args) (value, error) {
 	kept := append([]value(nil), a.Vals...)
 	if kept[0] == runtime.None {
-		return define("wrap(cls, /)", func(th *thread, a args) (value, error) { return process(th, a.Vals[0], kept) }), nil
+		return define("wrap(cls, /)", func(_ *thread, a args) (value, error) { return process(a.Vals[0], kept) }), nil
 	}
-	return process(th, kept[0], kept)
+	return process(kept[0], kept)
 }
 
-func process(th *thread, v value, opts []value) (value, error) {
+func process(v value, opts []value) (value, error) {
 	c, ok := v.(*runtime.Class)
 	if !ok {
 		return nil, runtime.Errorf(runtime.TypeError, "dataclass() should be used on a class")

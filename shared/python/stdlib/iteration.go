@@ -20,11 +20,11 @@ func iteration() runtime.Members {
 		define("any(iterable, /)", func(th *thread, a args) (value, error) { return quantify(th, a.Vals[0], true) }),
 		define("all(iterable, /)", func(th *thread, a args) (value, error) { return quantify(th, a.Vals[0], false) }),
 	)
-	for name, make := range map[string]func(*thread, *runtime.Class, args) (value, error){
+	for name, construct := range map[string]func(*thread, *runtime.Class, args) (value, error){
 		"enumerate": makeEnumerate, "zip": makeZip, "map": makeMap, "filter": makeFilter, "reversed": makeReversed,
 	} {
 		class := runtime.NewIteratorClass("builtins", name)
-		m[name] = runtime.Constructor(class, make)
+		m[name] = runtime.Constructor(class, construct)
 	}
 	return m
 }

@@ -48,7 +48,7 @@ func newMath(Host) *runtime.Module {
 		runtime.NewRaw("hypot", func(_ *thread, a args) (value, error) {
 			h := 0.0
 			for _, v := range a.Pos() {
-				x, err := real(v)
+				x, err := realNumber(v)
 				if err != nil {
 					return nil, err
 				}
@@ -66,7 +66,7 @@ func newMath(Host) *runtime.Module {
 			return p, err
 		}),
 		define("modf(x, /)", func(_ *thread, a args) (value, error) {
-			x, err := real(a.Vals[0])
+			x, err := realNumber(a.Vals[0])
 			i, f := math.Modf(x)
 			return runtime.NewTuple(runtime.Float(f), runtime.Float(i)), err
 		}),
@@ -81,8 +81,8 @@ func notInteger(v value) error {
 	return runtime.Errorf(runtime.TypeError, "'%s' object cannot be interpreted as an integer", v.Class().Name)
 }
 
-// real reads a number as a float.
-func real(v value) (float64, error) {
+// realNumber reads a number as a float.
+func realNumber(v value) (float64, error) {
 	f, ok := runtime.AsFloat(v)
 	if !ok {
 		return 0, runtime.Errorf(runtime.TypeError, "must be real number, not %s", v.Class().Name)
@@ -114,7 +114,7 @@ func result(f float64, in ...float64) (value, error) {
 func real1(name string, f func(float64) float64) *runtime.Native {
 	logarithm := name == "log2" || name == "log10" || name == "log1p" || name == "gamma"
 	return define(name+"(x, /)", func(_ *thread, a args) (value, error) {
-		x, err := real(a.Vals[0])
+		x, err := realNumber(a.Vals[0])
 		if err != nil {
 			return nil, err
 		}
@@ -128,11 +128,11 @@ func real1(name string, f func(float64) float64) *runtime.Native {
 
 func real2(name string, f func(x, y float64) float64) *runtime.Native {
 	return define(name+"(x, y, /)", func(_ *thread, a args) (value, error) {
-		x, err := real(a.Vals[0])
+		x, err := realNumber(a.Vals[0])
 		if err != nil {
 			return nil, err
 		}
-		y, err := real(a.Vals[1])
+		y, err := realNumber(a.Vals[1])
 		if err != nil {
 			return nil, err
 		}
@@ -151,7 +151,7 @@ func whole(name, special string, f func(float64) float64) *runtime.Native {
 		if n := runtime.AsBig(a.Vals[0]); n != nil {
 			return runtime.NewBigInt(n), nil
 		}
-		x, err := real(a.Vals[0])
+		x, err := realNumber(a.Vals[0])
 		if err != nil {
 			return nil, err
 		}
@@ -161,7 +161,7 @@ func whole(name, special string, f func(float64) float64) *runtime.Native {
 
 func check(name string, f func(float64) bool) *runtime.Native {
 	return define(name+"(x, /)", func(_ *thread, a args) (value, error) {
-		x, err := real(a.Vals[0])
+		x, err := realNumber(a.Vals[0])
 		return runtime.NewBool(f(x)), err
 	})
 }
@@ -170,10 +170,10 @@ func check(name string, f func(float64) bool) *runtime.Native {
 func naturalLog(v value) (float64, error) {
 	if n := runtime.AsBig(v); n != nil && n.Sign() > 0 && n.BitLen() > 1000 {
 		shift := n.BitLen() - 64
-		top, _ := new(big.Float).SetInt(new(big.Int).Rsh(n, uint(shift))).Float64() //nolint:gosec // positive
+		top, _ := new(big.Float).SetInt(new(big.Int).Rsh(n, uint(shift))).Float64()
 		return math.Log(top) + float64(shift)*math.Ln2, nil
 	}
-	x, err := real(v)
+	x, err := realNumber(v)
 	if err != nil {
 		return 0, err
 	}
@@ -201,7 +201,7 @@ func mathLog(_ *thread, a args) (value, error) {
 func isClose(_ *thread, a args) (value, error) {
 	var v [4]float64
 	for i := range v {
-		x, err := real(a.Vals[i])
+		x, err := realNumber(a.Vals[i])
 		if err != nil {
 			return nil, err
 		}
@@ -281,7 +281,7 @@ func fsum(th *thread, a args) (value, error) {
 	total := new(big.Float).SetPrec(2200)
 	special := 0.0
 	err := runtime.Iterate(th, a.Vals[0], func(v value) error {
-		x, err := real(v)
+		x, err := realNumber(v)
 		if err != nil {
 			return err
 		}

@@ -25,12 +25,12 @@ func newRandom(Host) *runtime.Module {
 			if k < 0 {
 				return nil, runtime.Errorf(runtime.ValueError, "number of bits must be non-negative")
 			}
-			b, err := randomBytes(th, (k+7)/8)
+			b, err := randomBytes(th, k/8+min(k%8, 1)) // rounded up, without overflow
 			if err != nil {
 				return nil, err
 			}
 			n := new(big.Int).SetBytes(b)
-			return runtime.NewBigInt(n.Rsh(n, uint(len(b)*8-int(k)))), nil //nolint:gosec // 0 to 7
+			return runtime.NewBigInt(n.Rsh(n, uint(len(b)*8-int(k)))), nil
 		}),
 		define("randbytes(n)", func(th *thread, a args) (value, error) {
 			n, err := runtime.Index(a.Vals[0])
@@ -100,7 +100,7 @@ func seed(th *thread, a args) (value, error) {
 		return runtime.None, nil
 	}
 	h, err := runtime.Hash(th, a.Vals[0])
-	th.Seed(uint64(h), 0) //nolint:gosec // any bits will do
+	th.Seed(uint64(h), 0)
 	return runtime.None, err
 }
 
@@ -133,7 +133,7 @@ func between(th *thread, lo, hi value, closed bool) (value, error) {
 	if a >= b {
 		return nil, runtime.Errorf(runtime.ValueError, "empty range for randrange() (%d, %d, %d)", a, shown, shown-a)
 	}
-	return runtime.NewInt(a + int64(th.Random().Uint64N(uint64(b)-uint64(a)))), nil //nolint:gosec // within the range by construction
+	return runtime.NewInt(a + int64(th.Random().Uint64N(uint64(b)-uint64(a)))), nil
 }
 
 func randrange(th *thread, a args) (value, error) {
@@ -201,7 +201,7 @@ func choices(th *thread, a args) (value, error) {
 		return nil, runtime.Errorf(runtime.IndexError, "list index out of range")
 	case cumulative != nil && len(cumulative) != len(items):
 		return nil, runtime.Errorf(runtime.ValueError, "The number of weights does not match the population")
-	case cumulative != nil && cumulative[len(cumulative)-1] <= 0:
+	case len(cumulative) > 0 && cumulative[len(cumulative)-1] <= 0:
 		return nil, runtime.Errorf(runtime.ValueError, "Total of weights must be greater than zero")
 	}
 	if err := th.AllocMany(int(max(k, 0)), 16); err != nil {
@@ -209,7 +209,7 @@ func choices(th *thread, a args) (value, error) {
 	}
 	out := make([]value, max(k, 0))
 	for i := range out {
-		at := 0
+		var at int
 		if cumulative == nil {
 			at = th.Random().IntN(len(items))
 		} else {

@@ -2,6 +2,7 @@ package stdlib
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -36,13 +37,13 @@ func directive(t time.Time, d byte) string {
 	case 'j':
 		return fmt.Sprintf("%03d", t.YearDay())
 	case 'w':
-		return fmt.Sprint(int(t.Weekday()))
+		return strconv.Itoa(int(t.Weekday()))
 	case 'u':
-		return fmt.Sprint((int(t.Weekday())+6)%7 + 1)
+		return strconv.Itoa((int(t.Weekday())+6)%7 + 1)
 	case 'f':
 		return fmt.Sprintf("%06d", t.Nanosecond()/1000)
 	case 's':
-		return fmt.Sprint(t.Unix())
+		return strconv.FormatInt(t.Unix(), 10)
 	case 'U':
 		return fmt.Sprintf("%02d", (t.YearDay()+6-int(t.Weekday()))/7)
 	case 'W':
@@ -52,9 +53,9 @@ func directive(t time.Time, d byte) string {
 		return fmt.Sprintf("%02d", week)
 	case 'G':
 		year, _ := t.ISOWeek()
-		return fmt.Sprint(year)
+		return strconv.Itoa(year)
 	case 'Y':
-		return fmt.Sprint(t.Year())
+		return strconv.Itoa(t.Year())
 	}
 	return "%" + string(d)
 }

@@ -35,7 +35,7 @@ func newTime(Host) *runtime.Module {
 			return runtime.Str(Strftime(t, layout)), nil
 		}),
 		define("gmtime(seconds=None, /)", func(_ *thread, a args) (value, error) { return timeTuple(a.Vals[0], time.UTC) }),
-		define("localtime(seconds=None, /)", func(_ *thread, a args) (value, error) { return timeTuple(a.Vals[0], time.Local) }),
+		define("localtime(seconds=None, /)", func(_ *thread, a args) (value, error) { return timeTuple(a.Vals[0], time.Local) }), //nolint:gosmopolitan // localtime() is about the zone of the machine
 	)
 	return runtime.NewModule("time", m)
 }

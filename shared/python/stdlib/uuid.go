@@ -1,14 +1,13 @@
 package stdlib
 
 import (
-	"crypto/md5"  //nolint:gosec // the definition of uuid3
+	"crypto/md5" //nolint:gosec // the definition of uuid3
+	"crypto/rand"
 	"crypto/sha1" //nolint:gosec // the definition of uuid5
 	"encoding/hex"
 	"math/big"
 	"strings"
 	"time"
-
-	"crypto/rand"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 )
@@ -79,7 +78,7 @@ const gregorian = 0x01b21dd213814000
 
 func timeUUID() *uuidValue {
 	u := randomUUID()
-	t := uint64(time.Now().UnixNano()/100) + gregorian //nolint:gosec // after 1970
+	t := uint64(time.Now().UnixNano()/100) + gregorian
 	for i, shift := range []uint{24, 16, 8, 0, 40, 32, 56, 48} {
 		u.b[i] = byte(t >> shift)
 	}
