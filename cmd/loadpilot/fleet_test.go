@@ -109,7 +109,7 @@ func (f *fleet) counted(target string, rps, seconds int, args ...string) *testki
 // ended waits for a run that must have passed, and checks that the target saw each of its iterations once.
 func (f *fleet) ended(p *testkit.Process, target string, iterations int64) load.Result {
 	f.t.Helper()
-	require.Equal(f.t, load.ExitPassed, p.Wait(), "%s%s", p.Stdout(), p.Stderr())
+	require.Equal(f.t, load.ExitPassed, exitCode(p), "%s%s", p.Stdout(), p.Stderr())
 	r := decodeResult(f.t, p.Stdout())
 	requireWhole(f.t, r, iterations)
 	record, err := testkit.FetchRecord(f.t.Context(), target)
@@ -271,7 +271,7 @@ func TestExternalGeneratorsAreWaitedFor(t *testing.T) {
 	for i := range 2 {
 		l.start("generator", "--nats-url", url, "--name", fmt.Sprintf("e%d", i), "--listen", "127.0.0.1:0")
 	}
-	require.Equal(t, load.ExitPassed, p.Wait(), "%s", p.Stderr())
+	require.Equal(t, load.ExitPassed, exitCode(p), "%s", p.Stderr())
 	r := decodeResult(t, p.Stdout())
 	requireWhole(t, r, 20)
 	require.Len(t, r.Generators, 2)

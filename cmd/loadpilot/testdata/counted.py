@@ -6,7 +6,7 @@ def numbered():
     return {"X-Iteration": str(loadpilot.iteration)}
 
 
-@scenario(rps=200, duration="20s", ramp_up="5s", mode="ramp")
+@scenario(rps=200, duration="20s", ramp_up="5s", mode="ramp", max_lag="5s")
 class Counted(VUser):
     """Sends the number of each iteration, for a target that keeps a record."""
 
