@@ -124,7 +124,9 @@ func batchRequest(th *runtime.Thread, v runtime.Value) (*Request, error) {
 		case key == "path":
 			path = value
 		case key == "method":
-			verb, _ = runtime.AsStr(value)
+			if verb, ok = runtime.AsStr(value); !ok {
+				return nil, runtime.Errorf(runtime.TypeError, "batch() needs a str as \"method\", not %s", value.Class().Name)
+			}
 		default:
 			repr, err := runtime.Repr(th, k)
 			if err != nil {

@@ -3,8 +3,6 @@ package scenario
 import (
 	"encoding/base64"
 	"fmt"
-	"net/url"
-	"strconv"
 	"strings"
 	"time"
 
@@ -59,6 +57,15 @@ func (b *requestBuilder) path(v runtime.Value) {
 		return
 	}
 	s, _, _ = strings.Cut(s, "#")
+	scheme, _, absolute := strings.Cut(s, "://")
+	switch {
+	case !absolute || strings.ContainsAny(scheme, "/?"):
+		if !strings.HasPrefix(s, "/") {
+			s = "/" + s
+		}
+	case !equalFold(scheme, "http") && !equalFold(scheme, "https"):
+		b.fail(runtime.ValueError, "%q is neither a path nor a URL of http or https", s)
+	}
 	b.req.URL = escapeURL(s)
 }
 
@@ -103,72 +110,18 @@ func (b *requestBuilder) query(v runtime.Value) {
 	b.req.URL += separator + encoded
 }
 
-// form encodes a dict as the query of a URL; a list or tuple repeats its key.
-func (b *requestBuilder) form(what string, v runtime.Value) string {
-	d, ok := v.(*runtime.Dict)
-	if !ok {
-		b.fail(runtime.TypeError, "%s must be a dict, not %s", what, v.Class().Name)
-		return ""
-	}
-	var out strings.Builder
-	add := func(key string, v runtime.Value) error {
-		s, err := b.formText(v)
-		if err != nil {
-			return err
-		}
-		if out.Len() > 0 {
-			out.WriteByte('&')
-		}
-		out.WriteString(url.QueryEscape(key) + "=" + url.QueryEscape(s))
-		return nil
-	}
-	for k, v := range d.All() {
-		key, err := b.formText(k)
-		if err == nil {
-			switch v.(type) {
-			case *runtime.List, *runtime.Tuple:
-				err = runtime.Iterate(b.th, v, func(item runtime.Value) error { return add(key, item) })
-			default:
-				err = add(key, v)
-			}
-		}
-		if err != nil {
-			b.err = err
-			return ""
-		}
-	}
-	return out.String()
-}
-
-// formText writes a value as httpx does in forms and queries.
-func (b *requestBuilder) formText(v runtime.Value) (string, error) {
-	switch v := v.(type) {
-	case runtime.NoneType:
-		return "", nil
-	case runtime.Bool:
-		return strconv.FormatBool(bool(v)), nil
-	}
-	return runtime.ToStr(b.th, v)
-}
-
 func (b *requestBuilder) headers(v runtime.Value) {
 	if b.err != nil || !given(v) {
 		return
 	}
-	var d *runtime.Dict
-	switch v := v.(type) {
-	case *runtime.Dict:
-		d = v
-	case *headers: // those of a response, passed on
-		d = v.dict()
-	default:
-		b.fail(runtime.TypeError, "headers must be a dict, not %s", v.Class().Name)
-		return
+	if passedOn, ok := v.(*headers); ok { // those of a response
+		v = passedOn.dict()
 	}
-	b.req.Header = make([]Field, 0, d.Len()+1)
-	for k, v := range d.All() {
+	b.req.Header = []Field{}
+	b.pairs("headers", v, func(k, v runtime.Value) error {
 		b.header(b.headerText("name", k), b.headerText("value", v))
-	}
+		return b.err
+	})
 }
 
 func (b *requestBuilder) headerText(part string, v runtime.Value) string {
@@ -183,10 +136,18 @@ func (b *requestBuilder) headerText(part string, v runtime.Value) string {
 }
 
 func (b *requestBuilder) header(name, value string) {
-	if name == "" && b.err == nil || strings.ContainsAny(name, "\r\n\x00: ") || strings.ContainsAny(value, "\r\n\x00") {
+	if !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
 		b.fail(runtime.ValueError, "header %q: %q cannot be sent", name, value)
 	}
 	b.req.Header = append(b.req.Header, Field{name, value})
+}
+
+// isToken reports whether a text may be the name of a header field.
+func isToken(s string) bool {
+	bad := func(c rune) bool {
+		return c <= ' ' || c >= 0x7f || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", c)
+	}
+	return s != "" && !strings.ContainsFunc(s, bad)
 }
 
 // contentType adds the field unless the script gave one.
@@ -292,7 +253,7 @@ func (b *requestBuilder) timeout(v runtime.Value) {
 		b.fail(runtime.ValueError, "timeout must be above 0 and at most %.0f seconds", maxTimeout.Seconds())
 		return
 	}
-	b.req.Timeout = time.Duration(seconds * float64(time.Second))
+	b.req.Timeout = max(1, time.Duration(seconds*float64(time.Second))) // 0 would be the plan's
 }
 
 // badVerb is the message for a method that is not one of verbs.

@@ -79,7 +79,10 @@ func (s *source) checkBatch(requests syntax.Expr) error {
 			if key == nil || value == nil || key.Value != "method" {
 				continue
 			}
-			verb, _ := value.Value.(string)
+			verb, ok := value.Value.(string)
+			if !ok {
+				return s.errorAt(value, "method", "it must be a text such as \"GET\"")
+			}
 			if !slices.ContainsFunc(verbs, func(v string) bool { return equalFold(v, verb) }) {
 				return s.errorAt(value, "method", badVerb(verb))
 			}
