@@ -30,7 +30,7 @@ build: ## build the static binary ./loadpilot
 	$(GOBUILD) -o loadpilot ./cmd/loadpilot
 
 .PHONY: check
-check: format lint canary vet platforms bench-once ## all that needs no running service: format, lint, vet, builds, benchmarks once
+check: format tidy lint canary vet platforms bench-once ## all that needs no running service: format, lint, vet, builds, benchmarks once
 
 .PHONY: format
 format: $(LINT) ## fail when a file is not formatted (make fmt repairs it)
@@ -39,6 +39,10 @@ format: $(LINT) ## fail when a file is not formatted (make fmt repairs it)
 .PHONY: fmt
 fmt: $(LINT) ## format every file
 	$(LINT) fmt
+
+.PHONY: tidy
+tidy: ## fail when go.mod or go.sum is not tidy
+	go mod tidy -diff
 
 .PHONY: lint
 lint: $(LINT) ## run golangci-lint
