@@ -217,11 +217,15 @@ func (s *source) tasks(th *runtime.Thread, class *runtime.Class) ([]load.Task, e
 		}
 	}
 	sort.Strings(names)
+	names = slices.Compact(names)
 	var tasks []load.Task
-	for _, name := range slices.Compact(names) {
+	for _, name := range names {
 		member := class.Lookup(name)
 		if member == nil {
 			continue
+		}
+		if err := s.unmarked(th, class, member); err != nil {
+			return nil, err
 		}
 		weight, err := runtime.Find(th, member, mark)
 		if err != nil {
@@ -242,7 +246,24 @@ func (s *source) tasks(th *runtime.Thread, class *runtime.Class) ([]load.Task, e
 	if len(tasks) == 0 {
 		return nil, s.errorAt(s.scenarioArgument(class.Name, ""), "task", fmt.Sprintf("scenario %s has none: put @task on a method", class.Name))
 	}
-	return tasks, nil
+	return tasks, s.checkMethods(class, names, tasks)
+}
+
+// unmarked refuses a static or class method whose function is marked as a task: the mark
+// is hidden, and a task needs its user.
+func (s *source) unmarked(th *runtime.Thread, class *runtime.Class, member runtime.Value) error {
+	fn, _ := function(member)
+	if fn == nil || member == runtime.Value(fn) {
+		return nil
+	}
+	weight, err := runtime.Find(th, fn, mark)
+	if err != nil {
+		return asError(s.module.File, err)
+	}
+	if weight == nil {
+		return nil
+	}
+	return s.errorAt(s.definition(class, fn.Code), "task", fmt.Sprintf("a task is called on its user: take @%s away", member.Class().Name))
 }
 
 // list joins names for messages.

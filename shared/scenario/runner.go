@@ -64,8 +64,8 @@ func (p *Program) NewRunner(ctx context.Context, plan load.Plan, opts Options) (
 			}
 		}
 		code := taskCode{name: t.Name, call: call}
-		if check := class.Lookup("check_" + t.Name); check != nil {
-			code.check = checkCode(check, analysis.readsBody("check_"+t.Name))
+		if check := class.Lookup(checkPrefix + t.Name); check != nil {
+			code.check = checkCode(check, analysis.readsBody(checkPrefix+t.Name))
 		}
 		code.reads, code.ready = analysis.task(t.Name)
 		r.tasks = append(r.tasks, code)
@@ -82,8 +82,7 @@ func checkCode(check runtime.Value, readsBody bool) runtime.Value {
 		if readsBody {
 			body = parseBody(th, last.Body)
 		}
-		self := a.Vals[0]
-		return th.Nested(&runtime.BoundMethod{Self: self, Fn: check}, []runtime.Value{runtime.NewInt(int64(last.Status)), body})
+		return th.Nested(bind(a.Vals[0], check), []runtime.Value{runtime.NewInt(int64(last.Status)), body})
 	})
 }
 

@@ -100,7 +100,7 @@ func (u *User) instance(ctx context.Context, th *runtime.Thread) error {
 
 // call calls a member of the class on the instance.
 func (u *User) call(ctx context.Context, th *runtime.Thread, member runtime.Value, args ...runtime.Value) (runtime.Value, error) {
-	return th.Call(ctx, &runtime.BoundMethod{Self: u.self, Fn: member}, args)
+	return th.Call(ctx, bind(u.self, member), args)
 }
 
 // check runs a task's check on the response to its last request. It is not called when

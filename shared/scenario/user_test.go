@@ -105,6 +105,46 @@ func TestOutcomes(t *testing.T) {
 	}
 }
 
+// Whatever can be called with the arguments is called, as Python would.
+func TestSignatures(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{
+		"    @task\n    def t(self, client): client.get('/')\n    @staticmethod\n    def check_t(status, body): assert status == 200\n",
+		"    @task\n    def t(self, client): client.get('/')\n    @classmethod\n    def check_t(cls, status, body): assert cls is Shop and status == 200\n",
+		"    @task\n    def t(self, client, n=1): client.get('/')\n    def check_t(self, *args): assert args == (200, None)\n",
+		"    @task\n    def t(*args, **kw): args[1].get('/')\n    def check_t(self, status, *rest, n=1): assert status == 200\n",
+		"    t = task(lambda self, client: client.get('/'))\n    check_t = lambda *args: args\n    check_limit = 5\n",
+		"    @staticmethod\n    def on_start(client): client.get('/')\n    @task\n    def t(self, client): client.get('/')\n    def check_t(self, status, body): pass\n",
+		"    @task\n    def t(self, client): client.get('/')\n    def check_t(self, status, body): pass\n    @task\n    def check_u(self, client): pass\n",
+	} {
+		t.Run(body, func(t *testing.T) {
+			t.Parallel()
+			u := newUser(t, "@scenario\nclass Shop(VUser):\n"+body, Options{})
+			client := &fakeClient{}
+			require.Equal(t, Outcome{}, u.Start(t.Context(), client))
+			task := len(u.runner.tasks) - 1 // t is the last
+			require.Equal(t, Outcome{Check: CheckPassed}, u.Run(t.Context(), 0, task, client))
+		})
+	}
+}
+
+// A check may belong to a task that is left out here.
+func TestChecksOfOtherTasks(t *testing.T) {
+	t.Parallel()
+	compileScript(t, `
+class Base(VUser):
+    @task
+    def a(self, client): pass
+    @task
+    def b(self, client): pass
+    def check_a(self, status_code, body): pass
+
+@scenario
+class Shop(Base):
+    def a(self, client): pass
+`)
+}
+
 func TestHooks(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
