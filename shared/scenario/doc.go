@@ -3,7 +3,8 @@
 // plans and into users that a generator can run.
 //
 // Compile reads a file, runs its top level once and refuses whatever is wrong with
-// it: a syntax error, an exception, a parameter out of range. Each error is an
+// it: a syntax error, an exception, a parameter out of range, a method that could not be
+// called as it will be, a check that belongs to no task. Each error is an
 // *Error with the place in the file. A Program is immutable; NewRunner loads the
 // file once more, with the environment of a run, and a Runner makes Users.
 //
