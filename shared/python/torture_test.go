@@ -3,9 +3,11 @@ package python_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
@@ -81,7 +83,9 @@ VALUES = [Plain(), Odd(), MyDict(a=1), MyStr("s"), Point(), gen(), Plain, Odd, g
 		}
 		try(name, fn, []runtime.Value{anything()}, runtime.Kwarg{Name: "key", Value: anything()}, runtime.Kwarg{Name: "zz", Value: anything()})
 	}
-	for name, v := range stdlib.Builtins() {
+	builtins := stdlib.Builtins()
+	for _, name := range slices.Sorted(maps.Keys(builtins)) {
+		v := builtins[name]
 		torture(name, v)
 		if c, ok := v.(*runtime.Class); ok {
 			for _, m := range runtime.Dir(c) {
@@ -91,8 +95,9 @@ VALUES = [Plain(), Odd(), MyDict(a=1), MyStr("s"), Point(), gen(), Plain, Odd, g
 			}
 		}
 	}
-	for name, factory := range stdlib.Modules() {
-		m := factory(stdlib.Host{})
+	modules := stdlib.Modules()
+	for _, name := range slices.Sorted(maps.Keys(modules)) {
+		m := modules[name](stdlib.Host{})
 		for _, n := range m.Names() {
 			torture(name+"."+n, m.Get(n))
 		}

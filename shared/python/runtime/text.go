@@ -59,7 +59,12 @@ func textOf(th *Thread, v, m Value, name string) (string, error) {
 	return s, nil
 }
 
+// exceptionText is BaseException.__str__; an exception may be an argument of its own.
 func exceptionText(th *Thread, e *Exception) (string, error) {
+	if err := th.enter(" while getting the str of an object"); err != nil {
+		return "", err
+	}
+	defer th.leave()
 	switch {
 	case len(e.Args) == 0:
 		return "", nil
@@ -142,20 +147,7 @@ func (r *reprer) write(v Value) error {
 	case *Object:
 		return r.instance(v)
 	case *Exception:
-		if m := v.class.script("__repr__"); m != nil {
-			s, err := textOf(r.th, v, m, "__repr__")
-			if err != nil {
-				return err
-			}
-			return r.text(s)
-		}
-		if err := r.text(v.class.Name + "("); err != nil {
-			return err
-		}
-		if err := r.items(v.Args); err != nil {
-			return err
-		}
-		return r.text(")")
+		return r.exception(v)
 	case *Range:
 		if v.Step == 1 {
 			return r.text(fmt.Sprintf("range(%d, %d)", v.Start, v.Stop))
@@ -175,6 +167,27 @@ func (r *reprer) write(v Value) error {
 		return r.text(s)
 	}
 	return r.text(plainRepr(v))
+}
+
+func (r *reprer) exception(e *Exception) error {
+	if m := e.class.script("__repr__"); m != nil {
+		s, err := textOf(r.th, e, m, "__repr__")
+		if err != nil {
+			return err
+		}
+		return r.text(s)
+	}
+	if err := r.th.enter(" while getting the repr of an object"); err != nil {
+		return err
+	}
+	defer r.th.leave()
+	if err := r.text(e.class.Name + "("); err != nil {
+		return err
+	}
+	if err := r.items(e.Args); err != nil {
+		return err
+	}
+	return r.text(")")
 }
 
 func (r *reprer) nested(v Value, open, end string, body func() error) error {
