@@ -83,6 +83,27 @@ func TestHostileScriptsEndWithAnException(t *testing.T) {
 		"comprehension":        {"[0 for _ in range(10**12)]", ""},
 		"dict comprehension":   {"{i: 0 for i in range(10**12)}", ""},
 		"zip":                  {"list(zip(*[range(10**12)] * 100))", memory},
+		"negated integers":     {"x = 1 << 4000000\nl = []\nwhile True: l.append(-x)", memory},
+		"inverted integers":    {"x = 1 << 4000000\nl = []\nwhile True: l.append(~x)", memory},
+		"positive integers":    {"x = 1 << 4000000\nl = []\nwhile True: l.append(+x)", memory},
+		"absolute integers":    {"x = -(1 << 4000000)\nl = []\nwhile True: l.append(abs(x))", memory},
+		"shifted integers":     {"x = 1 << 4000000\nl = []\nwhile True: l.append(x >> 1)", memory},
+		"divided integers":     {"x = (1 << 4000000) - 1\ny = (1 << 3999999) + 1\nwhile True: x / y", memory},
+		"json indent":          {"import json\njson.dumps([0] * 30, indent='x' * 10**7)", memory},
+		"json separator":       {"import json\njson.dumps([0] * 30, separators=(',' * 10**7, ':'))", memory},
+		"json key separator":   {"import json\njson.dumps({i: 0 for i in range(30)}, separators=(',', ':' * 10**7))", memory},
+		"maps of maps":         {"it = iter([1])\nfor i in range(100000): it = map(str, it)\nnext(it)", deep},
+		"enumerated maps":      {"it = iter([1])\nfor i in range(100000): it = enumerate(zip(it))\nlist(it)", deep},
+		"annotations nested":   {"t = list\nfor i in range(100000): t = list[t]\nrepr(t)", deep},
+		"tuples doubled":       {"def f():\n  t = ([],)\n  for i in range(60): t = (t, t)\n  global T\n  T = t\n  hash(T)\nf()", "TypeError"},
+		"str of itself":        {"e = ValueError()\ne.args = (e,)\nstr(e)", deep},
+		"repr of itself":       {"e = ValueError()\ne.args = (e,)\nrepr(e)", deep},
+		"doubled hash":         {"t = (1,)\nfor i in range(60): t = (t, t)\nhash(t)", steps},
+		"doubled isinstance":   {"t = (str, str)\nfor i in range(40): t = (t, t)\nisinstance(1, t)", steps},
+		"doubled issubclass":   {"t = (str, str)\nfor i in range(40): t = (t, t)\nissubclass(int, t)", steps},
+		"doubled repr":         {"a = []\nfor i in range(60): a = [a, a]\nrepr(a)", ""},
+		"doubled json":         {"import json\na = []\nfor i in range(60): a = [a, a]\njson.dumps(a)", ""},
+		"strip of many":        {"s = ''.join(map(chr, range(256, 50000)))\nwhile True: (s * 2).strip(s)", ""},
 		"step in except":       {"def f():\n  try:\n    f()\n  except RecursionError:\n    f()\nf()", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -122,4 +143,26 @@ func FuzzProgram(f *testing.F) {
 			_ = e.Traceback()
 		}
 	})
+}
+
+// TestLongLines: the time of a compilation follows the length of the file, also
+// where all of it is one line.
+func TestLongLines(t *testing.T) {
+	t.Parallel()
+	const n = 50_000
+	for name, c := range map[string]struct{ src, want string }{
+		"and":           {"y = 1\nx = y" + strings.Repeat(" and y", n), ""},
+		"compare":       {"y = 1\nx = y" + strings.Repeat("<y", n), ""},
+		"subscripts":    {"y = 1\nx = lambda: [y" + strings.Repeat(",y[0]", n) + "]", ""},
+		"sums":          {"y = 1\nx = [y" + strings.Repeat(",y+y", n) + "]", ""},
+		"comprehension": {"x = lambda: [1" + strings.Repeat(" for a in [1]", n) + "]", ""},
+		"with":          {"a = 1\nwith a" + strings.Repeat(",a", n) + ": pass", "too many statically nested blocks"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if out := run(t, "long.py", []byte(c.src), runtime.Limits{}); !strings.Contains(out, c.want) || c.want == "" && out != "" {
+				t.Errorf("got %.300q, want %q", out, c.want)
+			}
+		})
+	}
 }

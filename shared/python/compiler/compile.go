@@ -59,7 +59,11 @@ type unit struct {
 	globals map[string]int
 	imports []string
 	th      *runtime.Thread // for constant folding
-	err     error
+	line    struct {        // the line that mark looked at last
+		n    int32
+		text []rune
+	}
+	err error
 }
 
 // Compile refuses what the language leaves out; the error is a *syntax.Error.
@@ -303,10 +307,10 @@ func attributeStart(a *syntax.Attribute) (line, col int32) {
 // mark finds what a traceback shows as ^ between ~: the operator of a binary
 // expression, the brackets of a subscript.
 func (u *unit) mark(n syntax.Node, s *runtime.Span) {
-	line := []rune(u.module.Line(s.Line))
-	end := min(int(s.EndCol)-1, len(line))
 	switch n := n.(type) {
 	case *syntax.BinaryExpr:
+		line := u.runes(s.Line)
+		end := min(int(s.EndCol)-1, len(line))
 		left, right := int(n.Left.Range().End.Col)-1, int(n.Right.Range().Start.Col)-1
 		for left < right && left < end && (line[left] == ' ' || line[left] == '\t') {
 			left++
@@ -320,6 +324,8 @@ func (u *unit) mark(n syntax.Node, s *runtime.Span) {
 		}
 		s.MarkCol, s.MarkEnd = int32(left+1), int32(left+width+1) //nolint:gosec // columns of a line
 	case *syntax.Subscript:
+		line := u.runes(s.Line)
+		end := min(int(s.EndCol)-1, len(line))
 		left, right := int(n.Value.Range().End.Col)-1, int(n.Index.Range().End.Col)
 		for left < end && line[left] != '[' {
 			left++
@@ -332,4 +338,12 @@ func (u *unit) mark(n syntax.Node, s *runtime.Span) {
 		}
 		s.MarkCol, s.MarkEnd = int32(left+1), int32(right+1) //nolint:gosec // columns of a line
 	}
+}
+
+// runes is a line as characters. All that stands in one line asks for it in turn.
+func (u *unit) runes(n int32) []rune {
+	if u.line.n != n {
+		u.line.n, u.line.text = n, []rune(u.module.Line(n))
+	}
+	return u.line.text
 }

@@ -189,8 +189,15 @@ func (c *function) tryFinally(s *syntax.Try, body stmt) stmt {
 	}
 }
 
+// maxBlocks is CPython's limit for blocks within each other.
+const maxBlocks = 20
+
 // with compiles the first item around the others.
 func (c *function) with(s *syntax.With, items []*syntax.WithItem) stmt {
+	if len(items) > maxBlocks {
+		c.refuse(s, "too many statically nested blocks")
+		return nil
+	}
 	head, before := c.lifted(items[0].Context)
 	context, at := c.expr(head), c.span(s)
 	var set store

@@ -95,7 +95,7 @@ func (c *Class) put(name string, v Value) {
 		c.attrs[name] = s
 		c.order = append(c.order, name)
 	}
-	s.Store(v)
+	s.p.Store(&v) // who shares the class has published v
 }
 
 // NewNativeClass makes the class of a host's own Go type: scripts can use its
@@ -304,18 +304,16 @@ func (c *Class) Lookup(name string) Value {
 // SetMember sets a class attribute.
 func (c *Class) SetMember(name string, v Value) {
 	c.mu.Lock()
+	shared := c.shared
+	c.mu.Unlock()
+	if shared { // not below the lock: v may lead back to the class
+		publish(v)
+	}
+	c.mu.Lock()
 	s := c.attrs[name]
 	fresh := s == nil || s.Load() == nil
-	if s == nil {
-		if c.shared {
-			publish(v)
-		}
-		c.put(name, v)
-	}
+	c.put(name, v)
 	c.mu.Unlock()
-	if s != nil {
-		s.Store(v)
-	}
 	if fresh {
 		c.invalidate()
 	}

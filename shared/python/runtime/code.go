@@ -87,11 +87,6 @@ func (th *Thread) frame() *Frame {
 // that can fail by itself calls it; what merely evaluates operands does not.
 func (f *Frame) Fail(err error, at *Span) error {
 	e := asException(err)
-	if len(e.trace) == 0 && e.Context == nil && f.Thread.handling != e {
-		e.Context = f.Thread.handling
-	}
-	if len(e.trace) < maxTrace {
-		e.trace = append(e.trace, tracePoint{code: f.Fn.Code, at: at})
-	}
+	e.passed(tracePoint{code: f.Fn.Code, at: at}, f.Thread.handling)
 	return e
 }

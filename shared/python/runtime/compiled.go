@@ -33,7 +33,7 @@ func IsMapping(v Value) bool {
 // NotIterable tells whether err says that v itself cannot be iterated.
 func NotIterable(err error, v Value) bool {
 	e := asException(err)
-	return e.class == TypeError && len(e.trace) == 0 && len(e.Args) == 1 &&
+	return e.class == TypeError && e.untraced() && len(e.Args) == 1 &&
 		e.Args[0] == Str("'"+v.Class().Name+"' object is not iterable")
 }
 

@@ -22,7 +22,7 @@ func Contains(th *Thread, v, x Value) (bool, error) {
 		if !ok {
 			return false, Errorf(TypeError, "'in <string>' requires string as left operand, not %s", x.Class().Name)
 		}
-		return strings.Contains(string(v), s), nil
+		return strings.Contains(string(v), s), th.work(len(v))
 	case Bytes:
 		if b, ok := native(x).(Bytes); ok {
 			return strings.Contains(string(v), string(b)), nil
@@ -89,7 +89,7 @@ func containsByIteration(th *Thread, v, x Value) (bool, error) {
 func Len(th *Thread, v Value) (int, error) {
 	switch v := v.(type) {
 	case Str:
-		return utf8.RuneCountInString(string(v)), nil
+		return utf8.RuneCountInString(string(v)), th.work(len(v))
 	case Bytes:
 		return len(v), nil
 	case *Tuple:

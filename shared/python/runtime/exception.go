@@ -3,6 +3,7 @@ package runtime
 import (
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // maxTrace bounds a traceback; a deeper one loses its outermost frames.
@@ -75,6 +76,76 @@ func (e *Exception) safeMessage() string {
 		return "<exception str() failed>"
 	}
 	return string(s.(Str))
+}
+
+// args are the arguments, which others may replace but not change.
+func (e *Exception) args() []Value {
+	e.lock()
+	defer e.unlock()
+	return e.Args
+}
+
+// setArgs replaces the arguments.
+func (e *Exception) setArgs(vs []Value) {
+	if e.shared() {
+		publish(vs...)
+	}
+	e.lock()
+	e.Args = vs
+	e.unlock()
+}
+
+// link reads or sets Cause or Context.
+func (e *Exception) link(at **Exception) *Exception {
+	e.lock()
+	defer e.unlock()
+	return *at
+}
+
+func (e *Exception) setLink(at **Exception, to *Exception) {
+	if e.shared() && to != nil {
+		publish(to)
+	}
+	e.lock()
+	*at = to
+	e.unlock()
+}
+
+// contextHidden tells whether the traceback leaves the context out.
+func (e *Exception) contextHidden() bool {
+	e.lock()
+	defer e.unlock()
+	return e.hideContext
+}
+
+// points is the trace so far, innermost first.
+func (e *Exception) points() []tracePoint {
+	e.lock()
+	defer e.unlock()
+	return slices.Clone(e.trace)
+}
+
+// untraced tells that no script's frame has seen the exception: the operation
+// itself made it.
+func (e *Exception) untraced() bool {
+	e.lock()
+	defer e.unlock()
+	return len(e.trace) == 0
+}
+
+// passed adds a place to the trace; outer is what was being handled there.
+func (e *Exception) passed(p tracePoint, outer *Exception) {
+	if e.shared() && outer != nil {
+		publish(outer)
+	}
+	e.lock()
+	defer e.unlock()
+	if len(e.trace) == 0 && e.Context == nil && outer != e {
+		e.Context = outer
+	}
+	if len(e.trace) < maxTrace {
+		e.trace = append(e.trace, p)
+	}
 }
 
 // Unwrap gives the limit or host error behind the exception, if any.
@@ -155,15 +226,22 @@ func RaiseValue(th *Thread, v Value) *Exception {
 // Raise finishes `raise v from cause`; cause is nil without `from`.
 func Raise(th *Thread, v, cause Value) error {
 	e := RaiseValue(th, v)
+	if e.shared() { // a constant of the module: its trace would grow with every raise
+		e.lock()
+		e.trace = nil
+		e.unlock()
+	}
 	if h := th.handling; h != nil && h != e {
 		e.setContext(h)
 	}
 	if cause == nil {
 		return e
 	}
+	e.lock()
 	e.hideContext = true
+	e.unlock()
 	if cause == None {
-		e.Cause = nil
+		e.setLink(&e.Cause, nil)
 		return e
 	}
 	if c, ok := cause.(*Class); !ok || !c.Is(BaseException) {
@@ -171,19 +249,21 @@ func Raise(th *Thread, v, cause Value) error {
 			return Errorf(TypeError, "exception causes must derive from BaseException")
 		}
 	}
-	e.Cause = RaiseValue(th, cause)
+	e.setLink(&e.Cause, RaiseValue(th, cause))
 	return e
 }
 
 // setContext avoids a cycle of contexts.
 func (e *Exception) setContext(h *Exception) {
-	for o, n := h, 0; o.Context != nil && n < maxTrace; o, n = o.Context, n+1 {
-		if o.Context == e {
-			o.Context = nil
+	for o, n := h, 0; o != nil && n < maxTrace; n++ {
+		next := o.link(&o.Context)
+		if next == e {
+			o.setLink(&o.Context, nil)
 			break
 		}
+		o = next
 	}
-	e.Context = h
+	e.setLink(&e.Context, h)
 }
 
 // Reraise is a bare `raise`.

@@ -107,29 +107,36 @@ func getter(name string, get func(th *Thread, self Value) (Value, error)) *Gette
 func exceptionMembers() Members {
 	link := func(pick func(*Exception) **Exception) *Getter {
 		return &Getter{
-			Get: func(_ *Thread, v Value) (Value, error) { return exceptionOrNone(*pick(selfException(v))), nil },
+			Get: func(_ *Thread, v Value) (Value, error) {
+				e := selfException(v)
+				return exceptionOrNone(e.link(pick(e))), nil
+			},
 			set: func(_ *Thread, self, v Value) error {
 				e, ok := v.(*Exception)
 				if !ok && v != None {
 					return Errorf(TypeError, "exception cause must be None or derive from BaseException")
 				}
-				*pick(selfException(self)) = e
+				x := selfException(self)
+				x.setLink(pick(x), e)
 				return nil
 			},
 		}
 	}
 	return Members{
 		"args": &Getter{
-			Get: func(_ *Thread, v Value) (Value, error) { return NewTuple(selfException(v).Args...), nil },
-			set: func(th *Thread, self, v Value) (err error) {
-				selfException(self).Args, err = Collect(th, v)
+			Get: func(_ *Thread, v Value) (Value, error) { return NewTuple(selfException(v).args()...), nil },
+			set: func(th *Thread, self, v Value) error {
+				vs, err := Collect(th, v)
+				if err == nil {
+					selfException(self).setArgs(vs)
+				}
 				return err
 			},
 		},
 		"__cause__":   link(func(e *Exception) **Exception { return &e.Cause }),
 		"__context__": link(func(e *Exception) **Exception { return &e.Context }),
 		"__suppress_context__": getter("__suppress_context__", func(_ *Thread, v Value) (Value, error) {
-			return NewBool(selfException(v).hideContext), nil
+			return NewBool(selfException(v).contextHidden()), nil
 		}),
 		"__traceback__":  getter("__traceback__", func(*Thread, Value) (Value, error) { return None, nil }),
 		"with_traceback": NewNative("with_traceback(self, tb, /)", func(_ *Thread, a Args) (Value, error) { return a.Vals[0], nil }),
@@ -151,7 +158,7 @@ func exceptionMembers() Members {
 				if len(a.Names) > 0 {
 					return nil, Errorf(TypeError, "%s() takes no keyword arguments", e.class.Name)
 				}
-				e.Args = append([]Value(nil), a.Vals[1:]...)
+				e.setArgs(append([]Value(nil), a.Vals[1:]...))
 			}
 			return None, nil
 		}),
@@ -163,8 +170,8 @@ func systemExitMembers() Members    { return Members{"code": firstArg("code")} }
 
 func firstArg(name string) *Getter {
 	return getter(name, func(_ *Thread, v Value) (Value, error) {
-		if e := selfException(v); len(e.Args) > 0 {
-			return e.Args[0], nil
+		if in := selfException(v).args(); len(in) > 0 {
+			return in[0], nil
 		}
 		return None, nil
 	})
@@ -173,8 +180,8 @@ func firstArg(name string) *Getter {
 func osErrorMembers() Members {
 	part := func(name string, i int) *Getter {
 		return getter(name, func(_ *Thread, v Value) (Value, error) {
-			if e := selfException(v); len(e.Args) >= 2 {
-				return e.Args[i], nil
+			if in := selfException(v).args(); len(in) >= 2 {
+				return in[i], nil
 			}
 			return None, nil
 		})

@@ -85,7 +85,7 @@ func (g *Generator) Resume(th *Thread, sent Value, thrown error) (Value, error) 
 		g.done = true
 		if e := asException(err); e.IsA(StopIteration) {
 			wrapped := Errorf(RuntimeError, "generator raised StopIteration")
-			wrapped.Cause, wrapped.Context, wrapped.trace = e, e, append([]tracePoint(nil), e.trace...)
+			wrapped.Cause, wrapped.Context, wrapped.trace = e, e, e.points()
 			return nil, wrapped
 		}
 		return nil, err

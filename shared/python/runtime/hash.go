@@ -24,6 +24,9 @@ func Hash(th *Thread, v Value) (int64, error) {
 		defer th.leave()
 		h := uint64(2870177450012600261)
 		for _, item := range v.Items {
+			if err := th.Step(); err != nil {
+				return 0, err
+			}
 			x, err := Hash(th, item)
 			if err != nil {
 				return 0, err
@@ -38,6 +41,9 @@ func Hash(th *Thread, v Value) (int64, error) {
 		}
 		var h int64
 		for _, e := range v.d.snapshot() {
+			if err := th.Step(); err != nil {
+				return 0, err
+			}
 			x, err := Hash(th, e.key)
 			if err != nil {
 				return 0, err

@@ -162,8 +162,17 @@ func sliceItems(th *Thread, items []Value, s *Slice) ([]Value, error) {
 	return pick(items, start, step, n), nil
 }
 
+// shortScan is how many characters an index may look at without counting as work.
+const shortScan = 1024
+
 func stringItem(th *Thread, v string, key Value) (Value, error) {
 	s, isSlice := key.(*Slice)
+	if i, ok := key.(Int); ok && i >= 0 && int64(i) < int64(len(v)) && i < shortScan && isASCII(v[:i+1]) {
+		return Str(v[i : i+1]), nil
+	}
+	if err := th.work(len(v)); err != nil {
+		return nil, err
+	}
 	if isASCII(v) {
 		if isSlice {
 			start, step, n, err := s.bounds(len(v))
@@ -200,6 +209,11 @@ func stringItem(th *Thread, v string, key Value) (Value, error) {
 }
 
 func isASCII(s string) bool {
+	for ; len(s) >= 8; s = s[8:] {
+		if s[0]|s[1]|s[2]|s[3]|s[4]|s[5]|s[6]|s[7] >= utf8.RuneSelf {
+			return false
+		}
+	}
 	for i := range len(s) {
 		if s[i] >= utf8.RuneSelf {
 			return false

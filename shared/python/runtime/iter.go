@@ -24,12 +24,15 @@ func NewIterator(class *Class, next func(th *Thread) (Value, error), holds ...Va
 func (it *NativeIterator) Class() *Class { return it.class }
 
 // Next implements Iterator.
-func (it *NativeIterator) Next(th *Thread) (Value, error) {
+func (it *NativeIterator) Next(th *Thread) (v Value, err error) {
 	shared, err := it.turn.take(th)
 	if err != nil {
 		return nil, err
 	}
-	v, err := it.next(th)
+	if err = th.enter(""); err == nil { // an iterator may stand on a million others
+		v, err = it.next(th)
+		th.leave()
+	}
 	it.turn.give(shared)
 	return v, err
 }
@@ -217,12 +220,18 @@ func Iterate(th *Thread, v Value, f func(Value) error) error {
 			if x == nil {
 				return nil
 			}
+			if err := th.Step(); err != nil {
+				return err
+			}
 			if err := f(x); err != nil {
 				return err
 			}
 		}
 	case *Tuple:
 		for _, x := range v.Items {
+			if err := th.Step(); err != nil {
+				return err
+			}
 			if err := f(x); err != nil {
 				return err
 			}

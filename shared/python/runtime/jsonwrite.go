@@ -120,14 +120,43 @@ func (w *jsonWriter) close() {
 	w.inside = w.inside[:len(w.inside)-1]
 }
 
+// text writes what the script chose, so it is paid for first.
+func (w *jsonWriter) text(s string) error {
+	if err := w.charge(); err != nil {
+		return err
+	}
+	if err := w.th.Alloc(len(s)); err != nil {
+		return err
+	}
+	w.b = append(w.b, s...)
+	w.spent += len(s)
+	return nil
+}
+
 // line starts a new line of a pretty format.
-func (w *jsonWriter) line(depth int) {
+func (w *jsonWriter) line(depth int) error {
 	if w.f.Pretty {
 		w.b = append(w.b, '\n')
 		for range depth {
-			w.b = append(w.b, w.f.Indent...)
+			if err := w.text(w.f.Indent); err != nil {
+				return err
+			}
 		}
 	}
+	return nil
+}
+
+// item starts item number i.
+func (w *jsonWriter) item(i, depth int) error {
+	if err := w.th.Step(); err != nil {
+		return err
+	}
+	if i > 0 {
+		if err := w.text(w.f.ItemSeparator); err != nil {
+			return err
+		}
+	}
+	return w.line(depth)
 }
 
 func (w *jsonWriter) array(v Value, items []Value, depth int) error {
@@ -141,15 +170,16 @@ func (w *jsonWriter) array(v Value, items []Value, depth int) error {
 	defer w.close()
 	w.b = append(w.b, '[')
 	for i, item := range items {
-		if i > 0 {
-			w.b = append(w.b, w.f.ItemSeparator...)
+		if err := w.item(i, depth); err != nil {
+			return err
 		}
-		w.line(depth)
 		if err := w.value(item, depth); err != nil {
 			return err
 		}
 	}
-	w.line(depth - 1)
+	if err := w.line(depth - 1); err != nil {
+		return err
+	}
 	w.b = append(w.b, ']')
 	return w.charge()
 }
@@ -170,7 +200,7 @@ func (w *jsonWriter) object(d *Dict, depth int) error {
 		}
 	}
 	w.b = append(w.b, '{')
-	first := true
+	written := 0
 	for _, e := range es {
 		key, ok, err := w.key(e.key)
 		if err != nil {
@@ -179,18 +209,21 @@ func (w *jsonWriter) object(d *Dict, depth int) error {
 		if !ok {
 			continue
 		}
-		if !first {
-			w.b = append(w.b, w.f.ItemSeparator...)
+		if err := w.item(written, depth); err != nil {
+			return err
 		}
-		first = false
-		w.line(depth)
+		written++
 		w.b = AppendJSONString(w.b, key, w.f.ASCII)
-		w.b = append(w.b, w.f.KeySeparator...)
+		if err := w.text(w.f.KeySeparator); err != nil {
+			return err
+		}
 		if err := w.value(e.val, depth); err != nil {
 			return err
 		}
 	}
-	w.line(depth - 1)
+	if err := w.line(depth - 1); err != nil {
+		return err
+	}
 	w.b = append(w.b, '}')
 	return w.charge()
 }
@@ -256,8 +289,6 @@ func AppendJSONString(b []byte, s string, ascii bool) []byte {
 			b = append(b, `\f`...)
 		case '\b':
 			b = append(b, `\b`...)
-		case 0x7f:
-			b = append(b, c)
 		default:
 			n = runeLen(s[i:])
 			for _, u := range utf16.Encode([]rune(s[i : i+n])) {

@@ -100,6 +100,9 @@ func (l *List) remove(th *Thread, v Value) error {
 		if x == nil {
 			return Errorf(ValueError, "list.remove(x): x not in list")
 		}
+		if err := th.Step(); err != nil {
+			return err
+		}
 		same, err := Equal(th, x, v)
 		if err != nil {
 			return err

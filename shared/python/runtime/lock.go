@@ -73,11 +73,24 @@ func publish(roots ...Value) {
 			return
 		}
 	}
+	var seen map[*Tuple]bool // tuples have no mark of their own
 	queue := append([]Value(nil), roots...)
 	for len(queue) > 0 {
 		v := queue[len(queue)-1]
 		queue = queue[:len(queue)-1]
-		if c, ok := v.(container); ok {
+		switch c := v.(type) {
+		case *Tuple:
+			if seen[c] {
+				continue
+			}
+			n := len(queue)
+			if queue = c.publishTo(queue); len(queue) > n {
+				if seen == nil {
+					seen = map[*Tuple]bool{}
+				}
+				seen[c] = true
+			}
+		case container:
 			queue = c.publishTo(queue)
 		}
 	}

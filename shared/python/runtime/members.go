@@ -248,6 +248,9 @@ func sequenceMembers() Members {
 				return nil, err
 			}
 			for i := start; i < start+n; i += step {
+				if err := th.Step(); err != nil {
+					return nil, err
+				}
 				same, err := Equal(th, items[i], a.Vals[1])
 				if same || err != nil {
 					return NewInt(int64(i)), err

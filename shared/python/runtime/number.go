@@ -219,7 +219,7 @@ func bigArith(th *Thread, op Op, x, y *big.Int) (Value, error) {
 	size := max(x.BitLen(), y.BitLen())
 	switch op {
 	case Div:
-		return trueDiv(x, y)
+		return trueDiv(th, x, y)
 	case Pow:
 		return intPow(th, x, y)
 	case LShift, RShift:
@@ -282,18 +282,39 @@ func (th *Thread) chargeBits(n int) error {
 	return nil
 }
 
-func trueDiv(x, y *big.Int) (Value, error) {
+func trueDiv(th *Thread, x, y *big.Int) (Value, error) {
 	if y.Sign() == 0 {
 		return nil, Errorf(ZeroDivisionError, "division by zero")
 	}
 	if x.IsInt64() && y.IsInt64() && x.BitLen() <= 53 && y.BitLen() <= 53 {
 		return Float(float64(x.Int64()) / float64(y.Int64())), nil
 	}
-	f, _ := new(big.Rat).SetFrac(x, y).Float64()
+	if err := th.chargeBits(max(x.BitLen(), y.BitLen())); err != nil {
+		return nil, err
+	}
+	f := quotient(x, y)
 	if math.IsInf(f, 0) {
 		return nil, Errorf(OverflowError, "integer division result too large for a float")
 	}
 	return Float(f), nil
+}
+
+// quotient is x/y rounded once. The integer quotient keeps more bits than a float
+// has, the lowest of which stands for the remainder.
+func quotient(x, y *big.Int) float64 {
+	shift := y.BitLen() - x.BitLen() + 66
+	if shift >= 0 {
+		x = new(big.Int).Lsh(x, uint(shift))
+	} else {
+		y = new(big.Int).Lsh(y, uint(-shift))
+	}
+	q, r := new(big.Int).QuoRem(x, y, new(big.Int))
+	if r.Sign() != 0 {
+		q.SetBit(q, 0, 1)
+	}
+	f := new(big.Float).SetInt(q)
+	r64, _ := f.SetMantExp(f, -shift).Float64()
+	return r64
 }
 
 func intPow(th *Thread, x, y *big.Int) (Value, error) {
@@ -329,7 +350,11 @@ func shift(th *Thread, op Op, x, y *big.Int) (Value, error) {
 			}
 			return NewInt(0), nil
 		}
-		return NewBigInt(new(big.Int).Rsh(x, uint(y.Int64()))), nil
+		n := int(y.Int64())
+		if err := th.chargeBits(max(0, x.BitLen()-n)); err != nil {
+			return nil, err
+		}
+		return NewBigInt(new(big.Int).Rsh(x, uint(n))), nil
 	}
 	if x.Sign() == 0 {
 		return NewInt(0), nil

@@ -148,7 +148,7 @@ func base(v Value) Value {
 		return bare{o}
 	}
 	if e, ok := v.(*Exception); ok {
-		return &Exception{Object: Object{class: e.class.solidException()}, Args: e.Args}
+		return &Exception{Object: Object{class: e.class.solidException()}, Args: e.args()}
 	}
 	return native(v)
 }

@@ -396,7 +396,13 @@ func Unary(th *Thread, op rune, v Value) (Value, error) {
 			return callMethod(th, v, m)
 		}
 	}
-	if r := unaryNumber(op, native(v)); r != nil {
+	n := native(v)
+	if b, ok := n.(*BigInt); ok {
+		if err := th.chargeBits(b.v.BitLen()); err != nil {
+			return nil, err
+		}
+	}
+	if r := unaryNumber(op, n); r != nil {
 		return r, nil
 	}
 	return nil, Errorf(TypeError, "bad operand type for unary %c: '%s'", op, v.Class().Name)

@@ -35,11 +35,11 @@ func wantStr(what string, v Value) (string, error) {
 
 func strMembers() Members {
 	m := Members{
-		"upper": mapped("upper", strings.ToUpper), "lower": mapped("lower", strings.ToLower),
-		"casefold": mapped("casefold", func(s string) string { return strings.ToLower(strings.ReplaceAll(s, "ß", "ss")) }),
+		"upper": mapped("upper", upper), "lower": mapped("lower", lower),
+		"casefold": mapped("casefold", casefold),
 		"title":    mapped("title", titleCase), "capitalize": mapped("capitalize", capitalize),
 		"swapcase": mapped("swapcase", swapCase),
-		"isdigit":  tested("isdigit", unicode.IsDigit), "isdecimal": tested("isdecimal", unicode.IsDigit),
+		"isdigit":  tested("isdigit", isDigit), "isdecimal": tested("isdecimal", unicode.IsDigit),
 		"isnumeric": tested("isnumeric", unicode.IsNumber), "isalpha": tested("isalpha", unicode.IsLetter),
 		"isalnum": tested("isalnum", func(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }),
 		"isspace": tested("isspace", unicode.IsSpace),
@@ -91,18 +91,38 @@ func strMembers() Members {
 		"translate":  NewNative("translate(self, table, /)", strTranslate),
 		"maketrans":  &StaticMethod{NewNative("maketrans(x, y=, z=, /)", strMakeTrans)},
 	}
+	for _, v := range m {
+		if n, ok := v.(*Native); ok {
+			n.fn = working(n.fn)
+		}
+	}
 	return m
 }
 
+// working pays for the length of the text that a method goes through.
+func working(fn NativeFunc) NativeFunc {
+	return func(th *Thread, a Args) (Value, error) {
+		if len(a.Vals) > 0 {
+			if err := th.work(len(selfStr(a.Vals[0]))); err != nil {
+				return nil, err
+			}
+		}
+		return fn(th, a)
+	}
+}
+
 func stripper(name string, left, right bool) *Native {
-	return NewNative(name+"(self, chars=None, /)", func(_ *Thread, a Args) (Value, error) {
+	return NewNative(name+"(self, chars=None, /)", func(th *Thread, a Args) (Value, error) {
 		s, drop := selfStr(a.Vals[0]), unicode.IsSpace
 		if a.Vals[1] != None {
 			cut, ok := AsStr(a.Vals[1])
 			if !ok {
 				return nil, Errorf(TypeError, "%s arg must be None or str", name)
 			}
-			drop = func(r rune) bool { return strings.ContainsRune(cut, r) }
+			if err := th.work(len(cut)); err != nil {
+				return nil, err
+			}
+			drop = dropper(cut)
 		}
 		if left {
 			s = strings.TrimLeftFunc(s, drop)
@@ -112,6 +132,19 @@ func stripper(name string, left, right bool) *Native {
 		}
 		return Str(s), nil
 	})
+}
+
+// dropper tells the characters of cut. Many of them are a set: text of both lengths
+// would take their product.
+func dropper(cut string) func(rune) bool {
+	if len(cut) <= 8 {
+		return func(r rune) bool { return strings.ContainsRune(cut, r) }
+	}
+	set := map[rune]bool{}
+	for _, r := range cut {
+		set[r] = true
+	}
+	return func(r rune) bool { return set[r] }
 }
 
 func trimmer(name string, trim func(s, part string) string) *Native {

@@ -65,22 +65,23 @@ func exceptionText(th *Thread, e *Exception) (string, error) {
 		return "", err
 	}
 	defer th.leave()
+	in := e.args()
 	switch {
-	case len(e.Args) == 0:
+	case len(in) == 0:
 		return "", nil
-	case len(e.Args) == 1 && e.class.Is(KeyError):
-		return Repr(th, e.Args[0])
-	case len(e.Args) == 1:
-		return ToStr(th, e.Args[0])
-	case len(e.Args) == 2 && e.class.Is(OSError):
-		no, err := ToStr(th, e.Args[0])
+	case len(in) == 1 && e.class.Is(KeyError):
+		return Repr(th, in[0])
+	case len(in) == 1:
+		return ToStr(th, in[0])
+	case len(in) == 2 && e.class.Is(OSError):
+		no, err := ToStr(th, in[0])
 		if err != nil {
 			return "", err
 		}
-		text, err := ToStr(th, e.Args[1])
+		text, err := ToStr(th, in[1])
 		return "[Errno " + no + "] " + text, err
 	}
-	return Repr(th, NewTuple(e.Args...))
+	return Repr(th, NewTuple(in...))
 }
 
 // Repr is repr(v).
@@ -105,6 +106,9 @@ func (r *reprer) text(s string) error {
 }
 
 func (r *reprer) write(v Value) error {
+	if err := r.th.Step(); err != nil {
+		return err
+	}
 	switch v := v.(type) {
 	case Str:
 		return r.text(quote(string(v), false))
@@ -160,7 +164,11 @@ func (r *reprer) write(v Value) error {
 	case interface {
 		Repr(th *Thread) (string, error)
 	}:
+		if err := r.th.enter(" while getting the repr of an object"); err != nil {
+			return err
+		}
 		s, err := v.Repr(r.th)
+		r.th.leave()
 		if err != nil {
 			return err
 		}
@@ -184,7 +192,7 @@ func (r *reprer) exception(e *Exception) error {
 	if err := r.text(e.class.Name + "("); err != nil {
 		return err
 	}
-	if err := r.items(e.Args); err != nil {
+	if err := r.items(e.args()); err != nil {
 		return err
 	}
 	return r.text(")")

@@ -114,6 +114,16 @@ func (th *Thread) Step() error {
 	return th.refill()
 }
 
+// work counts n units of an operation that is long in itself, as the bytes of a
+// string to be searched: a step for each 1024.
+func (th *Thread) work(n int) error {
+	th.quota -= int64(n >> 10)
+	if th.quota >= 0 {
+		return nil
+	}
+	return th.refill()
+}
+
 // refill looks at the cancel signal and hands out the next steps.
 func (th *Thread) refill() error {
 	if th.fatal != nil {
@@ -124,6 +134,7 @@ func (th *Thread) refill() error {
 		return th.Cancelled()
 	default:
 	}
+	th.stepsOut += th.quota + 1 // what work took beyond the quota
 	if th.stepsOut <= 0 {
 		return th.end(ErrStepLimit)
 	}

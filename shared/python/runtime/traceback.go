@@ -17,8 +17,9 @@ type FrameInfo struct {
 
 // Frames lists the calls from the outermost to the one that failed.
 func (e *Exception) Frames() []FrameInfo {
-	out := make([]FrameInfo, 0, len(e.trace))
-	for _, p := range slices.Backward(e.trace) {
+	points := e.points()
+	out := make([]FrameInfo, 0, len(points))
+	for _, p := range slices.Backward(points) {
 		out = append(out, p.info())
 	}
 	return out
@@ -75,18 +76,19 @@ const maxChain = 20
 
 func (e *Exception) print(b *strings.Builder, seen map[*Exception]bool) {
 	seen[e] = true
+	cause, context := e.link(&e.Cause), e.link(&e.Context)
 	switch {
 	case len(seen) >= maxChain:
-	case e.Cause != nil && !seen[e.Cause]:
-		e.Cause.print(b, seen)
+	case cause != nil && !seen[cause]:
+		cause.print(b, seen)
 		b.WriteString(causeText)
-	case e.Context != nil && !e.hideContext && !seen[e.Context]:
-		e.Context.print(b, seen)
+	case context != nil && !e.contextHidden() && !seen[context]:
+		context.print(b, seen)
 		b.WriteString(contextText)
 	}
-	if len(e.trace) > 0 {
+	if frames := e.Frames(); len(frames) > 0 {
 		b.WriteString("Traceback (most recent call last):\n")
-		writeFrames(b, e.Frames())
+		writeFrames(b, frames)
 	}
 	b.WriteString(e.Error())
 	if e.hint != nil {

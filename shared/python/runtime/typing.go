@@ -97,21 +97,21 @@ func isTypeArg(v Value) bool {
 }
 
 // IsInstance is isinstance(v, class); class may be a tuple or a union.
-func IsInstance(v, class Value) (bool, error) {
-	return classTest(class, func(c *Class) bool { return v.Class().Is(c) },
+func IsInstance(th *Thread, v, class Value) (bool, error) {
+	return classTest(th, class, func(c *Class) bool { return v.Class().Is(c) },
 		"isinstance() arg 2 must be a type, a tuple of types, or a union", 0)
 }
 
 // IsSubclass is issubclass(c, class).
-func IsSubclass(v, class Value) (bool, error) {
+func IsSubclass(th *Thread, v, class Value) (bool, error) {
 	c, ok := v.(*Class)
 	if !ok {
 		return false, Errorf(TypeError, "issubclass() arg 1 must be a class")
 	}
-	return classTest(class, c.Is, "issubclass() arg 2 must be a class, a tuple of classes, or a union", 0)
+	return classTest(th, class, c.Is, "issubclass() arg 2 must be a class, a tuple of classes, or a union", 0)
 }
 
-func classTest(class Value, test func(*Class) bool, message string, depth int) (bool, error) {
+func classTest(th *Thread, class Value, test func(*Class) bool, message string, depth int) (bool, error) {
 	var options []Value
 	switch c := class.(type) {
 	case *Class:
@@ -129,7 +129,10 @@ func classTest(class Value, test func(*Class) bool, message string, depth int) (
 		return false, Errorf(TypeError, "%s", message)
 	}
 	for _, o := range options {
-		if ok, err := classTest(o, test, message, depth+1); ok || err != nil {
+		if err := th.Step(); err != nil {
+			return false, err
+		}
+		if ok, err := classTest(th, o, test, message, depth+1); ok || err != nil {
 			return ok, err
 		}
 	}

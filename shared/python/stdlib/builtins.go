@@ -37,12 +37,12 @@ func Builtins() runtime.Members {
 			n, err := runtime.Len(th, a.Vals[0])
 			return runtime.NewInt(int64(n)), err
 		}),
-		define("isinstance(obj, cls, /)", func(_ *thread, a args) (value, error) {
-			ok, err := runtime.IsInstance(a.Vals[0], a.Vals[1])
+		define("isinstance(obj, cls, /)", func(th *thread, a args) (value, error) {
+			ok, err := runtime.IsInstance(th, a.Vals[0], a.Vals[1])
 			return runtime.NewBool(ok), err
 		}),
-		define("issubclass(cls, other, /)", func(_ *thread, a args) (value, error) {
-			ok, err := runtime.IsSubclass(a.Vals[0], a.Vals[1])
+		define("issubclass(cls, other, /)", func(th *thread, a args) (value, error) {
+			ok, err := runtime.IsSubclass(th, a.Vals[0], a.Vals[1])
 			return runtime.NewBool(ok), err
 		}),
 		define("repr(obj, /)", func(th *thread, a args) (value, error) {
@@ -187,7 +187,7 @@ func numbers() runtime.Members {
 				return runtime.Float(math.Abs(float64(f))), nil
 			}
 			if n := runtime.AsBig(a.Vals[0]); n != nil {
-				return runtime.NewBigInt(new(big.Int).Abs(n)), nil
+				return runtime.NewBigInt(new(big.Int).Abs(n)), th.Alloc(n.BitLen() / 8)
 			}
 			return nil, runtime.Errorf(runtime.TypeError, "bad operand type for abs(): '%s'", a.Vals[0].Class().Name)
 		}),
