@@ -60,6 +60,14 @@ func (b *bus) store(run load.Run) load.Run {
 	return run
 }
 
+// unfinish makes it so that the owner died before it could publish the result and make the run done: nobody ever sees that
+// record.
+func (b *bus) unfinish(run load.Run) {
+	b.changes = slices.DeleteFunc(b.changes, func(r load.Run) bool { return r.State.Final() })
+	delete(b.results, run.ID)
+	b.store(run)
+}
+
 func (b *bus) get(id string) load.Run {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -335,10 +335,7 @@ func TestReplayGivesTheSameBytes(t *testing.T) {
 		pass(time.Second)
 		stop()
 		first := b.results["r"]
-		b.with(func() { // as if the first had died before it could make the run done
-			b.store(run)
-			delete(b.results, "r")
-		})
+		b.with(func() { b.unfinish(run) })
 		again := replica(t, deps(b), "two")
 		defer again()
 		pass(5 * time.Second)
@@ -369,8 +366,7 @@ func TestSuccessorObeysTheEnd(t *testing.T) {
 			for ; i < len(b.records); i++ {
 				b.records[i].Sequence = uint64(i) + 1
 			}
-			b.store(run)
-			delete(b.results, "r")
+			b.unfinish(run)
 		})
 		again := replica(t, deps(b), "two")
 		defer again()
