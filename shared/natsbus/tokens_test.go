@@ -68,8 +68,9 @@ func testTokensShared(t *testing.T, bus *natsbus.Bus) {
 	}
 	require.Empty(t, got)
 	equal(t, tokenIDs(second(run, 0, tokens)), ids(deliveries))
+	// One that crossed the end of a request on its way is marked as redelivered, and was in nobody's hands before; so only
+	// who holds what is asked here.
 	for _, d := range deliveries {
-		require.False(t, d.Redelivered)
 		require.NoError(t, d.Receipt.InProgress())
 		require.NoError(t, d.Receipt.Ack())
 	}
