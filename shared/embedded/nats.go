@@ -51,7 +51,7 @@ func StartNATS(c NATSConfig) (*NATS, error) {
 		JetStream: true, StoreDir: c.StoreDir, JetStreamMaxStore: c.MaxStore,
 	})
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("configure NATS: %w", err), lock.Close())
+		return nil, errors.Join(fmt.Errorf("configure NATS: %w", err), freeFolder(lock))
 	}
 	n := &NATS{server: s, lock: lock}
 	s.Start()
@@ -72,7 +72,7 @@ func (n *NATS) Server() interface{ InProcessConn() (net.Conn, error) } { return 
 func (n *NATS) Shutdown() {
 	n.server.Shutdown()
 	n.server.WaitForShutdown()
-	_ = n.lock.Close() // the lock goes with the file
+	_ = freeFolder(n.lock)
 }
 
 // portFree says at once what the server would keep to itself.
@@ -107,3 +107,5 @@ func lockFolder(dir string) (*os.File, error) {
 	}
 	return f, nil
 }
+
+func freeFolder(lock *os.File) error { return errors.Join(unlock(lock), lock.Close()) }
