@@ -113,9 +113,12 @@ type Decision struct {
 	Run         string
 	Kind        DecisionKind
 	Epoch       uint64 // DecisionOwn: of the lease
-	Second      int    // DecisionClose: the second
+	Second      int    // DecisionClose: the second; DecisionFleet: that of the run when the change was noticed
 	NeverIssued int64  // DecisionClose: arrivals of the second that were absent from the token stream
 	Through     uint64 // DecisionEnd: sequence of the last event that counts
+
+	Number  int           // DecisionFleet: 1, 2, 3, … in the run
+	Changes []FleetChange // DecisionFleet: who came and went since the one before
 }
 
 // DecisionKind tells decisions apart.
@@ -128,6 +131,8 @@ const (
 	DecisionOwn   DecisionKind = "own"
 	DecisionClose DecisionKind = "close"
 	DecisionEnd   DecisionKind = "end"
+	// DecisionFleet says which generators came and went. The first one of a run tells who began it.
+	DecisionFleet DecisionKind = "fleet"
 )
 
 // ID names the decision within the bus: the first one with an id stands.
@@ -137,6 +142,8 @@ func (d Decision) ID() string {
 		return d.Run + "/own/" + strconv.FormatUint(d.Epoch, 10)
 	case DecisionClose:
 		return numbered(d.Run+"/close/", d.Second)
+	case DecisionFleet:
+		return numbered(d.Run+"/fleet/", d.Number)
 	default:
 		return d.Run + "/" + string(d.Kind)
 	}

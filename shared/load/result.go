@@ -44,6 +44,7 @@ type Result struct {
 	Verdict        Verdict           `json:"verdict"`
 	Trust          Trust             `json:"trust"`
 	Generators     []GeneratorResult `json:"generators"`
+	Incidents      []Incident        `json:"incidents"`            // the first MaxIncidents
 	KneePoint      *KneePoint        `json:"knee_point,omitempty"` // mode step only
 	Series         []Second          `json:"series"`
 }
@@ -171,7 +172,8 @@ type Live struct {
 	Generators    int         `json:"generators"`
 	Latency       LiveLatency `json:"latency"`
 	Tasks         []LiveTask  `json:"tasks"`
-	Ledger        Ledger      `json:"ledger"` // of the seconds that are closed
+	Ledger        Ledger      `json:"ledger"`    // of the seconds that are closed
+	Incidents     []Incident  `json:"incidents"` // the last RecentIncidents
 }
 
 // LiveLatency is the response time of the run so far.
