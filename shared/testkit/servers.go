@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -106,16 +108,25 @@ func (p probe) answered(ctx context.Context, addr string) bool {
 	return strings.HasPrefix(line, p.want)
 }
 
-// freeAddr returns an address on loopback that nobody listened on a moment ago. A server that has to come back under
-// the same address cannot be given port 0.
+// Servers that have to come back under the same address cannot be given port 0. Their ports lie below those that systems
+// hand out by themselves, or a connection that happens to be made while the server is away would take its port.
+const (
+	firstPort = 20_000
+	ports     = 12_000
+)
+
+// freeAddr returns an address on loopback that nobody listened on a moment ago.
 func freeAddr(tb testing.TB) string {
 	tb.Helper()
-	listener, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatalf("testkit: %v", err)
+	for range 100 {
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(firstPort+rand.IntN(ports)))
+		if listener, err := new(net.ListenConfig).Listen(tb.Context(), "tcp", addr); err == nil {
+			_ = listener.Close()
+			return addr
+		}
 	}
-	defer listener.Close()
-	return listener.Addr().String()
+	tb.Fatal("testkit: no port is free")
+	return ""
 }
 
 func exeSuffix() string {
