@@ -25,10 +25,12 @@ type client struct {
 	http  *http.Client
 }
 
-// How long a gateway may take to accept a connection, and to answer a call, streams apart.
+// How long a gateway may take to accept a connection, to answer a call, streams apart, and to write the next line of a stream,
+// if only an empty one.
 const (
-	dialTimeout = 3 * time.Second
-	callTimeout = 15 * time.Second
+	dialTimeout   = 3 * time.Second
+	callTimeout   = 15 * time.Second
+	streamTimeout = 40 * time.Second
 )
 
 func newClient(base, label string) *client {
@@ -120,13 +122,16 @@ func (c *client) send(ctx context.Context, method, path string, body io.Reader, 
 	return nil, problem
 }
 
-// message is one message of a run's event stream; which of the fields is set, the type says.
+// message is one message of a run's event stream, or a notice about the stream itself; which of the fields is set, the type says.
 type message struct {
 	Type   string
 	Run    gateway.Run
 	Live   load.Live
 	Result gateway.RawResult
+	Notice string
 }
+
+const noticeMessage = "notice"
 
 func (m *message) UnmarshalJSON(b []byte) error {
 	var head struct {
@@ -144,20 +149,54 @@ func (m *message) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// followSteadily follows a run and connects again when the stream breaks off, unless the gateway stays away. Notices of an
+// outage are handed over as messages.
+func (c *client) followSteadily(ctx context.Context, id string, take func(message)) error {
+	way := outage{tell: func(text string) { take(message{Type: noticeMessage, Notice: text}) }}
+	for {
+		err := c.follow(ctx, id, func(m message) {
+			_ = way.bear(nil)
+			take(m)
+		})
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+		if err = way.bear(err); err != nil {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pollPause):
+		}
+	}
+}
+
+// errSilent ends a stream that shows no sign of life: its gateway is frozen, or the way to it is cut.
+var errSilent = fmt.Errorf("silent for %v", streamTimeout)
+
 // follow reads the event stream of a run and hands each message over, until the result has come (nil), ctx ends, or the
 // stream breaks off.
 func (c *client) follow(ctx context.Context, id string, take func(message)) error {
+	ctx, cut := context.WithCancelCause(ctx)
+	defer cut(nil)
 	resp, err := c.send(ctx, http.MethodGet, "/v1/runs/"+url.PathEscape(id)+"/events", http.NoBody, "application/x-ndjson")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = resp.Body.Close() }()
+	silence := time.AfterFunc(streamTimeout, func() { cut(errSilent) })
+	defer silence.Stop()
 	lines := bufio.NewReader(resp.Body)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
+			if cause := context.Cause(ctx); cause != nil {
+				err = cause
+			}
 			return fmt.Errorf("%s: the event stream broke off: %w: %w", c.label, load.ErrUnavailable, err)
 		}
+		silence.Reset(streamTimeout)
 		if len(bytes.TrimSpace(line)) == 0 {
 			continue
 		}

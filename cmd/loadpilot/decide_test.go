@@ -93,10 +93,13 @@ func TestNothingThatIsShownCommandsTheTerminal(t *testing.T) {
 		Trust:   load.Trust{Level: evil, Reasons: []string{evil}},
 		Errors:  []load.ErrorResult{{Class: evil, Count: 1, Samples: sample}},
 		Setup:   load.SetupResult{Failed: 1, Samples: sample},
+
+		Incidents: []load.Incident{{Kind: load.IncidentLost, Generator: evil, Reason: evil}, {Kind: evil}},
 	}, ""))
 	run := gateway.Run{ID: evil, State: load.StatePending, Plan: gateway.Plan{Scenario: evil}}
 	lines := &progressLines{out: &out}
 	lines.note(evil)
+	lines.notice(evil)
 	lines.state(run)
 	run.State = evil
 	lines.state(run)
@@ -106,7 +109,7 @@ func TestNothingThatIsShownCommandsTheTerminal(t *testing.T) {
 	}
 	require.NotContains(t, out.String(), "\x1b")
 	require.NotContains(t, out.String(), "\u009b")
-	require.Equal(t, 24, strings.Count(out.String(), "x[2J2J"), out.String())
+	require.Equal(t, 28, strings.Count(out.String(), "x[2J2J"), out.String())
 }
 
 func TestResultFiles(t *testing.T) {

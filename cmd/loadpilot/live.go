@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,6 +21,7 @@ type display interface {
 	note(text string)      // before the run
 	state(run gateway.Run) // the run changed its state
 	live(line load.Live)   // once a second
+	notice(text string)    // something about the way from here to the run
 	close()                // nothing more is shown
 }
 
@@ -48,17 +50,19 @@ type silent struct{}
 func (silent) note(string)       {}
 func (silent) state(gateway.Run) {}
 func (silent) live(load.Live)    {}
+func (silent) notice(string)     {}
 func (silent) close()            {}
 
 // progressEvery is how many seconds apart progress lines are, unless the phase changes.
 const progressEvery = 5
 
-// progressLines is the display for a log: a line at each change of the phase and every few seconds.
+// progressLines is the display for a log: a line at each change of the phase and every few seconds, and one at each incident.
 type progressLines struct {
-	out    io.Writer
-	failed func(error)
-	phase  string
-	next   float64
+	out       io.Writer
+	failed    func(error)
+	phase     string
+	next      float64
+	incidents int // number of the last one that was shown
 }
 
 func (p *progressLines) note(text string) { show(p.out, printable(text)+"\n", p.failed) }
@@ -76,15 +80,32 @@ func (p *progressLines) state(run gateway.Run) {
 	}
 }
 
+func (p *progressLines) notice(text string) { p.note(text) }
+
 func (p *progressLines) live(l load.Live) {
+	p.tell(l.Incidents)
 	if l.ElapsedSecs < 0 || (l.Phase == p.phase && l.ElapsedSecs < p.next) {
 		return
 	}
 	p.phase = l.Phase
 	p.next = l.ElapsedSecs + progressEvery - 0.5 // lines come a little early or late
-	p.note(fmt.Sprintf("[%s] %s: %.0f/%.0f RPS  requests %s  errors %.2f%%  p50 %s  p95 %s  p99 %s  users %d",
+	p.note(fmt.Sprintf("[%s] %s: %.0f/%.0f RPS  requests %s  errors %.2f%%  p50 %s  p95 %s  p99 %s  users %d  generators %d",
 		clock(l.ElapsedSecs), l.Phase, l.CurrentRPS, l.TargetRPS, count(l.RequestsTotal), l.ErrorRatePct,
-		millis(l.Latency.P50Ms), millis(l.Latency.P95Ms), millis(l.Latency.P99Ms), l.ActiveWorkers))
+		millis(l.Latency.P50Ms), millis(l.Latency.P95Ms), millis(l.Latency.P99Ms), l.ActiveWorkers, l.Generators))
+}
+
+// tell shows the incidents that are new, of the last ones that a live line carries.
+func (p *progressLines) tell(recent []load.Incident) {
+	for _, i := range recent {
+		if i.Number <= p.incidents {
+			continue
+		}
+		if missed := i.Number - p.incidents - 1; missed > 0 {
+			p.note(fmt.Sprintf("%d incidents are not shown here; the result lists them", missed))
+		}
+		p.incidents = i.Number
+		p.note(incidentText(i))
+	}
 }
 
 func (p *progressLines) close() {}
@@ -118,22 +139,33 @@ func newPalette(out io.Writer) palette {
 
 // screen redraws a few lines in place.
 type screen struct {
-	out    io.Writer
-	width  func() int
-	style  palette
-	failed func(error)
-	drawn  int // lines that are on the screen
+	out     io.Writer
+	width   func() int
+	style   palette
+	failed  func(error)
+	picture []string // what is shown, notices apart
+	drawn   int      // lines that are on the screen
 }
 
-func (s *screen) note(text string) { s.draw([]string{printable(text)}) }
+func (s *screen) note(text string) { s.paint(printable(text)) }
 
 func (s *screen) state(run gateway.Run) {
 	if run.State != load.StateRunning && !run.State.Final() {
-		s.draw([]string{s.style.title.Render("LoadPilot") + " — " + printable(stateText(run))})
+		s.paint(s.style.title.Render("LoadPilot") + " — " + printable(stateText(run)))
 	}
 }
 
-func (s *screen) live(l load.Live) { s.draw(liveLines(l, s.width(), s.style)) }
+func (s *screen) live(l load.Live) { s.paint(liveLines(l, s.width(), s.style)...) }
+
+// notice stands under the picture until there is a new one.
+func (s *screen) notice(text string) {
+	s.draw(append(slices.Clone(s.picture), s.style.warn.Render(printable(text))))
+}
+
+func (s *screen) paint(picture ...string) {
+	s.picture = picture
+	s.draw(picture)
+}
 
 // close takes the picture away: what follows says it all.
 func (s *screen) close() {
@@ -165,7 +197,7 @@ func liveLines(l load.Live, width int, p palette) []string {
 		errors = p.bad.Render(errors)
 	}
 	label := func(text string) string { return p.faint.Render(fmt.Sprintf("%-14s", text)) }
-	return []string{
+	lines := []string{
 		fmt.Sprintf("%s — %s  [%s]  %s: %.0f/%.0f RPS",
 			p.title.Render("LoadPilot"), printable(l.Scenario), clock(l.ElapsedSecs), printable(l.Phase), l.CurrentRPS, l.TargetRPS),
 		"",
@@ -176,6 +208,10 @@ func liveLines(l load.Live, width int, p palette) []string {
 		fmt.Sprintf("  %s%-14d%s%d", label("Generators"), l.Generators, label("Users"), l.ActiveWorkers),
 		"  " + bar(l.ElapsedSecs, l.TotalSecs, min(width-10, 60), p),
 	}
+	for _, i := range l.Incidents[max(0, len(l.Incidents)-liveIncidents):] {
+		lines = append(lines, "  "+incidentLine(i, p))
+	}
+	return lines
 }
 
 // bar is a progress bar of n cells with per cent.

@@ -16,12 +16,12 @@ import (
 
 // Times of a run as its client sees it.
 const (
-	fleetPoll     = 200 * time.Millisecond // between looks at who is there
-	agentsWait    = 30 * time.Second       // for generators that were started here
-	externalWait  = 5 * time.Minute        // for generators that somebody starts elsewhere
-	stopWait      = 500 * time.Millisecond // for the answer to a stop after an interrupt
-	resultWait    = 1200 * time.Millisecond
-	reconnectWait = 15 * time.Second // for a gateway that has gone to come back
+	pollPause    = 200 * time.Millisecond // between looks at who is there, and between attempts to reach the gateway
+	agentsWait   = 30 * time.Second       // for generators that were started here
+	externalWait = 5 * time.Minute        // for generators that somebody starts elsewhere
+	stopWait     = 500 * time.Millisecond // for the answer to a stop after an interrupt
+	resultWait   = 1200 * time.Millisecond
+	quietWait    = 5 * time.Second // for the next live line before its absence is worth a word
 )
 
 var runID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
@@ -69,7 +69,8 @@ func (r *runner) perform(ctx context.Context) error {
 	result, err := r.follow(ctx, run)
 	r.view.close()
 	if err != nil {
-		return r.failed(ctx, err)
+		return infra(fmt.Errorf("%w\nnobody follows run %s from here any more; it goes on, and any gateway has its result at /v1/runs/%s/result",
+			err, run.ID, run.ID))
 	}
 	return r.conclude(ctx, run.ID, result)
 }
@@ -114,16 +115,14 @@ func (r *runner) awaitFleet(ctx context.Context) error {
 	}
 	deadline := time.NewTimer(wait)
 	defer deadline.Stop()
-	for seen := -1; ; {
+	way := outage{tell: r.view.notice}
+	for alive, seen := 0, -1; ; {
 		fleet, err := r.client.generators(ctx)
-		if err != nil {
-			return err
+		if gone := way.bear(err); gone != nil {
+			return gone
 		}
-		alive := 0
-		for _, g := range fleet {
-			if g.Pool == pool && !g.Draining {
-				alive++
-			}
+		if err == nil {
+			alive = members(fleet, pool)
 		}
 		if alive >= r.request.Generators {
 			return nil
@@ -137,9 +136,20 @@ func (r *runner) awaitFleet(ctx context.Context) error {
 			return ctx.Err()
 		case <-deadline.C:
 			return fmt.Errorf("only %d of %d generators came within %v: %w", alive, r.request.Generators, wait, load.ErrUnavailable)
-		case <-time.After(fleetPoll):
+		case <-time.After(pollPause):
 		}
 	}
+}
+
+// members counts the generators of a pool that take work.
+func members(fleet []gateway.Generator, pool string) int {
+	n := 0
+	for _, g := range fleet {
+		if g.Pool == pool && !g.Draining {
+			n++
+		}
+	}
+	return n
 }
 
 // follow shows the run until its result. When ctx ends it asks for a stop, waits a moment for the result and otherwise makes
@@ -164,22 +174,35 @@ func (r *runner) follow(ctx context.Context, run gateway.Run) (json.RawMessage, 
 	}()
 
 	interrupt := ctx.Done()
-	var patience <-chan time.Time
+	var patience, quiet <-chan time.Time
 	var live load.Live
+	var told load.State
 	for {
 		select {
 		case m, ok := <-messages:
 			switch {
+			case !ok && ctx.Err() != nil:
+				return json.Marshal(partialResult(run, live))
 			case !ok:
 				return nil, <-ended
 			case m.Type == gateway.EventResult:
 				return finalResult(m)
 			case m.Type == gateway.EventLive:
-				live = m.Live
+				live, quiet = m.Live, time.After(quietWait)
 				r.view.live(live)
 			case m.Type == gateway.EventState:
-				run = m.Run
-				r.view.state(run)
+				if run = m.Run; run.State != told { // a stream begins with it
+					told = run.State
+					r.view.state(run)
+				}
+			case m.Type == noticeMessage:
+				quiet = nil // one reason is enough
+				r.view.notice(m.Notice)
+			}
+		case <-quiet:
+			quiet = nil
+			if !run.State.Final() {
+				r.view.notice(fmt.Sprintf("no figures for %v: NATS is away, or every aggregator", quietWait))
 			}
 		case <-interrupt:
 			interrupt, patience = nil, time.After(resultWait)
@@ -195,24 +218,6 @@ func (r *runner) askStop(ctx context.Context, id string) {
 	defer cancel()
 	if err := r.client.stop(ctx, id); err != nil {
 		r.logger.Warn("the run could not be stopped", "run", id, "error", err)
-	}
-}
-
-// followSteadily follows a run and connects again when the stream breaks off, unless the gateway stays away.
-func (c *client) followSteadily(ctx context.Context, id string, take func(message)) error {
-	for lost := time.Now(); ; {
-		err := c.follow(ctx, id, func(m message) {
-			lost = time.Now()
-			take(m)
-		})
-		if err == nil || ctx.Err() != nil || !errors.Is(err, load.ErrUnavailable) || time.Since(lost) > reconnectWait {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-time.After(fleetPoll):
-		}
 	}
 }
 
@@ -242,7 +247,7 @@ func partialResult(run gateway.Run, live load.Live) load.Result {
 		Tasks: []load.TaskResult{}, StatusCodes: map[string]int64{}, Errors: []load.ErrorResult{}, Ledger: live.Ledger,
 		Verdict:    load.Verdict{Thresholds: []load.ThresholdResult{}, Reasons: []string{reason}},
 		Trust:      load.Trust{Level: load.TrustUntrusted, Reasons: []string{reason}},
-		Generators: []load.GeneratorResult{}, Series: []load.Second{},
+		Generators: []load.GeneratorResult{}, Incidents: append([]load.Incident{}, live.Incidents...), Series: []load.Second{},
 	}
 	if run.StartedAt != nil {
 		r.StartedAt = *run.StartedAt

@@ -28,6 +28,7 @@ func writeSummary(w io.Writer, r load.Result, kept string) error {
 	}
 	writeThresholds(&b, r.Verdict, p)
 	writeErrors(&b, r, p)
+	writeIncidents(&b, r.Incidents, p)
 	l := r.Ledger
 	fmt.Fprintf(&b, "\nLedger: %s planned = %s started − %s repeated + %s dropped + %s lost + %s never issued + %s cancelled\n",
 		count(l.Planned), count(l.Started), count(l.Repeated), count(l.Dropped), count(l.Lost), count(l.NeverIssued), count(l.Cancelled))
@@ -174,6 +175,20 @@ func writeErrors(b *strings.Builder, r load.Result, p palette) {
 		if len(s.Samples) > 0 {
 			writeSample(b, s.Samples[0])
 		}
+	}
+}
+
+// writeIncidents writes what befell the run on its way.
+func writeIncidents(b *strings.Builder, incidents []load.Incident, p palette) {
+	if len(incidents) == 0 {
+		return
+	}
+	fmt.Fprintln(b, "\n"+p.title.Render("Incidents"))
+	for _, i := range incidents[:min(summaryIncidents, len(incidents))] {
+		fmt.Fprintf(b, "  %s\n", incidentLine(i, p))
+	}
+	if more := len(incidents) - summaryIncidents; more > 0 {
+		fmt.Fprintf(b, "  and %d more\n", more)
 	}
 }
 

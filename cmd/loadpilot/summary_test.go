@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/charmbracelet/lipgloss"
 	"github.com/google/go-cmp/cmp"
 	"github.com/stretchr/testify/require"
 
@@ -152,4 +153,106 @@ func TestProgressLinesAreFew(t *testing.T) {
 	}
 	require.Equal(t, []string{"S: preparing th", "[00:00] ramp_up", "[00:05] ramp_up", "[00:07] steady:"}, heads[:4])
 	require.Len(t, heads, 4)
+}
+
+// incidentsTo makes the incidents from one number to another, one a second.
+func incidentsTo(from, to int) []load.Incident {
+	kinds := []load.IncidentKind{
+		load.IncidentJoined, load.IncidentLost, load.IncidentReturned, load.IncidentLeft, load.IncidentTakeover, load.IncidentNeverIssued, "unheard_of",
+	}
+	var out []load.Incident
+	for n := from; n <= to; n++ {
+		i := load.Incident{Number: n, Second: n, Kind: kinds[(n-1)%len(kinds)], Reason: "a reason"}
+		if n%len(kinds) >= 1 && n%len(kinds) <= 4 {
+			i.Generator = "g" + count(int64(n))
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+func TestEachIncidentIsALineAtOnce(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	p := &progressLines{out: &out}
+	live := func(secs float64, recent ...load.Incident) {
+		p.live(load.Live{ElapsedSecs: secs, Phase: "steady", TargetRPS: 5, Generators: 3, Incidents: recent})
+	}
+	live(-1, incidentsTo(1, 1)...)
+	live(0, incidentsTo(1, 2)...)
+	live(1, incidentsTo(1, 5)...)
+	live(2, incidentsTo(1, 5)...)
+	live(3, incidentsTo(9, 13)...)
+	live(4)
+	live(5, incidentsTo(9, 14)...)
+	want := strings.TrimPrefix(`
+[00:01] generator g1 joined: a reason
+[00:02] generator g2 was lost: a reason
+[00:00] steady: 0/5 RPS  requests 0  errors 0.00%  p50 0ms  p95 0ms  p99 0ms  users 0  generators 3
+[00:03] generator g3 is back: a reason
+[00:04] generator g4 left: a reason
+[00:05] another aggregator took over: a reason
+3 incidents are not shown here; the result lists them
+[00:09] generator g9 was lost: a reason
+[00:10] generator g10 is back: a reason
+[00:11] generator g11 left: a reason
+[00:12] another aggregator took over: a reason
+[00:13] arrivals were never issued: a reason
+[00:14] unheard_of: a reason
+[00:05] steady: 0/5 RPS  requests 0  errors 0.00%  p50 0ms  p95 0ms  p99 0ms  users 0  generators 3
+`, "\n")
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestThePictureEndsWithTheNewestIncidents(t *testing.T) {
+	t.Parallel()
+	colours := palette{faint: lipgloss.NewStyle().SetString("faint"), warn: lipgloss.NewStyle().SetString("warn")}
+	for recent, want := range map[int][]string{
+		0: {},
+		2: {"  faint [00:01] generator g1 joined: a reason", "  warn [00:02] generator g2 was lost: a reason"},
+		5: {
+			"  faint [00:03] generator g3 is back: a reason", "  faint [00:04] generator g4 left: a reason",
+			"  faint [00:05] another aggregator took over: a reason",
+		},
+		6: {
+			"  faint [00:04] generator g4 left: a reason", "  faint [00:05] another aggregator took over: a reason",
+			"  warn [00:06] arrivals were never issued: a reason",
+		},
+	} {
+		lines := liveLines(load.Live{Incidents: incidentsTo(1, recent)}, 80, colours)
+		require.Equal(t, want, lines[7:])
+	}
+}
+
+func TestANoticeStandsUnderThePicture(t *testing.T) {
+	t.Parallel()
+	var out bytes.Buffer
+	s := &screen{out: &out, width: func() int { return 40 }, style: newPalette(&out)}
+	s.note("picture")
+	for _, text := range []string{"away", "back"} {
+		out.Reset()
+		s.notice(text)
+		require.Contains(t, out.String(), "A\rpicture\x1b[K\n"+text+"\x1b[K\n\x1b[J")
+	}
+	out.Reset()
+	s.note("another")
+	require.Equal(t, "\x1b[2A\ranother\x1b[K\n\x1b[J", out.String())
+}
+
+func TestASummaryTellsTheFirstIncidents(t *testing.T) {
+	t.Parallel()
+	section := func(n int) string {
+		var b bytes.Buffer
+		require.NoError(t, writeSummary(&b, load.Result{Incidents: incidentsTo(1, n)}, ""))
+		_, rest, _ := strings.Cut(b.String(), "\nIncidents\n")
+		text, _, _ := strings.Cut(rest, "\nLedger: ")
+		return text
+	}
+	require.Empty(t, section(0))
+	require.Equal(t, "  [00:01] generator g1 joined: a reason\n", section(1))
+	ten := section(10)
+	require.Equal(t, 10, strings.Count(ten, "\n"))
+	require.Equal(t, ten+"  and 2 more\n", section(12))
 }
