@@ -10,7 +10,8 @@
 //   - The gateway keeps no state of its own: any number of them serve the same runs, and a request repeated at another one
 //     with the same Idempotency-Key finds the run that the first one made.
 //   - Every error is an application/problem+json document that names the wrong field.
-//   - A run's event stream ends with its result, also for a client that comes after the end.
+//   - A run's event stream ends with its result, also for a client that comes after the end. One that ends otherwise broke off:
+//     the client connects again.
 //
 // # What a crash loses
 //

@@ -138,7 +138,7 @@ const (
 )
 
 // awaitResult returns the final result of a run that has ended; nil if nobody has published one within the result wait. It
-// fails with errEnding if the service ends first.
+// fails with errEnding if the service ends first, and if the bus does not answer: nobody knows then whether there is one.
 func (s *Service) awaitResult(ctx context.Context, runID string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.ResultWait)
 	defer cancel()
@@ -147,7 +147,7 @@ func (s *Service) awaitResult(ctx context.Context, runID string) ([]byte, error)
 		if err == nil {
 			return result, nil
 		}
-		if !errors.Is(err, load.ErrNotFound) && ctx.Err() == nil {
+		if !errors.Is(err, load.ErrNotFound) {
 			return nil, fmt.Errorf("result of run %s: %w", runID, err)
 		}
 		select {

@@ -113,6 +113,53 @@ func TestAStreamTellsEverythingInOrder(t *testing.T) {
 	}
 }
 
+func TestALiveMessageCarriesIncidentsAsDocumented(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	schema := document(t, f).Components.Schemas["LiveEvent"].Value
+	id := f.submitted()
+	resp := f.open(http.MethodGet, "/v1/runs/"+id+"/events", http.NoBody, "Accept", ndjson)
+	defer resp.Body.Close()
+	want := load.Live{
+		RunID: id, State: load.StateRunning, ElapsedSecs: 12.5, Generators: 2, Tasks: []load.LiveTask{{Task: "browse"}},
+		Incidents: []load.Incident{
+			{Number: 1, Second: 3, Kind: load.IncidentLost, Generator: "g2", Instance: "i2", Reason: "no sign of life for 3 s"},
+			{Number: 2, Second: 9, Kind: load.IncidentTakeover, Reason: "the owner before has gone"},
+		},
+	}
+	f.bus.live <- want
+	lines := bufio.NewScanner(resp.Body)
+	require.True(t, lines.Scan(), "the state")
+	require.True(t, lines.Scan())
+	var got LiveEvent
+	require.NoError(t, json.Unmarshal(lines.Bytes(), &got))
+	equal(t, LiveEvent{Type: EventLive, Live: want}, got)
+	var message any
+	require.NoError(t, json.Unmarshal(lines.Bytes(), &message))
+	require.NoError(t, schema.VisitJSON(message))
+}
+
+func TestAResultThatCannotBeReadEndsTheStreamWithoutAWord(t *testing.T) {
+	t.Parallel()
+	f := setup(t, func(c *Config, d *Deps) {
+		c.ResultWait = time.Millisecond
+		d.Results = silentResults{}
+	})
+	id := f.submitted()
+	f.bus.become(id, load.StateDone)
+	r := f.follow(id, false)
+	require.Equal(t, "state done", r.next())
+	require.Equal(t, "end", r.next(), "that there is no result is not known")
+}
+
+// silentResults is a bus that does not answer.
+type silentResults struct{}
+
+func (silentResults) Result(ctx context.Context, _ string) ([]byte, error) {
+	<-ctx.Done()
+	return nil, fmt.Errorf("%w: %w", load.ErrUnavailable, ctx.Err())
+}
+
 func TestALateClientGetsTheEndAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct{ published, want string }{
