@@ -23,7 +23,9 @@ type bus struct {
 	consumers map[string]time.Time // run → when its consumer was opened
 	closed    map[string]int
 	awayTill  time.Time
-	copies    int // tokens that were there already
+	outage    time.Duration // that begins when a consumer has been opened
+	ahead     time.Duration // of the bus time: it grows at once, as for a process that was frozen
+	copies    int           // tokens that were there already
 }
 
 // published is a token with the moment at which the bus stored it.
@@ -136,9 +138,11 @@ func (b *bus) Open(_ context.Context, run load.Run, _ time.Duration) error {
 	if _, ok := b.consumers[run.ID]; !ok {
 		b.consumers[run.ID] = time.Now()
 	}
+	b.awayTill = time.Now().Add(b.outage)
 	return nil
 }
 
+// Publish stores tokens even if ctx has ended, as a bus may.
 func (b *bus) Publish(_ context.Context, _ string, tokens []load.Token) error {
 	unlock, err := b.lock()
 	if err != nil {
@@ -151,7 +155,7 @@ func (b *bus) Publish(_ context.Context, _ string, tokens []load.Token) error {
 			continue
 		}
 		b.have[t.ID()] = true
-		b.tokens = append(b.tokens, published{Token: t, at: time.Now()})
+		b.tokens = append(b.tokens, published{Token: t, at: time.Now().Add(b.ahead)})
 	}
 	return nil
 }
@@ -189,7 +193,11 @@ func (b *bus) List(context.Context) ([]load.GeneratorStatus, error) {
 	return slices.Clone(b.fleet), nil
 }
 
-func (b *bus) Now() time.Time { return time.Now() }
+func (b *bus) Now() time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return time.Now().Add(b.ahead)
+}
 
 // prepared lets n generators announce that they have prepared a run.
 func (b *bus) prepared(id string, n int, errText string) {

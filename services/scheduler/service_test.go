@@ -234,6 +234,62 @@ func TestBusAway(t *testing.T) {
 	})
 }
 
+// A bus that goes away while a run is started delays its second 0: nothing of it is lost.
+func TestBusAwayAtTheStart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBus()
+		b.outage = 10 * time.Second
+		b.prepared("r", 1, "")
+		b.put(pendingRun("r", 50, 5))
+		stop := replica(t, b)
+		defer stop()
+		pass(30 * time.Second)
+		wantTokens(t, b, b.get("r"), every)
+	})
+}
+
+// When the bus comes back, the generators' announcements have expired: the barrier gives them time to come again.
+func TestBusAwayAtTheBarrier(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBus()
+		b.put(pendingRun("r", 50, 5))
+		stop := replica(t, b)
+		defer stop()
+		pass(25 * time.Second)
+		b.mu.Lock()
+		b.awayTill = time.Now().Add(10 * time.Second)
+		b.mu.Unlock()
+		pass(11 * time.Second)
+		b.prepared("r", 1, "")
+		pass(10 * time.Second)
+		if run := b.get("r"); run.State != load.StateRunning {
+			t.Errorf("state %s, reason %q; want running", run.State, run.Reason)
+		}
+		wantTokens(t, b, b.get("r"), every)
+	})
+}
+
+// A scheduler that was frozen wakes long after the second that it was about to publish.
+func TestFrozen(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBus()
+		b.prepared("r", 1, "")
+		b.put(pendingRun("r", 50, 40))
+		stop := replica(t, b)
+		defer stop()
+		pass(500*time.Millisecond + 3500*time.Millisecond) // second 3 went out, second 4 is due in 0.5 s
+		b.mu.Lock()
+		b.ahead = 19500 * time.Millisecond
+		b.mu.Unlock()
+		pass(time.Minute)
+		// It wakes half a second before second 23 begins.
+		wantTokens(t, b, b.get("r"), func(s int) bool { return s <= 3 || s >= 23 })
+	})
+}
+
 // A zombie whose record is old cannot bring a stopped run back, and what it publishes are the same tokens.
 func TestZombie(t *testing.T) {
 	t.Parallel()

@@ -87,9 +87,14 @@ func (w *worker) step(ctx context.Context) bool {
 
 // update swaps the record, trying again while the bus is away; false: someone else changed it first, or ctx has ended.
 func (w *worker) update(ctx context.Context, run load.Run) bool {
+	return w.swap(ctx, func() load.Run { return run })
+}
+
+// swap is update with a record that is made anew for each try.
+func (w *worker) swap(ctx context.Context, record func() load.Run) bool {
 	swapped := false
 	w.retry(ctx, "update run record", func(ctx context.Context) error {
-		stored, err := w.deps.Runs.Update(ctx, run)
+		stored, err := w.deps.Runs.Update(ctx, record())
 		if errors.Is(err, load.ErrConflict) || errors.Is(err, load.ErrNotFound) {
 			return nil
 		}
@@ -103,6 +108,7 @@ func (w *worker) update(ctx context.Context, run load.Run) bool {
 
 // prepare waits at the start barrier, then starts or fails the run. It returns true when the record has changed.
 func (w *worker) prepare(ctx context.Context) bool {
+	// The time while the bus is away does not count: nobody could report, and when it is back the statuses of all have expired.
 	begun := time.Now()
 	poll := time.NewTicker(barrierPoll)
 	defer poll.Stop()
@@ -112,10 +118,13 @@ func (w *worker) prepare(ctx context.Context) bool {
 		switch {
 		case ctx.Err() != nil:
 			return false
-		case err != nil && !quiet:
-			w.log.Warn("cannot list the generators, trying on", "error", err)
-			quiet = true
-		case err == nil:
+		case err != nil:
+			if !quiet {
+				w.log.Warn("cannot list the generators, trying on", "error", err)
+			}
+			begun, quiet = time.Now(), true
+		default:
+			quiet = false
 			b := decideStart(w.run, fleet, time.Since(begun), w.cfg.PrepareTimeout)
 			switch {
 			case b.start:
@@ -158,8 +167,11 @@ func (w *worker) start(ctx context.Context, ready int) bool {
 	}) {
 		return w.refuse(ctx, fmt.Errorf("no token consumer could be opened within %v", w.cfg.PrepareTimeout))
 	}
-	run.State, run.T0 = load.StateRunning, w.deps.Clock.Now().Add(w.cfg.StartDelay)
-	if !w.update(ctx, run) {
+	run.State = load.StateRunning
+	if !w.swap(ctx, func() load.Run {
+		run.T0 = w.deps.Clock.Now().Add(w.cfg.StartDelay) // of each try, or an outage would eat the first seconds
+		return run
+	}) {
 		return false
 	}
 	w.log.Info("run starts", "generators", ready, "slices", run.Slices, "planned", profile.Total())
@@ -241,10 +253,14 @@ func (w *worker) tidy(ctx context.Context) {
 	})
 }
 
-// retry calls do until it succeeds, with growing pauses; false: ctx ended first.
+// retry calls do until it succeeds, with growing pauses; false: ctx ended first. Once ctx has ended do is not called, so that
+// a process that was frozen does not publish what was due in the meantime.
 func (w *worker) retry(ctx context.Context, what string, do func(context.Context) error) bool {
 	pause := firstPause
 	for {
+		if ctx.Err() != nil {
+			return false
+		}
 		err := do(ctx)
 		switch {
 		case err == nil:
