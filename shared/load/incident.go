@@ -20,7 +20,7 @@ const (
 	IncidentLeft        IncidentKind = "left"         // a generator left in order
 	IncidentLost        IncidentKind = "lost"         // a generator gave no sign of life any more
 	IncidentReturned    IncidentKind = "returned"     // one that was lost is back
-	IncidentTakeover    IncidentKind = "takeover"     // another aggregator owns the run
+	IncidentTakeover    IncidentKind = "takeover"     // an aggregator took the run over from another, or from itself
 	IncidentNeverIssued IncidentKind = "never_issued" // arrivals that no scheduler published
 )
 
@@ -29,6 +29,9 @@ const (
 	MaxIncidents    = 200
 	RecentIncidents = 5
 )
+
+// MaxFleetChanges is how many changes one [DecisionFleet] tells; so many fit into one message.
+const MaxFleetChanges = 4096
 
 // FleetChange is one generator that came or went, as a [DecisionFleet] tells it. Kind is one of the first four.
 type FleetChange struct {

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -132,6 +133,13 @@ func messages() []message {
 		codec("run", exampleRun(), wire.EncodeRun, wire.DecodeRun),
 		codec("generator", exampleGenerator(), wire.EncodeGenerator, wire.DecodeGenerator),
 		decision("own", load.Decision{Run: runID, Kind: load.DecisionOwn, Epoch: 41}),
+		decision("own_again", load.Decision{
+			Run: runID, Kind: load.DecisionOwn, Epoch: 57, Owner: "9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a11", Second: 12,
+		}),
+		decision("fleet", load.Decision{Run: runID, Kind: load.DecisionFleet, Number: 2, Second: 12, Changes: []load.FleetChange{
+			{Kind: load.IncidentLost, Generator: "gen-1", Instance: "9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a10", Reason: "no sign of life for 3 s"},
+			{Kind: load.IncidentJoined, Generator: "gen-2", Instance: "9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a11"},
+		}}),
 		decision("close", load.Decision{Run: runID, Kind: load.DecisionClose, Second: 12, NeverIssued: 17}),
 		decision("end", load.Decision{Run: runID, Kind: load.DecisionEnd, Through: 9001}),
 		codec("result", wire.State{Result: []byte(`{"run_id":"` + runID + `"}`)},
@@ -239,6 +247,16 @@ func TestWhatNoEncoderWritesIsRefused(t *testing.T) {
 		{"generator", `"generator":"gen-1"`, `"generator":""`},
 		{"generator", `"pool":"default"`, `"pool":"a.b"`},
 		{"decision_own", `,"epoch":41`, ``},
+		{"decision_own_again", `"second":12`, `"second":-1`},
+		{"decision_fleet", `,"number":2`, ``},
+		{"decision_fleet", `"number":2`, `"number":-2`},
+		{"decision_fleet", `,"second":12`, ``},
+		{"decision_fleet", `"second":12`, `"second":-1`},
+		{"decision_fleet", `"second":12`, `"second":604801`},
+		{"decision_fleet", `"changes":`, `"renamed":`},
+		{"decision_fleet", `"kind":"lost"`, `"kind":"takeover"`},
+		{"decision_fleet", `"generator":"gen-1"`, `"generator":"*"`},
+		{"decision_fleet", `"instance":"9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a10"`, `"instance":""`},
 		{"decision_close", `,"second":12`, ``},
 		{"decision_close", `"never_issued":17`, `"never_issued":-1`},
 		{"decision_end", `,"through":9001`, ``},
@@ -257,6 +275,31 @@ func TestWhatNoEncoderWritesIsRefused(t *testing.T) {
 		require.NotEqual(t, string(data), changed, "%s has no %s", test.message, test.old)
 		_, err = m.decode([]byte(changed))
 		require.ErrorIs(t, err, wire.ErrMalformed, "%s with %s", test.message, test.replacement)
+	}
+}
+
+func TestFleetDecisionsThatCannotBeReadAreNotWritten(t *testing.T) {
+	t.Parallel()
+	whole := load.Decision{Run: runID, Kind: load.DecisionFleet, Number: 1, Changes: []load.FleetChange{
+		{Kind: load.IncidentJoined, Generator: "g", Instance: "i"},
+	}}
+	_, err := wire.EncodeDecision(whole)
+	require.NoError(t, err)
+	for name, change := range map[string]func(*load.Decision){
+		"no number": func(d *load.Decision) { d.Number = 0 },
+		"second":    func(d *load.Decision) { d.Second = -1 },
+		"nothing":   func(d *load.Decision) { d.Changes = nil },
+		"too much":  func(d *load.Decision) { d.Changes = slices.Repeat(d.Changes, load.MaxFleetChanges+1) },
+		"other kind": func(d *load.Decision) {
+			d.Changes = []load.FleetChange{{Kind: load.IncidentTakeover, Generator: "g", Instance: "i"}}
+		},
+		"no name":       func(d *load.Decision) { d.Changes = []load.FleetChange{{Kind: load.IncidentLost, Instance: "i"}} },
+		"which process": func(d *load.Decision) { d.Changes = []load.FleetChange{{Kind: load.IncidentLost, Generator: "g"}} },
+	} {
+		d := whole
+		change(&d)
+		_, err := wire.EncodeDecision(d)
+		require.ErrorIs(t, err, wire.ErrMalformed, name)
 	}
 }
 
@@ -312,7 +355,7 @@ func TestDocumentedExamples(t *testing.T) {
 	}
 	// In the order of the page.
 	kinds := []string{
-		"token", "event", "decision_own", "decision_close", "decision_end", "result", "run", "generator",
+		"token", "event", "decision_own_again", "decision_fleet", "decision_close", "decision_end", "result", "run", "generator",
 	}
 	examples := strings.Split(string(page), "```json\n")[1:]
 	require.Len(t, examples, len(kinds))
