@@ -12,7 +12,12 @@ LINT      := $(BIN)/golangci-lint
 
 # Packages tested at once, and how long one of them may take.
 TESTP       ?= 2
-TESTTIMEOUT ?= 10m
+TESTTIMEOUT ?= 20m
+# What `make chaos` plays: CHAOSSEED this one again, SEEDS so many new ones, or else new ones for CHAOSTIME; FLEETS at once.
+CHAOSSEED ?=
+SEEDS     ?=
+CHAOSTIME ?= 10m
+FLEETS    ?= 2
 # How long `make fuzz` spends on each target.
 FUZZTIME ?= 20s
 # What `make bench` selects and how often it repeats it (benchstat wants 10).
@@ -88,6 +93,12 @@ fuzz: ## fuzz every target for FUZZTIME each
 			echo "fuzz $$package $$target"; \
 			go test -run '^$$' -fuzz "^$$target$$" -fuzztime $(FUZZTIME) "$$package"; \
 		done
+
+.PHONY: chaos
+chaos: $(BIN)/nats-server redis ## kill, freeze and cut off parts of fleets at random (CHAOSSEED=17, SEEDS=100 or CHAOSTIME=10m)
+	go test ./chaos -run '^TestCampaign$$' -count 1 -timeout 0 -v -args -fleets $(FLEETS) \
+		$(if $(CHAOSSEED),-seed $(CHAOSSEED),$(if $(SEEDS),-seeds $(SEEDS),-for $(CHAOSTIME))) \
+		| grep -E --line-buffered '^ *--- |^ok|FAIL|_test.go'
 
 .PHONY: soak
 soak: build ## run 5000 iterations a second for ten minutes on the real binary (RATE= DURATION=seconds)

@@ -4,7 +4,7 @@
 // There is a test for each row of docs/reliability.md, and a campaign of random faults whose plan follows from a number, so
 // that one that fails can be played again:
 //
-//	make chaos                     # new seeds until one fails
+//	make chaos                     # new seeds for ten minutes
 //	make chaos SEEDS=100           # a hundred of them
 //	make chaos CHAOSSEED=17        # this one again
 //

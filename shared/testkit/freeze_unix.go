@@ -16,3 +16,12 @@ func (p *Process) Freeze(tb testing.TB) {
 
 // Thaw lets a frozen process go on.
 func (p *Process) Thaw() { p.Signal(syscall.SIGCONT) }
+
+// Freeze stops the server in its tracks until Thaw or the end of the test.
+func (s *Server) Freeze(tb testing.TB) {
+	tb.Helper()
+	s.process.Freeze(tb)
+}
+
+// Thaw lets a frozen server go on.
+func (s *Server) Thaw() { s.process.Thaw() }
