@@ -45,6 +45,9 @@ const (
 	dialPause = 250 * time.Millisecond
 	// A connection whose other end is gone without a word is given up after 2 to 3 pings.
 	pingInterval = 5 * time.Second
+	// writeTimeout is when a connection that takes nothing more off this end is given up. The client's own minute would hold up
+	// everyone who sends anything, whatever their contexts say.
+	writeTimeout = 3 * time.Second
 	// asyncPending is how many tokens may be under way at once, for all runs of a process.
 	asyncPending = 1 << 16
 )
@@ -125,6 +128,7 @@ func (b *Bus) dial(ctx context.Context) error {
 		nats.IgnoreAuthErrorAbort(), // credentials may be on their way
 		nats.ReconnectBufSize(-1),   // what is sent late is wrong: stale pulls, stale acks
 		nats.PingInterval(pingInterval), nats.MaxPingsOutstanding(2),
+		nats.FlusherTimeout(writeTimeout), nats.ReconnectOnFlusherError(),
 		nats.Timeout(onceTimeout),
 		nats.DisconnectErrHandler(b.onDisconnect),
 		nats.ReconnectHandler(b.onReconnect),

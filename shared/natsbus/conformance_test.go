@@ -89,6 +89,7 @@ func TestConformance(t *testing.T) {
 		{"names that are other subjects are refused", testNames},
 		{"scenarios are kept by content", testScenarios},
 		{"tokens are stored once", testTokensOnce},
+		{"tokens whose time is over are not sent", testTokensTooLate},
 		{"tokens are shared, each goes to one holder", testTokensShared},
 		{"tokens can be given back", testTokensNak},
 		{"fetch gives back what came when it is cancelled", testFetchCancelled},

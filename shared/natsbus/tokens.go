@@ -1,6 +1,7 @@
 package natsbus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,16 +72,14 @@ func (t *Tokens) Publish(ctx context.Context, pool string, tokens []load.Token) 
 		}
 		missing[i] = outgoing{subject: tokenSubject(pool, token.Run), id: token.ID(), data: data}
 	}
-	for {
-		unstored, err := t.burst(ctx, missing)
-		if len(unstored) == 0 {
+	var last error
+	for ctx.Err() == nil { // what is too late is not sent, even by a process that was frozen on its way here
+		if missing, last = t.burst(ctx, missing); len(missing) == 0 {
 			return nil
 		}
-		if !pause(ctx, pauseAfterFailure) {
-			return fmt.Errorf("publish tokens: %d of %d are not stored: %w", len(unstored), len(tokens), translate(err))
-		}
-		missing = unstored
+		pause(ctx, pauseAfterFailure)
 	}
+	return fmt.Errorf("publish tokens: %d of %d are not stored: %w", len(missing), len(tokens), translate(cmp.Or(last, ctx.Err())))
 }
 
 // outgoing is an encoded token on its way.

@@ -36,6 +36,18 @@ func testTokensOnce(t *testing.T, bus *natsbus.Bus) {
 	equal(t, second(run, 3, 1), take(t, all, 1))
 }
 
+func testTokensTooLate(t *testing.T, bus *natsbus.Bus) {
+	t.Helper()
+	run := newRun()
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	require.Error(t, bus.Tokens.Publish(ended, run.Pool, second(run, 0, 8)))
+	require.NoError(t, bus.Tokens.Publish(t.Context(), run.Pool, second(run, 1, 8)))
+	all, err := bus.Tokens.Watch(t.Context(), run)
+	require.NoError(t, err)
+	equal(t, second(run, 1, 8), take(t, all, 8))
+}
+
 func testTokensShared(t *testing.T, bus *natsbus.Bus) {
 	t.Helper()
 	run := newRun()
