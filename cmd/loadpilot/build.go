@@ -180,10 +180,10 @@ func (a *app) addScheduler(config scheduler.Config) {
 func (a *app) addAggregator(lead time.Duration) {
 	a.addService("aggregator", func() (service, error) {
 		config := aggregator.DefaultConfig()
-		config.Owner, config.Lead = uuid.NewString(), lead
+		config.Owner, config.Lead = processName("aggregator")+"/"+uuid.NewString(), lead
 		return aggregator.New(config, aggregator.Deps{
 			Logger: a.logger, Runs: a.bus.Runs, Tokens: a.bus.Tokens, Events: a.bus.Events, Results: a.bus.Events,
-			Live: a.bus.Live, Leases: a.bus.Leases, Store: a.store, Clock: a.bus.Clock,
+			Live: a.bus.Live, Leases: a.bus.Leases, Fleet: a.bus.Generators, Store: a.store, Clock: a.bus.Clock,
 		})
 	})
 }

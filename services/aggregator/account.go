@@ -36,8 +36,8 @@ type account struct {
 	late    map[event]struct{} // events after through
 	ended   bool               // the end decision was read
 	void    bool               // it names another number than was assumed
-	mark    uint64             // epoch of the newest owner that has left its mark
-	ticks   int                // snapshots taken, the measure of an instance's silence
+	story   story
+	ticks   int // snapshots taken, the measure of an instance's silence
 }
 
 // event is the identity of an event.
@@ -127,13 +127,16 @@ func (a *account) apply(rec load.Record) error {
 func (a *account) obey(d load.Decision) {
 	switch d.Kind {
 	case load.DecisionOwn:
-		a.mark = max(a.mark, d.Epoch)
+		a.story.own(d)
+	case load.DecisionFleet:
+		a.story.fleet(d)
 	case load.DecisionClose:
 		if d.Second < 0 || d.Second >= len(a.seconds) {
 			return
 		}
 		if sec := a.second(d.Second); !sec.closed {
 			sec.closed, sec.neverIssued = true, d.NeverIssued
+			a.story.close(d)
 			a.touch(d.Second)
 		}
 	case load.DecisionEnd:

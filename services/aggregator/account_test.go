@@ -298,9 +298,12 @@ func play(t *testing.T, rng *rand.Rand, run load.Run, events []load.Event, never
 		records = append(records, load.Record{Event: &events[i]})
 	}
 	profile := mustProfile(t, run)
+	next := 0 // the decisions keep their order
 	for s := range profile.Seconds() {
 		d := load.Decision{Run: "r", Kind: load.DecisionClose, Second: s, NeverIssued: never[s]}
-		records = slices.Insert(records, rng.IntN(len(records)+1), load.Record{Decision: &d})
+		next += rng.IntN(len(records) - next + 1)
+		records = slices.Insert(records, next, load.Record{Decision: &d})
+		next++
 	}
 	a := mustAccount(t, run)
 	for i := range records {

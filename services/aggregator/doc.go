@@ -3,18 +3,21 @@
 // # Consumes and publishes
 //
 // It reads a run's event stream and token stream. Each second it publishes a live snapshot and writes what has changed to the
-// store that dashboards read. At the end it publishes the result, makes the run done and writes the result to the store. Runs
-// that failed or were aborted get a result too, so that whoever waits for one always gets it.
+// store that dashboards read. It looks at the fleet once a second and publishes as decisions who came and went. At the end it
+// publishes the result, makes the run done and writes the result to the store. Runs that failed or were aborted get a result
+// too, so that whoever waits for one always gets it.
 //
 // # Invariants
 //
 //   - One owner a run: whoever holds its lease. An owner that cannot renew stops at once; a newer one replays the run's
 //     events from the start.
 //   - Its decisions are events in the same stream: closing a second, and ending the run through a sequence number. The first
-//     decision of each kind and second stands; every owner, even one that does not know it has been replaced, obeys it.
+//     decision of each kind and number stands; every owner, even one that does not know it has been replaced, obeys it.
 //   - The result is a pure function of the run record and the stream up to its end decision, byte for byte, in whatever
-//     order and however often the events came. Events after the number that the end decision names are counted as late
-//     and not merged.
+//     order and however often the events came. Events between the number that the end decision names and the decision
+//     itself are counted as late and not merged; nothing after the decision is read.
+//   - What befell the run is told by its decisions alone, in their order in the stream. Those about the fleet only inform:
+//     none of the others waits for them.
 //   - An event counts once, told apart by instance and sequence, however long ago its copy came.
 //   - Neither the store nor the live subscribers can delay a run. After a failed write everything is written again.
 //   - Every run ends. One whose decisions or result the event stream does not take, because it is full, fails after

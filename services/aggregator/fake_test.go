@@ -30,9 +30,12 @@ type bus struct {
 	owners   []string // in order of acquisition
 	writes   []load.StoreUpdate
 	refused  int
-	down     bool   // the store is away
-	forget   bool   // the store has lost everything
-	refuse   string // what the event stream does not take: decisions of this kind, the "result", or "all"
+	down     bool                   // the store is away
+	forget   bool                   // the store has lost everything
+	fleet    []load.GeneratorStatus // that are alive
+	blind    bool                   // the fleet cannot be listed
+	looks    int                    // at the fleet
+	refuse   string                 // what the event stream does not take: decisions of this kind, the "result", or "all"
 }
 
 func newBus() *bus {
@@ -200,6 +203,25 @@ func (b liveFeed) Publish(_ context.Context, l load.Live) error {
 	return nil
 }
 
+type fleetList struct{ *bus }
+
+func (b fleetList) List(context.Context) ([]load.GeneratorStatus, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.looks++
+	if b.blind {
+		return nil, load.ErrUnavailable
+	}
+	return slices.Clone(b.fleet), nil
+}
+
+// alive is the status of instance i of a generator that has prepared run r.
+func alive(name, instance string) load.GeneratorStatus {
+	return load.GeneratorStatus{
+		Generator: name, Instance: instance, Pool: "p", Prepared: map[string]load.Prepared{"r": {Users: 2}},
+	}
+}
+
 // leases is the lease of one run, for 3 s.
 type leases struct{ *bus }
 
@@ -263,7 +285,7 @@ func (clock) Now() time.Time { return time.Now() }
 func deps(b *bus) Deps {
 	return Deps{
 		Runs: runStore{b}, Tokens: tokenWatch{b}, Events: eventLog{b}, Results: resultLog{b}, Live: liveFeed{b},
-		Leases: leases{b}, Store: store{b}, Clock: clock{}, Logger: slog.New(slog.DiscardHandler),
+		Leases: leases{b}, Fleet: fleetList{b}, Store: store{b}, Clock: clock{}, Logger: slog.New(slog.DiscardHandler),
 	}
 }
 

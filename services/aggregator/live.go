@@ -32,7 +32,7 @@ func (a *account) snapshot(now time.Time) load.Live {
 		Latency: load.LiveLatency{
 			P50Ms: d.P50Ms, P95Ms: d.P95Ms, P99Ms: d.P99Ms, MaxMs: d.MaxMs, MinMs: d.MinMs, MeanMs: d.MeanMs,
 		},
-		Tasks: []load.LiveTask{},
+		Tasks: []load.LiveTask{}, Incidents: a.story.recent(),
 	}
 	if a.run.State.Final() || a.stoppedEarly() && elapsed >= a.cut {
 		l.Phase = a.profile.Phase(a.profile.Length())
@@ -50,11 +50,14 @@ func (a *account) snapshot(now time.Time) load.Live {
 	}
 	for _, i := range a.instances {
 		l.Started += i.started
-		if a.ticks-i.heard <= silence {
+		if a.ticks-i.heard <= silence && !a.story.gone(i.id) {
 			l.Generators++
 			l.ActiveWorkers += i.users
 			l.InFlight += i.inFlight
 		}
+	}
+	if n, known := a.story.present(); known {
+		l.Generators = n
 	}
 	for s, sec := range a.seconds {
 		if sec != nil && sec.closed {

@@ -35,6 +35,9 @@ type owner struct {
 	ready   time.Time
 	asked   map[string]bool // decisions that are stored and not yet read
 	muted   map[string]bool // operations whose failure was logged and that have not succeeded since
+	seen    *roll           // the newest one that was compared with what the decisions have told
+	absent  map[string]int  // instance → looks in a row in which it was missed
+	told    int             // incidents that were logged, or need not be
 	refused time.Time       // since when the event stream refuses the mark, a decision or the result; zero: it does not
 	store   storeWriter
 }
@@ -52,13 +55,15 @@ const (
 func (c *candidate) own(ctx context.Context, lease load.Lease) bool {
 	ctx, lost := context.WithCancel(ctx)
 	o := &owner{
-		candidate: c, mark: lease.Epoch, rules: rulesOf(&c.run.Plan, c.cfg.Lead), muted: map[string]bool{},
+		candidate: c, mark: lease.Epoch, rules: rulesOf(&c.run.Plan, c.cfg.Lead), muted: map[string]bool{}, absent: map[string]int{},
 		tenure: &tenure{leases: c.deps.Leases, ttl: c.cfg.LeaseTTL, lease: lease},
 	}
 	o.store = storeWriter{store: c.deps.Store, wrote: make(chan written, 1)}
 	var helpers sync.WaitGroup
 	helpers.Go(func() { o.tenure.keep(ctx, lost) })
 	o.log.Debug("owns the run", "epoch", lease.Epoch)
+	c.lookout.owned.Add(1)
+	defer c.lookout.owned.Add(-1)
 	end := o.passes(ctx)
 	lost()
 	helpers.Wait()
@@ -126,6 +131,7 @@ func (o *owner) pass(ctx context.Context) outcome {
 			if err := o.acc.apply(rec); err != nil {
 				o.log.Warn("an event is not understood and counts as missing", "error", err)
 			}
+			o.tell(rec)
 			switch {
 			case o.acc.void:
 				return passBroken
@@ -171,7 +177,9 @@ func (o *owner) broken(ctx context.Context) outcome {
 
 // leaveMark says in the event stream that this process owns the run: whoever has read that has caught up.
 func (o *owner) leaveMark(ctx context.Context) error {
-	err := o.deps.Events.Decide(ctx, load.Decision{Run: o.run.ID, Kind: load.DecisionOwn, Epoch: o.mark})
+	err := o.deps.Events.Decide(ctx, load.Decision{
+		Run: o.run.ID, Kind: load.DecisionOwn, Epoch: o.mark, Owner: o.cfg.Owner, Second: o.second(),
+	})
 	o.heed(ctx, err)
 	return err
 }
@@ -201,13 +209,13 @@ func (o *owner) openStreams(ctx context.Context) (err error) {
 
 // caughtUp reports whether both streams have been read up to where they were when the pass began, and since when.
 func (o *owner) caughtUp() bool {
-	if o.ready.IsZero() && o.acc.mark >= o.mark && o.reached >= o.goal {
+	if o.ready.IsZero() && o.acc.story.mark >= o.mark && o.reached >= o.goal {
 		o.ready = time.Now()
 	}
 	return !o.ready.IsZero()
 }
 
-// decide publishes the decisions that are due. They take effect when they are read back from the stream.
+// decide publishes the decisions that are due, those that only inform last. They take effect when they are read back from the stream.
 func (o *owner) decide(ctx context.Context) {
 	if !o.caughtUp() || time.Since(o.ready) < settling {
 		return
@@ -233,6 +241,7 @@ func (o *owner) decide(ctx context.Context) {
 		o.asked[d.ID()] = true
 	}
 	o.heed(ctx, nil)
+	o.tellFleet(ctx)
 }
 
 // heed takes note of whether the event stream takes what this owner says about the run. A run of which it takes nothing for

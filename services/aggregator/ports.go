@@ -54,6 +54,11 @@ type Leases interface {
 	Release(ctx context.Context, lease load.Lease) error
 }
 
+// Fleet knows the generators that are alive.
+type Fleet interface {
+	List(ctx context.Context) ([]load.GeneratorStatus, error)
+}
+
 // Store is what dashboards read.
 type Store interface {
 	// Write returns rewrite if the store has forgotten the run, so that all seconds must be written again. It returns

@@ -21,7 +21,7 @@ func (a *account) result(state load.State) load.Result {
 		BytesIn: a.bytesIn, BytesOut: a.bytesOut,
 		Response: load.NewDistribution(response), Service: load.NewDistribution(service), Failed: load.NewDistribution(a.failed),
 		StatusCodes: statusCodes(a.status), Errors: a.errorResults(), Tasks: a.taskResults(), Setup: a.setupResult(),
-		LateEvents: int64(len(a.late)), Series: []load.Second{},
+		LateEvents: int64(len(a.late)), Incidents: a.story.first(), Series: []load.Second{},
 	}
 	if state != load.StateDone || a.stoppedEarly() {
 		r.Reason = a.run.Reason
@@ -59,7 +59,7 @@ func (a *account) neverStarted() load.Ledger {
 func (a *account) trust(r *load.Result) load.Trust {
 	e := load.Evidence{
 		Ledger: r.Ledger, Lag: r.Lag, Service: r.Service, Requests: r.RequestsTotal,
-		GeneratorErrors: a.errors[load.ErrorGenerator],
+		GeneratorErrors: a.errors[load.ErrorGenerator], Lost: a.story.lost(),
 	}
 	for _, g := range r.Generators {
 		e.MaxCPUPercent = max(e.MaxCPUPercent, g.CPUPercent)

@@ -18,6 +18,7 @@ type Deps struct {
 	Results ResultLog
 	Live    LiveFeed
 	Leases  Leases
+	Fleet   Fleet
 	Store   Store
 	Clock   Clock
 	Logger  *slog.Logger
@@ -25,8 +26,9 @@ type Deps struct {
 
 // Service aggregates every run whose lease it gets.
 type Service struct {
-	cfg  Config
-	deps Deps
+	cfg     Config
+	deps    Deps
+	lookout *lookout
 }
 
 // New returns an aggregator that has not started. It fails if cfg is out of range.
@@ -34,7 +36,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Service{cfg: cfg, deps: deps}, nil
+	return &Service{cfg: cfg, deps: deps, lookout: &lookout{fleet: deps.Fleet, log: deps.Logger}}, nil
 }
 
 // Run works until ctx ends, gives its leases back, so that a successor need not wait, and returns nil. It fails if the run
@@ -48,6 +50,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("watch runs: %w", err)
 	}
+	workers.Go(func() { s.lookout.keep(ctx) })
 	busy := make(map[string]*mailbox)
 	idle := make(chan string)
 	for {

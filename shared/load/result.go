@@ -40,7 +40,7 @@ type Result struct {
 	Errors         []ErrorResult     `json:"errors"`
 	Setup          SetupResult       `json:"setup"`
 	Ledger         Ledger            `json:"ledger"`
-	LateEvents     int64             `json:"late_events"` // came after the end, counted and not merged
+	LateEvents     int64             `json:"late_events"` // between the last event that counts and the end decision: counted, not merged
 	Verdict        Verdict           `json:"verdict"`
 	Trust          Trust             `json:"trust"`
 	Generators     []GeneratorResult `json:"generators"`

@@ -1,6 +1,9 @@
 package load
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // TrustLevel says how far a measurement can be believed.
 type TrustLevel string
@@ -28,6 +31,7 @@ type Evidence struct {
 	GeneratorErrors int64   // requests that failed by the generator's own fault
 	EventGaps       int64   // events missing between others of the same instance
 	Requests        int64
+	Lost            []Incident // generators that gave no sign of life any more
 }
 
 // Limits of trust, from which a run is degraded or untrusted.
@@ -56,6 +60,7 @@ func JudgeTrust(e Evidence) Trust {
 		t.Reasons = append(t.Reasons, fmt.Sprintf(format, args...))
 	}
 	l := e.Ledger
+	because := lostGenerators(e.Lost)
 	due := l.Planned - l.Cancelled
 	started := l.Started - l.Repeated
 	share := 1.0
@@ -64,11 +69,14 @@ func JudgeTrust(e Evidence) Trust {
 	}
 	switch {
 	case e.Requests == 0:
-		add(TrustUntrusted, "no data: not one request was measured")
+		add(TrustUntrusted, "no data: not one request was measured%s", because)
 	case share < untrustedStarted:
-		add(TrustUntrusted, "only %d of %d iterations were started (%.2f %%, below 99 %%)", started, due, 100*share)
+		add(TrustUntrusted, "only %d of %d iterations were started (%.2f %%, below 99 %%)%s", started, due, 100*share, missing(l)+because)
 	case share < degradedStarted:
-		add(TrustDegraded, "%d of %d iterations were started (%.2f %%, below 99.9 %%)", started, due, 100*share)
+		add(TrustDegraded, "%d of %d iterations were started (%.2f %%, below 99.9 %%)%s", started, due, 100*share, missing(l)+because)
+	}
+	if len(t.Reasons) > 0 {
+		because = "" // it is told once
 	}
 	switch {
 	case e.Lag.P99Ms > max(untrustedLagMs, untrustedLagShare*e.Service.P50Ms):
@@ -78,9 +86,9 @@ func JudgeTrust(e Evidence) Trust {
 	}
 	switch unfinished := float64(l.Unfinished) / float64(max(1, l.Started)); {
 	case unfinished > untrustedUnfinished:
-		add(TrustUntrusted, "%d of %d iterations had not ended when they were cut off: their times are missing", l.Unfinished, l.Started)
+		add(TrustUntrusted, "%d of %d iterations had not ended when they were cut off: their times are missing%s", l.Unfinished, l.Started, because)
 	case unfinished > degradedUnfinished:
-		add(TrustDegraded, "%d of %d iterations had not ended when they were cut off", l.Unfinished, l.Started)
+		add(TrustDegraded, "%d of %d iterations had not ended when they were cut off%s", l.Unfinished, l.Started, because)
 	}
 	if float64(l.Repeated) > untrustedRepeated*float64(l.Planned) {
 		add(TrustUntrusted, "%d iterations were run more than once", l.Repeated)
@@ -101,4 +109,37 @@ func JudgeTrust(e Evidence) Trust {
 		add(TrustDegraded, "a generator's clock may be off by %.1f ms", e.ClockErrorMs)
 	}
 	return t
+}
+
+// missing says what became of the arrivals that were not started: ": 60 dropped, 20 lost, 30 never issued".
+func missing(l Ledger) string {
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		what string
+	}{{l.Dropped, "dropped"}, {l.Lost, "lost"}, {l.NeverIssued, "never issued"}} {
+		if p.n > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.what))
+		}
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, ", ")
+}
+
+// namedLost is how many lost generators a reason names.
+const namedLost = 3
+
+// lostGenerators says which generators were lost, as the end of a reason: "; generator g2 was lost in second 12".
+func lostGenerators(lost []Incident) string {
+	var b strings.Builder
+	for i, l := range lost {
+		if i == namedLost {
+			fmt.Fprintf(&b, "; %d more were lost", len(lost)-namedLost)
+			break
+		}
+		fmt.Fprintf(&b, "; generator %s was lost in second %d", l.Generator, l.Second)
+	}
+	return b.String()
 }
