@@ -13,12 +13,17 @@ const (
 	summaryIncidents = 10
 )
 
-// incidentText says what befell a run: "[00:12] generator g2 was lost: no sign of life for 3 s".
+// incidentText says what befell a run: "[00:12] generator g2 was lost: no sign of life for 3 s". What is about no generator is
+// told by its reason.
 func incidentText(i load.Incident) string {
-	return fmt.Sprintf("[%s] %s", clock(float64(i.Second)), printable(strings.TrimSuffix(incidentEvent(i)+": "+i.Reason, ": ")))
+	text := i.Reason
+	if event := generatorEvent(i); event != "" {
+		text = strings.TrimSuffix(event+": "+i.Reason, ": ")
+	}
+	return fmt.Sprintf("[%s] %s", clock(float64(i.Second)), printable(text))
 }
 
-func incidentEvent(i load.Incident) string {
+func generatorEvent(i load.Incident) string {
 	switch i.Kind {
 	case load.IncidentJoined:
 		return "generator " + i.Generator + " joined"
@@ -28,10 +33,8 @@ func incidentEvent(i load.Incident) string {
 		return "generator " + i.Generator + " was lost"
 	case load.IncidentReturned:
 		return "generator " + i.Generator + " is back"
-	case load.IncidentTakeover:
-		return "another aggregator took over"
-	case load.IncidentNeverIssued:
-		return "arrivals were never issued"
+	case load.IncidentTakeover, load.IncidentNeverIssued:
+		return ""
 	default: // of a newer gateway
 		return strings.TrimSpace(string(i.Kind) + " " + i.Generator)
 	}

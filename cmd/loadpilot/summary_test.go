@@ -191,13 +191,13 @@ func TestEachIncidentIsALineAtOnce(t *testing.T) {
 [00:00] steady: 0/5 RPS  requests 0  errors 0.00%  p50 0ms  p95 0ms  p99 0ms  users 0  generators 3
 [00:03] generator g3 is back: a reason
 [00:04] generator g4 left: a reason
-[00:05] another aggregator took over: a reason
+[00:05] a reason
 3 incidents are not shown here; the result lists them
 [00:09] generator g9 was lost: a reason
 [00:10] generator g10 is back: a reason
 [00:11] generator g11 left: a reason
-[00:12] another aggregator took over: a reason
-[00:13] arrivals were never issued: a reason
+[00:12] a reason
+[00:13] a reason
 [00:14] unheard_of: a reason
 [00:05] steady: 0/5 RPS  requests 0  errors 0.00%  p50 0ms  p95 0ms  p99 0ms  users 0  generators 3
 `, "\n")
@@ -214,11 +214,11 @@ func TestThePictureEndsWithTheNewestIncidents(t *testing.T) {
 		2: {"  faint [00:01] generator g1 joined: a reason", "  warn [00:02] generator g2 was lost: a reason"},
 		5: {
 			"  faint [00:03] generator g3 is back: a reason", "  faint [00:04] generator g4 left: a reason",
-			"  faint [00:05] another aggregator took over: a reason",
+			"  faint [00:05] a reason",
 		},
 		6: {
-			"  faint [00:04] generator g4 left: a reason", "  faint [00:05] another aggregator took over: a reason",
-			"  warn [00:06] arrivals were never issued: a reason",
+			"  faint [00:04] generator g4 left: a reason", "  faint [00:05] a reason",
+			"  warn [00:06] a reason",
 		},
 	} {
 		lines := liveLines(load.Live{Incidents: incidentsTo(1, recent)}, 80, colours)
