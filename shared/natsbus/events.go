@@ -49,11 +49,16 @@ func (e *Events) Decide(ctx context.Context, d load.Decision) error {
 // Replay returns the run's events and decisions from the first and then those that come, in the order of the stream, each
 // once. The channel is closed when ctx or the bus ends.
 func (e *Events) Replay(ctx context.Context, run string) (<-chan load.Record, error) {
+	return e.records(ctx, run, false)
+}
+
+// records reads the events and decisions of a run: those that are stored, then those that come unless stored ones are enough.
+func (e *Events) records(ctx context.Context, run string, stored bool) (<-chan load.Record, error) {
 	if err := checkName("run", run); err != nil {
 		return nil, err
 	}
 	state, result := stateSubject(run), resultSubject(run)
-	t := tail{bus: e.bus, stream: eventStream, subject: eventPrefix + run + ".>"}
+	t := tail{bus: e.bus, stream: eventStream, subject: eventPrefix + run + ".>", stored: stored}
 	return follow(ctx, t, func(m *nats.Msg, meta *nats.MsgMetadata) (load.Record, bool, error) {
 		r := load.Record{Sequence: meta.Sequence.Stream}
 		switch m.Subject {

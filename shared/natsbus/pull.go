@@ -30,6 +30,7 @@ type request struct {
 	Batch     int           `json:"batch"`
 	Expires   time.Duration `json:"expires"`
 	Heartbeat time.Duration `json:"idle_heartbeat,omitempty"`
+	NoWait    bool          `json:"no_wait,omitempty"` // statusNoMessages at the end of what is stored
 }
 
 // inbox receives what a pull consumer delivers. The client's own Fetch either waits for the whole batch or, when it is

@@ -27,16 +27,18 @@ type tail struct {
 	stream  string
 	subject string
 	latest  bool // begin with the last message of each subject instead of the first of all
+	stored  bool // end with what is stored instead of waiting for what comes
 	handle  func(context.Context, *nats.Msg, *nats.MsgMetadata)
 
 	consumer string
 	created  time.Time // of the stream
 	next     uint64    // sequence to go on with; 0: from the start
+	pending  uint64    // messages that were stored, and not delivered, when the server spoke of them last
 	lost     <-chan struct{}
 }
 
 // follow starts a tail and returns what decode makes of its messages. decode returns false to leave a message out, which is
-// logged if there is an error. The channel is closed when ctx or the bus ends.
+// logged if there is an error. The channel is closed when ctx, the bus or the tail ends.
 func follow[T any](ctx context.Context, t tail, decode func(*nats.Msg, *nats.MsgMetadata) (T, bool, error)) (<-chan T, error) {
 	out := make(chan T)
 	t.handle = func(ctx context.Context, m *nats.Msg, meta *nats.MsgMetadata) {
@@ -65,12 +67,15 @@ func follow[T any](ctx context.Context, t tail, decode func(*nats.Msg, *nats.Msg
 	return out, nil
 }
 
-// run reads until ctx ends.
+// run reads until ctx ends, or all that is stored was read if that is enough.
 func (t *tail) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		err := t.read(ctx)
 		t.remove() //nolint:contextcheck // what ends the reading must not end the tidying
-		if err != nil && ctx.Err() == nil {
+		if err == nil {
+			return
+		}
+		if ctx.Err() == nil {
 			t.bus.log.Info("reading again", "subject", t.subject, "sequence", t.next, "cause", err)
 		}
 		for ctx.Err() == nil {
@@ -113,7 +118,8 @@ func (t *tail) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	t.consumer = consumer.CachedInfo().Name
+	info := consumer.CachedInfo()
+	t.consumer, t.pending = info.Name, info.NumPending
 	return nil
 }
 
@@ -136,7 +142,8 @@ var (
 	errGap          = errors.New("a delivery was lost")
 )
 
-// read hands out what the consumer delivers until ctx ends or the consumer must be given up.
+// read hands out what the consumer delivers until it must be given up. Without an error nothing is left to read: ctx has
+// ended, or what is stored has.
 func (t *tail) read(ctx context.Context) error {
 	in, err := newInbox(t.bus.nc, tailBatch)
 	if err != nil {
@@ -145,11 +152,15 @@ func (t *tail) read(ctx context.Context) error {
 	defer in.close()
 	silence := time.NewTimer(tailSilence)
 	defer silence.Stop()
+	ask := request{Batch: tailBatch, Expires: tailExpiry, Heartbeat: tailHeartbeat}
+	if t.stored {
+		ask = request{Batch: tailBatch, NoWait: true}
+	}
 	var wanted int
 	var delivered uint64
 	for {
 		if wanted == 0 {
-			if err := in.ask(t.stream, t.consumer, request{tailBatch, tailExpiry, tailHeartbeat}); err != nil {
+			if err := in.ask(t.stream, t.consumer, ask); err != nil {
 				return err
 			}
 			wanted = tailBatch
@@ -164,7 +175,15 @@ func (t *tail) read(ctx context.Context) error {
 		case m := <-in.messages:
 			switch status(m) {
 			case statusHeartbeat:
-			case statusExpired, statusNoMessages:
+			case statusNoMessages:
+				if t.stored && t.pending > 0 {
+					return errGap // unless they were purged, as the next consumer will know
+				}
+				if t.stored {
+					return nil
+				}
+				wanted = 0
+			case statusExpired:
 				wanted = 0
 			case statusMessage:
 				meta, err := m.Metadata()
@@ -176,7 +195,7 @@ func (t *tail) read(ctx context.Context) error {
 				}
 				wanted--
 				t.handle(ctx, m, meta)
-				t.next = meta.Sequence.Stream + 1
+				t.next, t.pending = meta.Sequence.Stream+1, meta.NumPending
 			default:
 				return errConsumerGone
 			}
