@@ -16,12 +16,8 @@ func (o *owner) finish(ctx context.Context) outcome {
 	var result load.Result
 	var body []byte
 	if !o.retry(ctx, "publish the result", func(ctx context.Context) (err error) {
-		state := load.StateDone
-		if o.run.State.Final() {
-			state = o.run.State // it may have failed since the attempt before
-		}
-		result = o.acc.result(state)
-		if body, err = json.Marshal(result); err == nil {
+		// The run may have failed since the attempt before.
+		if result, body, err = o.acc.final(o.run.State); err == nil {
 			err = o.deps.Results.PublishResult(ctx, o.run.ID, body)
 		}
 		o.heed(ctx, err)
@@ -42,6 +38,20 @@ func (o *owner) finish(ctx context.Context) outcome {
 	})
 	o.storeResult(ctx, live, &result, body)
 	return passFinished
+}
+
+// final returns the result that stands, and its JSON as it is published, of a run in a state: one that does not say how the
+// run ended becomes done by this.
+func (a *account) final(state load.State) (load.Result, []byte, error) {
+	if !state.Final() {
+		state = load.StateDone
+	}
+	result := a.result(state)
+	body, err := json.Marshal(result)
+	if err != nil {
+		return load.Result{}, nil, fmt.Errorf("encode result: %w", err)
+	}
+	return result, body, nil
 }
 
 // conclude makes the run final by compare-and-swap, whatever others have changed meanwhile, unless it is.
