@@ -8,8 +8,8 @@
 //
 // # Invariants
 //
-//   - An iteration is started at most once by a process: a token that is held is not taken again, and a redelivered one is
-//     only accounted for.
+//   - An iteration is started at most once by a process: a token that is held, or was acknowledged while its arrivals could
+//     still be started, is not taken again, and a redelivered one is only accounted for.
 //   - Each arrival of a token is started or dropped, never both, and the token is final when that is so for all of them. It is
 //     acknowledged after the event that says so is stored.
 //   - An arrival is never started more than the run's max lag after it was due, so nothing is caught up in a burst.
@@ -22,5 +22,10 @@
 // The arrivals of the tokens it held that were not started, and up to half a second of counts. The bus delivers the tokens
 // to another generator after they have expired, so they are accounted for as dropped or lost and nothing runs twice. A
 // generator that is told to leave (the context of Run ends) gives back the tokens it has not begun, finishes the others and
-// their iterations, stores its last events, and loses nothing.
+// their iterations, stores its last events, and loses nothing, if the iterations take no longer than 5 s.
+//
+// # When the bus is away
+//
+// Held tokens run on; what they come to stays in memory, and without new tokens that is little. If the run ends before the
+// bus is back, the generator logs how much of it was never stored.
 package generator

@@ -16,9 +16,11 @@ import (
 )
 
 const (
-	tickEvery   = 50 * time.Millisecond
-	retryEvery  = 500 * time.Millisecond // of what the bus refused
-	leaveWithin = 5 * time.Second        // how long a generator that leaves tries to store its last events
+	tickEvery  = 50 * time.Millisecond
+	retryEvery = 500 * time.Millisecond // of what the bus refused
+
+	finishWithin = 5 * time.Second // how long what has begun may go on once the generator was told to leave
+	leaveWithin  = 5 * time.Second // how long it then tries to store its last events
 )
 
 // Why nothing more of a run can be stored.
@@ -60,9 +62,12 @@ func newExecution(ctx context.Context, s *Service, run load.Run) *execution {
 		service: s, log: s.deps.Logger.With("run", run.ID), changed: make(chan struct{}, 1), leaving: make(chan struct{}),
 		recorder: newRecorder(), holdings: newHoldings(), settled: make(chan struct{}, 1),
 	}
-	e.leave = sync.OnceFunc(func() { close(e.leaving) })
 	e.over, e.end = context.WithCancelCause(ctx)
 	e.firing, e.cut = context.WithCancel(ctx)
+	e.leave = sync.OnceFunc(func() {
+		close(e.leaving)
+		time.AfterFunc(finishWithin, e.cut)
+	})
 	e.run.Store(&run)
 	return e
 }
@@ -103,8 +108,8 @@ func (e *execution) execute() {
 	parts.Go(func() { e.tick(ticking) })
 
 	box := e.outbox(crew)
-	last, stored := make(chan struct{}), make(chan error, 1)
-	parts.Go(func() { stored <- box.run(e.over, last) })
+	last, unstored := make(chan struct{}), make(chan []load.Event, 1)
+	parts.Go(func() { unstored <- box.run(e.over, last) })
 
 	pulling, stopPulling := context.WithCancel(e.over)
 	defer stopPulling()
@@ -126,8 +131,25 @@ func (e *execution) execute() {
 	close(last)
 	deadline := time.AfterFunc(leaveWithin, func() { e.end(errGaveUp) })
 	defer deadline.Stop()
-	if err := <-stored; err != nil && !errors.Is(context.Cause(e.over), errRunOver) {
-		e.log.Error("measurements are lost", "error", err)
+	e.tellLoss(box, <-unstored)
+}
+
+// tellLoss logs what an outbox that has ended could not store, and what was counted since. Nothing of it is stored later: once
+// a run has ended its result is out, and whoever reads the events again must come to the same.
+func (e *execution) tellLoss(box *outbox, unstored []load.Event) {
+	if rest, _ := box.collect(); rest != nil {
+		unstored = append(unstored, *rest)
+	}
+	var lost loss
+	for i := range unstored {
+		lost.add(&unstored[i])
+	}
+	switch {
+	case !lost.any():
+	case errors.Is(context.Cause(e.over), errRunOver):
+		e.log.Warn("run ended before these were stored", "", &lost)
+	default:
+		e.log.Error("measurements are lost: the bus took none in time", "", &lost)
 	}
 }
 
@@ -206,15 +228,18 @@ func (e *execution) outbox(c *crew) *outbox {
 func (e *execution) tick(ctx context.Context) {
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
+	failing := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
 			e.pool.Load().Tick()
-			if err := e.holdings.keep(e.service.clock.Now()); err != nil {
-				e.log.Warn("bus not told of held tokens", "error", err)
+			err := e.holdings.keep(e.service.clock.Now())
+			if err != nil && !failing {
+				e.log.Warn("bus not told of held tokens, trying again", "error", err)
 			}
+			failing = err != nil
 		}
 	}
 }

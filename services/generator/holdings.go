@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"errors"
 	"sync"
 	"time"
 
@@ -13,7 +12,9 @@ import (
 // acknowledgement, 5 s.
 const progressEvery = 1500 * time.Millisecond
 
-// holdings is the tokens of one run that this generator has taken and not yet acknowledged.
+// holdings is the tokens of one run that this generator has taken and not yet acknowledged, and those that it has but whose
+// arrivals could still be started: a server that was killed forgets the last acknowledgements and deliveries, and then such a
+// token comes as if for the first time.
 type holdings struct {
 	mu     sync.Mutex
 	tokens map[tokenKey]*holding
@@ -26,17 +27,22 @@ type holding struct {
 	receipt  load.Receipt
 	reported pacer.Tally
 	final    bool // the report that says so was made
+	done     bool // and stored
 	told     time.Duration
 }
 
 func newHoldings() *holdings { return &holdings{tokens: map[tokenKey]*holding{}} }
 
-// add takes a token in and reports whether it is new; one that is held already is ignored.
+// add takes a token in and reports whether it is new. One that is held already is ignored, one that is done is acknowledged
+// again; should that fail, it comes once more.
 func (h *holdings) add(t *pacer.Token, r load.Receipt, now time.Duration) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	key := tokenKey{t.Second, t.Slice}
-	if h.tokens[key] != nil {
+	if known := h.tokens[key]; known != nil {
+		if known.done {
+			_ = r.Ack()
+		}
 		return false
 	}
 	h.tokens[key] = &holding{token: t, receipt: r, told: now}
@@ -47,27 +53,36 @@ func (h *holdings) add(t *pacer.Token, r load.Receipt, now time.Duration) bool {
 func (h *holdings) giveBack(tokens []*pacer.Token) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var errs []error
+	var last error
 	for _, t := range tokens {
 		key := tokenKey{t.Second, t.Slice}
-		errs = append(errs, h.tokens[key].receipt.Nak())
+		if err := h.tokens[key].receipt.Nak(); err != nil {
+			last = err
+		}
 		delete(h.tokens, key)
 	}
-	return errors.Join(errs...)
+	return last
 }
 
-// keep tells the bus of each token that was not acknowledged for a while that it is still held.
+// keep tells the bus of each token that was not acknowledged for a while that it is still held, and forgets those that are
+// done and over. What could not be told is told by the next call.
 func (h *holdings) keep(now time.Duration) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var errs []error
-	for _, t := range h.tokens {
-		if now-t.told >= progressEvery {
+	for key, t := range h.tokens {
+		switch {
+		case t.done:
+			if now > t.token.Over() {
+				delete(h.tokens, key)
+			}
+		case now-t.told >= progressEvery:
+			if err := t.receipt.InProgress(); err != nil {
+				return err
+			}
 			t.told = now
-			errs = append(errs, t.receipt.InProgress())
 		}
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // settled reports whether each arrival of each token was started or dropped.
@@ -130,14 +145,17 @@ func appendReports(reports []load.TokenReport, t *pacer.Token, before, now pacer
 	return reports
 }
 
-// acknowledge forgets tokens whose final count is stored, and tells the bus.
+// acknowledge tells the bus of tokens whose final count is stored.
 func (h *holdings) acknowledge(final []tokenKey) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	var errs []error
+	var last error
 	for _, key := range final {
-		errs = append(errs, h.tokens[key].receipt.Ack())
-		delete(h.tokens, key)
+		t := h.tokens[key]
+		t.done = true
+		if err := t.receipt.Ack(); err != nil {
+			last = err
+		}
 	}
-	return errors.Join(errs...)
+	return last
 }

@@ -2,7 +2,6 @@ package generator
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"time"
 
@@ -41,9 +40,9 @@ type vitals struct {
 	clockError      time.Duration
 }
 
-// run flushes at intervals, and for the last time when leave is closed. The end of ctx gives up what is not stored yet; the
-// error says how much that was.
-func (o *outbox) run(ctx context.Context, leave <-chan struct{}) error {
+// run flushes at intervals, and for the last time when leave is closed. The end of ctx gives up: run returns the events that
+// it could not store.
+func (o *outbox) run(ctx context.Context, leave <-chan struct{}) []load.Event {
 	tick := time.NewTicker(flushEvery)
 	defer tick.Stop()
 	for {
@@ -53,15 +52,16 @@ func (o *outbox) run(ctx context.Context, leave <-chan struct{}) error {
 		case <-leave:
 			return o.flush(ctx)
 		case <-tick.C:
-			if err := o.flush(ctx); err != nil {
-				return err
+			if unstored := o.flush(ctx); unstored != nil {
+				return unstored
 			}
 		}
 	}
 }
 
-// flush stores what has happened since the last call, then acknowledges the tokens that are final by it.
-func (o *outbox) flush(ctx context.Context) error {
+// flush stores what has happened since the last call, then acknowledges the tokens that are final by it. It returns the events
+// that were not stored when ctx ended.
+func (o *outbox) flush(ctx context.Context) []load.Event {
 	e, final := o.collect()
 	if e == nil {
 		return nil
@@ -70,8 +70,8 @@ func (o *outbox) flush(ctx context.Context) error {
 	for i := range parts {
 		o.seq++
 		parts[i].Seq = o.seq
-		if err := o.publish(ctx, parts[i]); err != nil {
-			return fmt.Errorf("store %s, given up: %w", describe(parts[i:]), err)
+		if !o.publish(ctx, parts[i]) {
+			return parts[i:]
 		}
 	}
 	if err := o.holdings.acknowledge(final); err != nil {
@@ -104,8 +104,8 @@ func (o *outbox) collect() (*load.Event, []tokenKey) {
 	return &e, final
 }
 
-// publish tries until the event is stored or ctx ends.
-func (o *outbox) publish(ctx context.Context, e load.Event) error {
+// publish tries until the event is stored; false: ctx ended first.
+func (o *outbox) publish(ctx context.Context, e load.Event) bool {
 	pause := publishPause
 	for failures := 0; ; failures++ {
 		attempt, cancel := context.WithTimeout(ctx, publishTimeout)
@@ -115,27 +115,42 @@ func (o *outbox) publish(ctx context.Context, e load.Event) error {
 			if failures > 0 {
 				o.log.Info("events are stored again", "attempts", failures+1)
 			}
-			return nil
+			return true
 		}
 		if failures == 0 && ctx.Err() == nil {
 			o.log.Warn("event not stored, trying again", "error", err)
 		}
 		select {
 		case <-ctx.Done():
-			return err
+			return false
 		case <-time.After(pause):
 		}
 		pause = min(2*pause, publishRest)
 	}
 }
 
-func describe(events []load.Event) string {
-	var iterations, requests int64
-	for _, e := range events {
-		for _, t := range e.Tasks {
-			iterations += t.Iterations
-			requests += t.Requests
-		}
+// loss is what a generator measured and could not store.
+type loss struct {
+	events                        int
+	started, iterations, requests int64
+}
+
+func (l *loss) add(e *load.Event) {
+	l.events++
+	for _, t := range e.Tokens {
+		l.started += t.Started
 	}
-	return fmt.Sprintf("%d events with %d iterations and %d requests", len(events), iterations, requests)
+	for _, t := range e.Tasks {
+		l.iterations += t.Iterations
+		l.requests += t.Requests
+	}
+}
+
+// any reports whether something of the run is missing; what on_stop did after the end of a run is not.
+func (l *loss) any() bool { return l.started+l.iterations+l.requests > 0 }
+
+// LogValue implements slog.LogValuer.
+func (l *loss) LogValue() slog.Value {
+	return slog.GroupValue(slog.Int("events", l.events), slog.Int64("started", l.started),
+		slog.Int64("iterations", l.iterations), slog.Int64("requests", l.requests))
 }

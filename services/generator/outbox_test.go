@@ -58,12 +58,12 @@ func TestNothingToSay(t *testing.T) {
 	sink := &moodySink{}
 	o := newOutbox(sink)
 	for range 3 {
-		require.NoError(t, o.flush(t.Context()))
+		require.Empty(t, o.flush(t.Context()))
 	}
 	require.Empty(t, sink.attempts)
 	o.vitals = func() vitals { return vitals{users: 1} }
 	for range 3 {
-		require.NoError(t, o.flush(t.Context()))
+		require.Empty(t, o.flush(t.Context()))
 	}
 	require.Len(t, sink.stored, 1, "a change of users is told once")
 }
@@ -77,7 +77,7 @@ func TestRefusedEventsAreTriedAgain(t *testing.T) {
 		token := hold(t, o, bus, 10)
 		token.Start()
 		sink.during = token.Start
-		require.NoError(t, o.flush(t.Context()))
+		require.Empty(t, o.flush(t.Context()))
 		require.Len(t, sink.attempts, 6)
 		for _, e := range sink.attempts {
 			require.EqualValues(t, 1, e.Seq)
@@ -88,13 +88,13 @@ func TestRefusedEventsAreTriedAgain(t *testing.T) {
 		for range 3 {
 			token.Drop(load.DropNoUser, 1)
 		}
-		require.NoError(t, o.flush(t.Context()))
+		require.Empty(t, o.flush(t.Context()))
 		require.EqualValues(t, 2, sink.stored[1].Seq)
 		require.Equal(t, []load.TokenReport{
 			{Planned: 10, Started: 6}, {Planned: 10, Dropped: 3, Reason: load.DropNoUser, Final: true},
 		}, sink.stored[1].Tokens)
 		require.Len(t, bus.acks, 1)
-		require.NoError(t, o.flush(t.Context()))
+		require.Empty(t, o.flush(t.Context()))
 		require.Len(t, sink.stored, 2, "a final token is reported once")
 	})
 }
@@ -107,9 +107,7 @@ func TestNoAcknowledgementBeforeItIsStored(t *testing.T) {
 		hold(t, o, bus, 2).Drop(load.DropLate, 2)
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		err := o.flush(ctx)
-		require.ErrorContains(t, err, "store 1 events with 0 iterations and 0 requests, given up")
-		require.ErrorIs(t, err, load.ErrUnavailable)
+		require.Len(t, o.flush(ctx), 1)
 		require.Empty(t, bus.acks)
 		require.Greater(t, len(sink.attempts), 3)
 	})
@@ -127,7 +125,7 @@ func TestLargeEvents(t *testing.T) {
 		held.Start()
 	}
 	sink.during = func() { require.Empty(t, bus.acks) }
-	require.NoError(t, o.flush(t.Context()))
+	require.Empty(t, o.flush(t.Context()))
 	require.Greater(t, len(sink.stored), 1)
 	reports := 0
 	for i, e := range sink.stored {

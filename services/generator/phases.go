@@ -3,6 +3,7 @@ package generator
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
@@ -56,10 +57,15 @@ func (e *execution) mayStart() bool {
 // awaitEnd waits until nothing more can be started: the profile has ended, a stop was asked for, or the generator leaves.
 func (e *execution) awaitEnd() {
 	run := e.run.Load()
-	end := e.instant(run.T0) + e.profile.Length() + min(run.Plan.MaxLag, strayWithin)
-	timer := time.AfterFunc(end-e.service.clock.Now(), func() { signal(e.changed) })
+	timer := time.AfterFunc(math.MaxInt64, func() { signal(e.changed) })
 	defer timer.Stop()
-	e.await(nil, func() bool { return e.isStopped() || e.service.clock.Now() >= end })
+	e.await(nil, func() bool {
+		// Translated each time: the clock of the bus may have been set.
+		end := e.instant(run.T0) + e.profile.Length() + min(run.Plan.MaxLag, strayWithin)
+		left := end - e.service.clock.Now()
+		timer.Reset(left)
+		return e.isStopped() || left <= 0
+	})
 }
 
 // instant translates bus time.
@@ -122,7 +128,8 @@ func (e *execution) accept(d load.Delivery) {
 }
 
 // finish lets what has begun come to its end: arrivals that are due before the end or the stop, or that belong to a token of
-// which something was started; then the iterations under way; then on_stop. What outlives the graceful stop is cut off.
+// which something was started; then the iterations under way; then on_stop. What outlives the graceful stop, or the time that
+// a leaving generator has, is cut off.
 func (e *execution) finish() {
 	if e.isLeaving() {
 		if err := e.holdings.giveBack(e.service.pacer.Untouched(e.lane)); err != nil {
@@ -130,12 +137,13 @@ func (e *execution) finish() {
 		}
 	}
 	e.obeyStop()
-	for e.over.Err() == nil && !e.holdings.settled() {
+	for e.over.Err() == nil && e.firing.Err() == nil && !e.holdings.settled() {
 		select {
 		case <-e.settled:
 		case <-e.changed:
 			e.obeyStop()
 		case <-e.over.Done():
+		case <-e.firing.Done():
 		}
 	}
 	e.service.pacer.Clear(e.lane)

@@ -52,7 +52,8 @@ func newService(cfg Config, deps Deps, clock pacer.Clock) (*Service, error) {
 var errWatchEnded = errors.New("the watch of runs has ended")
 
 // Run works until ctx ends. Then the generator leaves: it takes nothing new, gives back what it has not begun, finishes what
-// it has (up to about two seconds and the runs' graceful stop), stores its last events (up to 5 s), and withdraws itself.
+// it has (up to 5 s, or the runs' graceful stop if that is over sooner), stores its last events (up to 5 s), and withdraws
+// itself.
 func (s *Service) Run(ctx context.Context) error {
 	// Everything lives on while the generator leaves.
 	life, end := context.WithCancel(context.WithoutCancel(ctx))

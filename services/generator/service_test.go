@@ -2,8 +2,10 @@ package generator
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"maps"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -26,7 +28,9 @@ type fakeBus struct {
 	tokens    []load.Delivery
 	published chan struct{}
 	events    []load.Event
-	refuse    bool // events are not stored
+	refuse    bool          // events are not stored
+	deaf      bool          // nobody hears what becomes of tokens
+	back      time.Duration // by which the bus's clock has jumped back
 	statuses  []load.GeneratorStatus
 	withdrawn bool
 	acks      map[string]int
@@ -106,8 +110,12 @@ func (b *fakeBus) Withdraw(context.Context, load.GeneratorStatus) error {
 // The bus runs an hour ahead of the local clock.
 const busAhead = time.Hour
 
-func (b *fakeBus) Local(bus time.Time) time.Time { return bus.Add(-busAhead) }
-func (b *fakeBus) Error() time.Duration          { return time.Millisecond }
+func (b *fakeBus) Local(bus time.Time) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return bus.Add(b.back - busAhead)
+}
+func (b *fakeBus) Error() time.Duration { return time.Millisecond }
 
 type fakeReceipt struct {
 	bus   *fakeBus
@@ -117,6 +125,9 @@ type fakeReceipt struct {
 func (r fakeReceipt) Ack() error {
 	r.bus.mu.Lock()
 	defer r.bus.mu.Unlock()
+	if r.bus.deaf {
+		return load.ErrUnavailable
+	}
 	r.bus.acks[r.token.ID()]++
 	return nil
 }
@@ -131,6 +142,9 @@ func (r fakeReceipt) Nak() error {
 func (r fakeReceipt) InProgress() error {
 	r.bus.mu.Lock()
 	defer r.bus.mu.Unlock()
+	if r.bus.deaf {
+		return load.ErrUnavailable
+	}
 	r.bus.progress++
 	return nil
 }
@@ -192,6 +206,25 @@ type bench struct {
 	profile load.Profile
 	cancel  context.CancelFunc
 	done    chan error
+	log     syncBuffer
+}
+
+// syncBuffer collects what is logged.
+type syncBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *syncBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+func (b *syncBuffer) String() string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.String()
 }
 
 // begin starts a generator with a prepared run of the given rate and length, one slice for each 10 arrivals per second.
@@ -217,7 +250,7 @@ func beginLimited(t *testing.T, maxRate, rps float64, length time.Duration, runn
 	require.NoError(t, err)
 	b := &bench{t: t, bus: newFakeBus(), runner: runner, run: run, profile: profile, done: make(chan error, 1)}
 	s, err := newService(Config{Name: "g1", Pool: load.DefaultPool, Version: "test", MaxRate: maxRate}, Deps{
-		Logger: slog.New(slog.DiscardHandler), Runs: b.bus, Scenarios: b.bus, Tokens: b.bus, Events: b.bus, Registry: b.bus,
+		Logger: slog.New(slog.NewTextHandler(&b.log, nil)), Runs: b.bus, Scenarios: b.bus, Tokens: b.bus, Events: b.bus, Registry: b.bus,
 		Clock:   b.bus,
 		Compile: func(context.Context, string, []byte, load.Plan) (Runner, error) { return runner, nil },
 	}, pacer.NewPlainClock())
@@ -342,6 +375,7 @@ func TestRunIsExact(t *testing.T) {
 		b.end(load.StateDone)
 		b.leave()
 		b.eachOnce(600)
+		require.Empty(t, b.log.String())
 		sum := b.totals()
 		require.EqualValues(t, 600, sum.started)
 		require.EqualValues(t, 600, sum.iterations)
@@ -424,6 +458,99 @@ func TestRedeliveredTokens(t *testing.T) {
 	})
 }
 
+// A server that was killed may have forgotten what it delivered and heard last: tokens come for the first time again, with
+// arrivals that could still be started.
+func TestTokensThatComeAfterTheirAcknowledgement(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := begin(t, 100, 20*time.Second, &fakeRunner{}, func(r *load.Run) { r.Plan.MaxLag = 5 * time.Second })
+		b.start()
+		b.publish(0)
+		time.Sleep(2 * time.Second)
+		require.Equal(t, 10, b.acked())
+		b.bus.deliver(false, b.profile.Tokens(b.run.ID, 0, b.run.Slices, b.run.T0)...)
+		time.Sleep(3 * time.Second)
+		b.end(load.StateDone)
+		b.leave()
+		b.eachOnce(100)
+		sum := b.totals()
+		require.EqualValues(t, 100, sum.started)
+		require.Zero(t, sum.dropped)
+		for id, n := range b.bus.acks {
+			require.Equal(t, 2, n, "%s: whoever had it may have died before", id)
+		}
+	})
+}
+
+// The run ends while this generator is cut off: what it has measured since is named.
+func TestRunEndsBeforeItIsStored(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := begin(t, 100, 2*time.Second, &fakeRunner{}, nil)
+		b.start()
+		b.publish(0)
+		b.bus.deliver(false, b.profile.Tokens(b.run.ID, 1, b.run.Slices, b.run.T0)...)
+		time.Sleep(500 * time.Millisecond)
+		b.refuse(true)
+		time.Sleep(5 * time.Second)
+		b.end(load.StateDone)
+		time.Sleep(time.Second)
+		sum := b.totals()
+		require.Less(t, sum.started, int64(200))
+		require.Contains(t, b.log.String(), fmt.Sprintf(
+			`msg="run ended before these were stored" run=r1 events=2 started=%d iterations=%d requests=0`,
+			200-sum.started, 200-sum.iterations))
+		b.leave()
+	})
+}
+
+// The clock of the bus is set back in mid-run: what is due later comes later, and is still waited for.
+func TestBusClockIsSetBack(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := begin(t, 100, 3*time.Second, &fakeRunner{}, nil)
+		b.start()
+		b.publish(0)
+		b.bus.mu.Lock()
+		b.bus.back = 6 * time.Second
+		b.bus.mu.Unlock()
+		time.Sleep(6 * time.Second)
+		b.publish(1)
+		b.publish(2)
+		time.Sleep(3 * time.Second)
+		b.end(load.StateDone)
+		b.leave()
+		b.eachOnce(300)
+		require.Zero(t, b.totals().dropped)
+	})
+}
+
+// Tokens that are held while the bus is away are spoken for again as soon as it is back, and the log tells it once.
+func TestNobodyHearsOfHeldTokens(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := begin(t, 100, 10*time.Second, &fakeRunner{}, nil)
+		b.start()
+		b.bus.mu.Lock()
+		b.bus.deaf, b.bus.refuse = true, true
+		b.bus.mu.Unlock()
+		b.publish(0)
+		b.publish(1)
+		time.Sleep(4 * time.Second)
+		require.Equal(t, 1, strings.Count(b.log.String(), "held tokens"))
+		b.bus.mu.Lock()
+		b.bus.deaf = false
+		b.bus.mu.Unlock()
+		time.Sleep(2 * tickEvery)
+		b.bus.mu.Lock()
+		require.Equal(t, 20, b.bus.progress)
+		b.bus.mu.Unlock()
+		b.refuse(false)
+		b.end(load.StateDone)
+		b.leave()
+	})
+}
+
 // Nothing is lost while the bus is away, and nothing is acknowledged before it is stored.
 func TestBusAway(t *testing.T) {
 	t.Parallel()
@@ -464,6 +591,31 @@ func TestLeavingWithoutBus(t *testing.T) {
 		require.GreaterOrEqual(t, time.Since(from), leaveWithin)
 		require.Less(t, time.Since(from), 2*leaveWithin)
 		require.Empty(t, b.bus.acks)
+	})
+}
+
+// A target that hangs, or a run of great patience, does not hold up a generator that is told to leave.
+func TestLeavingAHangingTarget(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		runner := &fakeRunner{onTask: func(ctx context.Context, _ int64) scenario.Outcome {
+			<-ctx.Done()
+			return scenario.Outcome{Failed: true, Class: "CancelledError"}
+		}}
+		b := begin(t, 100, time.Minute, runner, func(r *load.Run) {
+			r.Plan.MaxUsers, r.Plan.MaxLag, r.Plan.GracefulStop = 10, 30*time.Second, 5*time.Minute
+		})
+		b.start()
+		b.publish(0)
+		time.Sleep(time.Second)
+		from := time.Now()
+		b.leave()
+		require.LessOrEqual(t, time.Since(from), finishWithin+leaveWithin)
+		sum := b.totals()
+		require.EqualValues(t, 10, sum.started)
+		require.EqualValues(t, 90, sum.reasons[load.DropStopped])
+		require.Zero(t, sum.iterations)
+		require.Len(t, b.bus.acks, 10)
 	})
 }
 

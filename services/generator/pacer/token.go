@@ -59,6 +59,9 @@ func (t *Token) InTime(now time.Duration) int64 {
 	return t.Count - int64(sort.Search(int(t.Count), func(i int) bool { return now-t.due(int64(i)) <= t.lane.MaxLag }))
 }
 
+// Over returns the instant after which none of the token's arrivals can be started.
+func (t *Token) Over() time.Duration { return t.due(t.Count-1) + t.lane.MaxLag }
+
 // Start books an arrival as started.
 func (t *Token) Start() {
 	t.started.Add(1)

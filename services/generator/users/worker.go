@@ -68,10 +68,13 @@ func (p *Pool[U]) do(hands Worker[U], j *job[U]) {
 	}
 }
 
-// iterate runs an arrival unless its time is over: the instant of the call decides, wherever the delay came from.
+// iterate runs an arrival unless its time is over: the instant of the call decides, wherever the delay came from. Nothing
+// starts that would be cut off at once.
 func (p *Pool[U]) iterate(hands Worker[U], j *job[U]) {
 	called := p.cfg.Clock.Now()
 	switch {
+	case p.ctx.Err() != nil:
+		j.arrival.Token.Drop(load.DropStopped, 1)
 	case called-j.arrival.Due <= p.cfg.MaxLag:
 		j.arrival.Token.Start()
 		hands.Run(p.ctx, j.member.user, j.arrival, called)
