@@ -161,8 +161,8 @@ func (c *client) followSteadily(ctx context.Context, id string, take func(messag
 		if err == nil || ctx.Err() != nil {
 			return err
 		}
-		if err = way.bear(err); err != nil {
-			return err
+		if gone := way.bear(err); gone != nil {
+			return gone
 		}
 		select {
 		case <-ctx.Done():
