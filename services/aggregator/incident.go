@@ -43,13 +43,20 @@ func (s *story) own(d load.Decision) {
 		return
 	}
 	if s.mark > 0 {
-		reason := "another aggregator took the run over and read its events again"
-		if d.Owner != "" && d.Owner == s.owner {
-			reason = "its aggregator had lost hold of the run, took it over again and read its events again"
-		}
-		s.add(load.Incident{Second: d.Second, Kind: load.IncidentTakeover, Reason: reason})
+		s.add(load.Incident{Second: d.Second, Kind: load.IncidentTakeover, Reason: takeover(s.owner, d.Owner)})
 	}
 	s.mark, s.owner = d.Epoch, d.Owner
+}
+
+func takeover(from, to string) string {
+	switch to {
+	case "":
+		return "another aggregator took the run over and read its events again"
+	case from:
+		return "its aggregator had lost hold of the run, took it over again and read its events again"
+	default:
+		return "another aggregator took the run over and read its events again: " + to
+	}
 }
 
 // close takes note of a second that was closed for the first time. Seconds in a row without all of their arrivals are one

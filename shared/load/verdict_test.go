@@ -1,6 +1,11 @@
 package load
 
-import "testing"
+import (
+	"strconv"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
 
 func TestVerdictAndExitCode(t *testing.T) {
 	t.Parallel()
@@ -97,6 +102,56 @@ func TestTrust(t *testing.T) {
 			got := JudgeTrust(e)
 			if got.Level != tc.want || (len(got.Reasons) == 0) != (tc.want == TrustTrusted) {
 				t.Errorf("got %+v, want %s with reasons", got, tc.want)
+			}
+		})
+	}
+}
+
+func TestTrustSaysWhy(t *testing.T) {
+	t.Parallel()
+	lost := func(n int) (out []Incident) {
+		for i := range n {
+			out = append(out, Incident{Kind: IncidentLost, Generator: "g" + strconv.Itoa(i+1), Second: 10 * (i + 1)})
+		}
+		return out
+	}
+	holes := Ledger{Planned: 1000, Started: 890, Dropped: 60, Lost: 20, NeverIssued: 30}
+	thinner := Ledger{Planned: 10_000, Started: 9985, Lost: 15}
+	cut := Ledger{Planned: 1000, Started: 1000, Unfinished: 20}
+	both := Ledger{Planned: 1000, Started: 890, Lost: 110, Unfinished: 20}
+	for name, tc := range map[string]struct {
+		ledger   Ledger
+		requests int64
+		lost     int
+		want     []string
+	}{
+		"holes of each kind": {holes, 1, 0, []string{
+			"only 890 of 1000 iterations were started (89.00 %, below 99 %): 60 dropped, 20 lost, 30 never issued",
+		}},
+		"a generator lost": {thinner, 1, 1, []string{
+			"9985 of 10000 iterations were started (99.85 %, below 99.9 %): 15 lost; generator g1 was lost in second 10",
+		}},
+		"a generator lost, and nothing with it": {Ledger{Planned: 10, Started: 10}, 1, 1, []string{}},
+		"cut off": {cut, 1, 1, []string{
+			"20 of 1000 iterations had not ended when they were cut off: their times are missing; generator g1 was lost in second 10",
+		}},
+		"named once": {both, 1, 1, []string{
+			"only 890 of 1000 iterations were started (89.00 %, below 99 %): 110 lost; generator g1 was lost in second 10",
+			"20 of 890 iterations had not ended when they were cut off: their times are missing",
+		}},
+		"many lost": {cut, 1, 5, []string{
+			"20 of 1000 iterations had not ended when they were cut off: their times are missing; generator g1 was lost in second 10; " +
+				"generator g2 was lost in second 20; generator g3 was lost in second 30; 2 more were lost",
+		}},
+		"nothing measured": {Ledger{Planned: 10, Lost: 10}, 0, 1, []string{
+			"no data: not one request was measured; generator g1 was lost in second 10",
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			got := JudgeTrust(Evidence{Ledger: tc.ledger, Requests: tc.requests, Lost: lost(tc.lost)})
+			if d := cmp.Diff(tc.want, got.Reasons); d != "" {
+				t.Errorf("reasons (-want +got):\n%s", d)
 			}
 		})
 	}
