@@ -199,7 +199,9 @@ func (w *worker) publishAll(ctx context.Context) bool {
 	}) {
 		return false
 	}
-	for second := table.resume(last, found, w.deps.Clock.Now()); ; second++ {
+	from := table.resume(last, found, w.deps.Clock.Now())
+	w.log.Info("publishing", "from", from)
+	for second := from; ; second++ {
 		d := table.next(second, w.deps.Clock.Now())
 		second = d.second
 		if d.skipped > 0 {

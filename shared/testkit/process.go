@@ -130,6 +130,9 @@ func (p *Process) Wait() int {
 	return p.ExitCode()
 }
 
+// PID is its process id.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Exited is closed when the process has ended.
 func (p *Process) Exited() <-chan struct{} { return p.exited }
 
