@@ -18,6 +18,7 @@ import (
 const (
 	tickEvery  = 50 * time.Millisecond
 	retryEvery = 500 * time.Millisecond // of what the bus refused
+	stoodStill = time.Second            // without a tick is worth a word
 
 	finishWithin = 5 * time.Second // how long what has begun may go on once the generator was told to leave
 	leaveWithin  = 5 * time.Second // how long it then tries to store its last events
@@ -228,18 +229,21 @@ func (e *execution) outbox(c *crew) *outbox {
 func (e *execution) tick(ctx context.Context) {
 	ticker := time.NewTicker(tickEvery)
 	defer ticker.Stop()
-	failing := false
+	failing, last := false, e.service.clock.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			if still := e.service.clock.Now() - last; still > stoodStill {
+				e.log.Warn("this process stood still: what was under way looks slower than it was", "for", still)
+			}
 			e.pool.Load().Tick()
 			err := e.holdings.keep(e.service.clock.Now())
 			if err != nil && !failing {
 				e.log.Warn("bus not told of held tokens, trying again", "error", err)
 			}
-			failing = err != nil
+			failing, last = err != nil, e.service.clock.Now()
 		}
 	}
 }
