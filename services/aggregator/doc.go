@@ -20,6 +20,8 @@
 //     none of the others waits for them.
 //   - An event counts once, told apart by instance and sequence, however long ago its copy came.
 //   - Neither the store nor the live subscribers can delay a run. After a failed write everything is written again.
+//   - No time that is waited for runs out while the bus is away: an owner decides when the bus has been there for long enough
+//     that generators could store what they held, counted by the renewals of its lease.
 //   - Every run ends. One whose decisions or result the event stream does not take, because it is full, fails after
 //     Config.EventPatience.
 //   - When to close a second or end the run depends on the state of the account and the bus time alone (close.go).

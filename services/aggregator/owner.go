@@ -15,9 +15,11 @@ const (
 	beatEvery     = time.Second            // live snapshot and store
 	decideEvery   = 100 * time.Millisecond // looking for what can be closed
 	decideTimeout = time.Second
-	// settling is how long an owner that has read both streams up to its own beginning waits before it decides, and how
-	// long it gathers the last events of a run that failed: two flushes.
-	settling = time.Second
+	// settling is how long the bus must have been there, and both streams been read, before an owner decides. After an outage,
+	// for which it may have been made owner anew, generators need half a second to connect, a second until they try to store the
+	// event that they hold, and another flush for what has gathered behind it. It is also how long the last events of a run that
+	// failed are gathered.
+	settling = 2500 * time.Millisecond
 )
 
 // owner works on a run while this process holds its lease.
@@ -56,7 +58,7 @@ func (c *candidate) own(ctx context.Context, lease load.Lease) bool {
 	ctx, lost := context.WithCancel(ctx)
 	o := &owner{
 		candidate: c, mark: lease.Epoch, rules: rulesOf(&c.run.Plan, c.cfg.Lead), muted: map[string]bool{}, absent: map[string]int{},
-		tenure: &tenure{leases: c.deps.Leases, ttl: c.cfg.LeaseTTL, lease: lease},
+		tenure: newTenure(c.deps.Leases, c.cfg.LeaseTTL, lease),
 	}
 	o.store = storeWriter{store: c.deps.Store, wrote: make(chan written, 1)}
 	var helpers sync.WaitGroup
@@ -215,9 +217,19 @@ func (o *owner) caughtUp() bool {
 	return !o.ready.IsZero()
 }
 
+// settled reports whether what is not in the account is not under way either. An owner that was there before the run began, and
+// ever since, has missed nothing.
+func (o *owner) settled() bool {
+	if !o.caughtUp() {
+		return false
+	}
+	calm := min(time.Since(o.ready), o.tenure.calm())
+	return calm >= settling || !o.run.T0.IsZero() && calm >= o.deps.Clock.Now().Sub(o.run.T0)
+}
+
 // decide publishes the decisions that are due, those that only inform last. They take effect when they are read back from the stream.
 func (o *owner) decide(ctx context.Context) {
-	if !o.caughtUp() || time.Since(o.ready) < settling {
+	if !o.settled() {
 		return
 	}
 	due := o.acc.decide(o.deps.Clock.Now(), o.rules)

@@ -16,15 +16,36 @@ const (
 	renewTimeout = 800 * time.Millisecond
 	// leaseReserve is how long before the bus forgets the lease its owner gives it up.
 	leaseReserve = 500 * time.Millisecond
+	// calmGap between two renewals says that the bus was away meanwhile, or that this process stood still.
+	calmGap = renewEvery + 500*time.Millisecond
 )
 
 // tenure is the time for which this process owns a run.
 type tenure struct {
 	leases Leases
 	ttl    time.Duration
-	mu     sync.Mutex
-	lease  load.Lease
-	lost   bool
+
+	mu      sync.Mutex
+	lease   load.Lease
+	lost    bool
+	renewed time.Time // when the newest renewal was asked for, or the lease was got
+	steady  time.Time // since when there was no calmGap between renewals
+}
+
+func newTenure(leases Leases, ttl time.Duration, lease load.Lease) *tenure {
+	now := time.Now()
+	return &tenure{leases: leases, ttl: ttl, lease: lease, renewed: now, steady: now}
+}
+
+// calm returns for how long the bus has answered each renewal in time; 0 if the next one is overdue.
+func (t *tenure) calm() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	now := time.Now()
+	if now.Sub(t.renewed) > calmGap {
+		return 0
+	}
+	return now.Sub(t.steady)
 }
 
 // epoch is that of the newest renewal.
@@ -39,21 +60,19 @@ func (t *tenure) epoch() uint64 {
 func (t *tenure) keep(ctx context.Context, lost func()) {
 	pause := time.NewTimer(renewEvery)
 	defer pause.Stop()
-	renewed := time.Now()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-pause.C:
 		}
-		asked, deadline := time.Now(), renewed.Add(t.ttl-leaseReserve)
-		err := t.renew(ctx, deadline)
+		asked, deadline := time.Now(), t.renewed.Add(t.ttl-leaseReserve) // only this goroutine writes renewed
+		err := t.renew(ctx, asked, deadline)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err == nil:
-			renewed = asked
-			pause.Reset(renewEvery)
+			pause.Reset(time.Until(asked.Add(renewEvery)))
 		case errors.Is(err, load.ErrConflict) || !time.Now().Before(deadline):
 			t.mu.Lock()
 			t.lost = true
@@ -66,7 +85,7 @@ func (t *tenure) keep(ctx context.Context, lost func()) {
 	}
 }
 
-func (t *tenure) renew(ctx context.Context, deadline time.Time) error {
+func (t *tenure) renew(ctx context.Context, asked, deadline time.Time) error {
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
 	ctx, cancelTry := context.WithTimeout(ctx, renewTimeout)
@@ -77,7 +96,10 @@ func (t *tenure) renew(ctx context.Context, deadline time.Time) error {
 	lease, err := t.leases.Renew(ctx, lease)
 	if err == nil {
 		t.mu.Lock()
-		t.lease = lease
+		if asked.Sub(t.renewed) > calmGap {
+			t.steady = asked
+		}
+		t.lease, t.renewed = lease, asked
 		t.mu.Unlock()
 	}
 	return err
