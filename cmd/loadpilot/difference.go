@@ -64,9 +64,9 @@ func (p *path) pass(token json.Token) {
 }
 
 // before names the place of the token that comes next.
-func (p path) before(next json.Token) string {
+func (p *path) before(next json.Token) string {
 	var out strings.Builder
-	for _, l := range p {
+	for _, l := range *p {
 		key := l.key
 		if l.inKey { // which is that of the innermost object only
 			key, _ = next.(string)
