@@ -4,7 +4,7 @@
 //
 // It reads a run's event stream and token stream. Each second it publishes a live snapshot and writes what has changed to the
 // store that dashboards read. It looks at the fleet once a second and publishes as decisions who came and went. At the end it
-// publishes the result, makes the run done and writes the result to the store. Runs that failed or were aborted get a result
+// publishes the result, writes it to the store and makes the run done. Runs that failed or were aborted get a result
 // too, so that whoever waits for one always gets it.
 //
 // # Invariants
@@ -19,7 +19,8 @@
 //   - What befell the run is told by its decisions alone, in their order in the stream. Those about the fleet only inform:
 //     none of the others waits for them.
 //   - An event counts once, told apart by instance and sequence, however long ago its copy came.
-//   - Neither the store nor the live subscribers can delay a run. After a failed write everything is written again.
+//   - Neither the store nor the live subscribers can delay a run, but for one write at its end if the write before went well.
+//     After a failed write everything is written again.
 //   - No time that is waited for runs out while the bus is away: an owner decides when the bus has been there for long enough
 //     that generators could store what they held, counted by the renewals of its lease.
 //   - Every run ends. One whose decisions or result the event stream does not take, because it is full, fails after
@@ -34,5 +35,5 @@
 // # What a crash loses
 //
 // Nothing but time: the lease runs out after three seconds and the successor replays. Live snapshots pause meanwhile. Only a
-// crash between making the run done and the last write leaves the store without the result, which the bus then still has.
+// crash while the store is away, after the run was made done, leaves it without the result, which the bus then still has.
 package aggregator

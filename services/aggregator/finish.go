@@ -10,8 +10,9 @@ import (
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
-// finish publishes the result, makes the run done, and lets subscribers and the store know. A successor that is interrupted
-// by nothing does the same with the same bytes, so each step may be done twice.
+// finish publishes the result, offers it to the store, makes the run done, and lets subscribers know. A successor that is
+// interrupted by nothing does the same with the same bytes, so each step may be done twice. Nobody looks after a run that is
+// done, so the store has its chance before.
 func (o *owner) finish(ctx context.Context) outcome {
 	var result load.Result
 	var body []byte
@@ -25,6 +26,12 @@ func (o *owner) finish(ctx context.Context) outcome {
 	}) {
 		return passLost
 	}
+	o.acc.run.State = result.State
+	live := o.acc.snapshot(o.deps.Clock.Now())
+	if o.store.busy {
+		o.wrote(<-o.store.wrote)
+	}
+	stored := o.store.free() && o.offer(ctx, live, &result, body)
 	if !o.retry(ctx, "end the run", func(ctx context.Context) error {
 		return o.conclude(ctx, func(run *load.Run) { run.State = load.StateDone })
 	}) {
@@ -32,11 +39,12 @@ func (o *owner) finish(ctx context.Context) outcome {
 	}
 	o.log.Info("run has ended", "state", result.State, "passed", result.Verdict.Passed, "trust", result.Trust.Level,
 		"planned", result.Ledger.Planned, "started", result.Ledger.Started)
-	live := o.acc.snapshot(o.deps.Clock.Now())
 	_ = o.attempt(ctx, "publish live snapshot", decideTimeout, func(ctx context.Context) error {
 		return o.deps.Live.Publish(ctx, live)
 	})
-	o.storeResult(ctx, live, &result, body)
+	if !stored {
+		o.offerOn(ctx, live, &result, body)
+	}
 	return passFinished
 }
 
@@ -76,32 +84,30 @@ func (o *owner) conclude(ctx context.Context, final func(*load.Run)) error {
 	return nil
 }
 
-// storeResult writes the last update, for as long as Config.StorePatience if the store is away. A write under way outlives
-// ctx: whoever waited for the run to be done may well end this process now.
-func (o *owner) storeResult(ctx context.Context, live load.Live, result *load.Result, body []byte) {
-	if o.store.busy {
-		o.wrote(<-o.store.wrote)
-	}
-	verdict := "failed"
+// offer writes the last update to the store; true: the store holds everything. The write outlives ctx: whoever waited for the
+// run to be done may well end this process now.
+func (o *owner) offer(ctx context.Context, live load.Live, result *load.Result, body []byte) bool {
+	update := o.storeUpdate(live)
+	update.State, update.Verdict, update.Trust, update.Result = result.State, "failed", string(result.Trust.Level), body
 	if result.Verdict.Passed {
-		verdict = "passed"
+		update.Verdict = "passed"
 	}
+	rewrite, err := o.store.write(context.WithoutCancel(ctx), update)
+	o.wrote(written{rewrite: rewrite, err: err})
+	return err == nil && !rewrite
+}
+
+// offerOn offers the last update for as long as Config.StorePatience.
+func (o *owner) offerOn(ctx context.Context, live load.Live, result *load.Result, body []byte) {
 	giveUp := time.NewTimer(o.cfg.StorePatience)
 	defer giveUp.Stop()
 	pause := time.NewTicker(beatEvery)
 	defer pause.Stop()
-	for {
-		update := o.storeUpdate(live)
-		update.Verdict, update.Trust, update.Result = verdict, string(result.Trust.Level), body
-		rewrite, err := o.store.write(context.WithoutCancel(ctx), update)
-		o.wrote(written{rewrite: rewrite, err: err})
-		if err == nil && !rewrite {
-			return
-		}
+	for !o.offer(ctx, live, result, body) {
 		select {
 		case <-pause.C:
 		case <-giveUp.C:
-			o.log.Warn("the result was not written to the store", "error", err)
+			o.log.Warn("the result was not written to the store")
 			return
 		case <-ctx.Done():
 			return
