@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -94,34 +93,6 @@ func TestWatchesAndPublishersOutliveARestart(t *testing.T) {
 		require.NoError(t, bus.Events.Decide(t.Context(), last))
 		equal(t, &last, next(t, records).Decision)
 	})
-}
-
-// A server that takes nothing more off the wire blocks nobody for longer than a connection is worth.
-func TestAStalledServerBlocksNobody(t *testing.T) {
-	t.Parallel()
-	server := testkit.StartNATS(t)
-	u, err := url.Parse(server.URL)
-	require.NoError(t, err)
-	proxy := testkit.StartProxy(t, u.Host)
-	bus, err := natsbus.Connect(t.Context(), natsbus.Config{URL: "nats://" + proxy.Addr})
-	require.NoError(t, err)
-	proxy.Stall()
-	refused := make(chan error)
-	go func() { // more than the buffers on the way hold
-		line := load.Live{RunID: newRun().ID, Scenario: strings.Repeat("x", 512<<10)}
-		for {
-			if err := bus.Live.Publish(t.Context(), line); err != nil {
-				refused <- err
-				return
-			}
-		}
-	}()
-	require.ErrorIs(t, next(t, refused), load.ErrUnavailable)
-	closed := make(chan error)
-	go func() { closed <- bus.Close() }()
-	if err := next(t, closed); err != nil {
-		require.ErrorIs(t, err, load.ErrUnavailable)
-	}
 }
 
 func TestALeaseOutlivesARestartAndIsLostByAnOutage(t *testing.T) {

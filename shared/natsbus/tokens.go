@@ -92,6 +92,10 @@ type outgoing struct {
 // burst publishes all tokens, then waits for their acknowledgements. It returns those without one and the last error.
 func (t *Tokens) burst(ctx context.Context, tokens []outgoing) (unstored []outgoing, last error) {
 	for i, token := range tokens {
+		tokens[i].ack = nil
+		if ctx.Err() != nil { // sending may have been held up
+			continue
+		}
 		message := nats.NewMsg(token.subject)
 		message.Data = token.data
 		ack, err := t.bus.js.PublishMsgAsync(message, jetstream.WithMsgID(token.id))
