@@ -1,6 +1,7 @@
 package natsbus
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -88,7 +89,7 @@ func (b *Bus) start(ctx context.Context) error {
 		return fmt.Errorf("%w: %w", load.ErrUnavailable, err)
 	}
 	b.js = js
-	b.Tokens, b.Events, b.Live, b.Clock = &Tokens{b}, &Events{b}, &Live{b}, &Clock{bus: b}
+	b.Live, b.Clock = &Live{b}, &Clock{bus: b}
 	for { // a server that is just starting has no JetStream yet
 		err := b.makeStreams(ctx)
 		if err == nil {
@@ -98,7 +99,7 @@ func (b *Bus) start(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := b.openBuckets(ctx); err != nil {
+	if err := b.openStores(ctx); err != nil {
 		return err
 	}
 	if err := b.Clock.synchronise(ctx); err != nil {
@@ -108,15 +109,25 @@ func (b *Bus) start(ctx context.Context) error {
 	return nil
 }
 
-func (b *Bus) openBuckets(ctx context.Context) error {
-	return retry(ctx, "open buckets", func(ctx context.Context) error {
-		runs, err1 := b.js.KeyValue(ctx, runBucket)
-		leases, err2 := b.js.KeyValue(ctx, leaseBucket)
-		generators, err3 := b.js.KeyValue(ctx, generatorBucket)
-		scenarios, err4 := b.js.ObjectStore(ctx, scenarioBucket)
+// openStores gets hold of the streams and buckets, all at the same time: a round trip may take long.
+func (b *Bus) openStores(ctx context.Context) error {
+	return retry(ctx, "open streams and buckets", func(ctx context.Context) error {
+		var tokens, events jetstream.Stream
+		var runs, leases, generators jetstream.KeyValue
+		var scenarios jetstream.ObjectStore
+		var errs [6]error
+		var group sync.WaitGroup
+		group.Go(func() { tokens, errs[0] = b.js.Stream(ctx, tokenStream) })
+		group.Go(func() { events, errs[1] = b.js.Stream(ctx, eventStream) })
+		group.Go(func() { runs, errs[2] = b.js.KeyValue(ctx, runBucket) })
+		group.Go(func() { leases, errs[3] = b.js.KeyValue(ctx, leaseBucket) })
+		group.Go(func() { generators, errs[4] = b.js.KeyValue(ctx, generatorBucket) })
+		group.Go(func() { scenarios, errs[5] = b.js.ObjectStore(ctx, scenarioBucket) })
+		group.Wait()
+		b.Tokens, b.Events = &Tokens{b, tokens}, &Events{b, events}
 		b.Runs, b.Leases = &Runs{b, runs}, &Leases{leases}
 		b.Generators, b.Scenarios = &Generators{b, generators}, &Scenarios{scenarios}
-		return errors.Join(err1, err2, err3, err4)
+		return cmp.Or(errs[:]...)
 	})
 }
 

@@ -14,7 +14,10 @@ import (
 )
 
 // Events carries latency events from generators to aggregators, and keeps the decisions and the result of each run.
-type Events struct{ bus *Bus }
+type Events struct {
+	bus    *Bus
+	stream jetstream.Stream
+}
 
 // partSize is the most bytes of a final JSON in one message. In base64 it stays below the server's usual limit of 1 MiB.
 const partSize = 512 << 10
@@ -144,11 +147,7 @@ func (e *Events) state(ctx context.Context, operation string,
 ) (wire.State, error) {
 	var state wire.State
 	err := retry(ctx, operation, func(ctx context.Context) error {
-		stream, err := e.bus.js.Stream(ctx, eventStream)
-		if err != nil {
-			return err
-		}
-		m, err := get(ctx, stream)
+		m, err := get(ctx, e.stream)
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,10 @@
 package natsbus
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -77,24 +79,35 @@ func (c Config) bucket(name, description string, history int64, expiry time.Dura
 	}
 }
 
-// makeStreams makes the streams and buckets that do not exist. Several processes may do so at once.
+// makeStreams makes the streams and buckets that do not exist, all at the same time: a round trip may take long. Several
+// processes may do so at once.
 func (b *Bus) makeStreams(ctx context.Context) error {
-	for _, s := range b.config.streams() {
-		err := retry(ctx, "make stream "+s.Name, func(ctx context.Context) error {
-			_, err := b.js.Stream(ctx, s.Name)
-			if !errors.Is(err, jetstream.ErrStreamNotFound) {
-				return err
-			}
-			err = b.makeStream(ctx, s)
-			if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
-				return nil // someone with another configuration was faster
-			}
-			return err
-		})
-		if err != nil {
+	streams := b.config.streams()
+	errs := make([]error, len(streams)+1)
+	var group sync.WaitGroup
+	for i, s := range streams {
+		group.Go(func() { errs[i] = b.provideStream(ctx, s) })
+	}
+	group.Go(func() { errs[len(streams)] = b.provideScenarios(ctx) })
+	group.Wait()
+	return cmp.Or(errs...)
+}
+
+func (b *Bus) provideStream(ctx context.Context, s jetstream.StreamConfig) error {
+	return retry(ctx, "make stream "+s.Name, func(ctx context.Context) error {
+		_, err := b.js.Stream(ctx, s.Name)
+		if !errors.Is(err, jetstream.ErrStreamNotFound) {
 			return err
 		}
-	}
+		err = b.makeStream(ctx, s)
+		if errors.Is(err, jetstream.ErrStreamNameAlreadyInUse) {
+			return nil // someone with another configuration was faster
+		}
+		return err
+	})
+}
+
+func (b *Bus) provideScenarios(ctx context.Context) error {
 	return retry(ctx, "make bucket "+scenarioBucket, func(ctx context.Context) error {
 		_, err := b.js.ObjectStore(ctx, scenarioBucket)
 		if !errors.Is(err, jetstream.ErrBucketNotFound) && !errors.Is(err, jetstream.ErrStreamNotFound) {

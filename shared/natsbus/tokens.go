@@ -15,7 +15,10 @@ import (
 )
 
 // Tokens carries rate tokens from schedulers to generators.
-type Tokens struct{ bus *Bus }
+type Tokens struct {
+	bus    *Bus
+	stream jetstream.Stream
+}
 
 const (
 	// minAckWait is how long a token may be held without a sign of life.
@@ -131,11 +134,7 @@ func stored(ctx context.Context, ack jetstream.PubAckFuture) error {
 // LastSecond returns the second of the token of the run that was stored last, if there is one.
 func (t *Tokens) LastSecond(ctx context.Context, run load.Run) (second int, found bool, err error) {
 	err = retry(ctx, "get last token of run "+run.ID, func(ctx context.Context) error {
-		stream, err := t.bus.js.Stream(ctx, tokenStream)
-		if err != nil {
-			return err
-		}
-		m, err := stream.GetLastMsgForSubject(ctx, tokenSubject(run.Pool, run.ID))
+		m, err := t.stream.GetLastMsgForSubject(ctx, tokenSubject(run.Pool, run.ID))
 		if err != nil {
 			return err
 		}
