@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,40 +13,53 @@ import (
 
 // finish publishes the result, offers it to the store, makes the run done, and lets subscribers know. A successor that is
 // interrupted by nothing does the same with the same bytes, so each step may be done twice. Nobody looks after a run that is
-// done, so the store has its chance before.
+// done, so the store has its chance before. A record that somebody changes meanwhile, to stop the run or because it has failed,
+// is taken into account: the result that is published last is that of the final record.
 func (o *owner) finish(ctx context.Context) outcome {
 	var result load.Result
 	var body []byte
-	if !o.retry(ctx, "publish the result", func(ctx context.Context) (err error) {
-		// The run may have failed since the attempt before.
-		if result, body, err = o.acc.final(o.run.State); err == nil {
-			err = o.deps.Results.PublishResult(ctx, o.run.ID, body)
+	stored := false
+	for published := []byte(nil); ; published = body {
+		if !o.retry(ctx, "publish the result", func(ctx context.Context) (err error) {
+			// The run may have failed since the attempt before.
+			if result, body, err = o.acc.final(o.run.State); err == nil && !bytes.Equal(body, published) {
+				err = o.deps.Results.PublishResult(ctx, o.run.ID, body)
+			}
+			o.heed(ctx, err)
+			return err
+		}) {
+			return passLost
 		}
-		o.heed(ctx, err)
-		return err
-	}) {
-		return passLost
-	}
-	o.acc.run.State = result.State
-	live := o.acc.snapshot(o.deps.Clock.Now())
-	if o.store.busy {
-		o.wrote(<-o.store.wrote)
-	}
-	stored := o.store.free() && o.offer(ctx, live, &result, body)
-	if !o.retry(ctx, "end the run", func(ctx context.Context) error {
-		return o.conclude(ctx, func(run *load.Run) { run.State = load.StateDone })
-	}) {
-		return passLost
+		if !bytes.Equal(body, published) {
+			if o.store.busy {
+				o.wrote(<-o.store.wrote)
+			}
+			stored = o.store.free() && o.offer(ctx, &result, body)
+		}
+		if o.run.State.Final() {
+			break
+		}
+		if !o.retry(ctx, "end the run", func(ctx context.Context) error {
+			return o.conclude(ctx, func(run *load.Run) { run.State = load.StateDone })
+		}) {
+			return passLost
+		}
 	}
 	o.log.Info("run has ended", "state", result.State, "passed", result.Verdict.Passed, "trust", result.Trust.Level,
 		"planned", result.Ledger.Planned, "started", result.Ledger.Started)
 	_ = o.attempt(ctx, "publish live snapshot", decideTimeout, func(ctx context.Context) error {
-		return o.deps.Live.Publish(ctx, live)
+		return o.deps.Live.Publish(ctx, o.lastLive(&result))
 	})
 	if !stored {
-		o.offerOn(ctx, live, &result, body)
+		o.offerOn(ctx, &result, body)
 	}
 	return passFinished
+}
+
+// lastLive is the live line of the run as its result has it.
+func (o *owner) lastLive(result *load.Result) load.Live {
+	o.acc.run.State = result.State
+	return o.acc.snapshot(o.deps.Clock.Now())
 }
 
 // final returns the result that stands, and its JSON as it is published, of a run in a state: one that does not say how the
@@ -62,32 +76,30 @@ func (a *account) final(state load.State) (load.Result, []byte, error) {
 	return result, body, nil
 }
 
-// conclude makes the run final by compare-and-swap, whatever others have changed meanwhile, unless it is.
+// conclude makes the run final by compare-and-swap. If others have changed it meanwhile it only takes note of that.
 func (o *owner) conclude(ctx context.Context, final func(*load.Run)) error {
-	for !o.run.State.Final() {
-		run := o.run
-		final(&run)
-		stored, err := o.deps.Runs.Update(ctx, run)
-		if errors.Is(err, load.ErrConflict) {
-			stored, err = o.deps.Runs.Get(ctx, run.ID)
-		}
-		switch {
-		case errors.Is(err, load.ErrNotFound): // deleted by hand
-			o.run.State = load.StateDone
-		case err != nil:
-			return err
-		case !o.accept(stored):
-			return fmt.Errorf("%w: record %s is not newer", load.ErrConflict, run.ID)
-		}
+	run := o.run
+	final(&run)
+	stored, err := o.deps.Runs.Update(ctx, run)
+	if errors.Is(err, load.ErrConflict) {
+		stored, err = o.deps.Runs.Get(ctx, run.ID)
 	}
-	o.acc.run.State = o.run.State
+	switch {
+	case errors.Is(err, load.ErrNotFound): // deleted by hand
+		o.run.State = load.StateDone
+	case err != nil:
+		return err
+	case !o.accept(stored):
+		return fmt.Errorf("%w: record %s is not newer", load.ErrConflict, run.ID)
+	}
+	o.acc.update(o.run)
 	return nil
 }
 
 // offer writes the last update to the store; true: the store holds everything. The write outlives ctx: whoever waited for the
 // run to be done may well end this process now.
-func (o *owner) offer(ctx context.Context, live load.Live, result *load.Result, body []byte) bool {
-	update := o.storeUpdate(live)
+func (o *owner) offer(ctx context.Context, result *load.Result, body []byte) bool {
+	update := o.storeUpdate(o.lastLive(result))
 	update.State, update.Verdict, update.Trust, update.Result = result.State, "failed", string(result.Trust.Level), body
 	if result.Verdict.Passed {
 		update.Verdict = "passed"
@@ -98,12 +110,12 @@ func (o *owner) offer(ctx context.Context, live load.Live, result *load.Result, 
 }
 
 // offerOn offers the last update for as long as Config.StorePatience.
-func (o *owner) offerOn(ctx context.Context, live load.Live, result *load.Result, body []byte) {
+func (o *owner) offerOn(ctx context.Context, result *load.Result, body []byte) {
 	giveUp := time.NewTimer(o.cfg.StorePatience)
 	defer giveUp.Stop()
 	pause := time.NewTicker(beatEvery)
 	defer pause.Stop()
-	for !o.offer(ctx, live, result, body) {
+	for !o.offer(ctx, result, body) {
 		select {
 		case <-pause.C:
 		case <-giveUp.C:

@@ -273,7 +273,6 @@ func (o *owner) heed(ctx context.Context, refusal error) {
 				run.Reason = fmt.Sprintf("the event stream has not taken the run's decisions for %v: %v", o.cfg.EventPatience, refusal)
 			})
 		})
-		o.acc.update(o.run)
 	}
 }
 

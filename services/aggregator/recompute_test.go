@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -91,6 +92,21 @@ func TestRecomputeSaysWhatTheOwnersSaid(t *testing.T) {
 			stopRun(b)
 			pass(5 * time.Second)
 		},
+		"a stop of which the owner hears when it has published": func(t *testing.T, b *bus) {
+			run := begin(b, 60)
+			d := deps(b)
+			d.Runs, d.Results = deafStore{runStore{b}}, &interrupted{resultLog: resultLog{b}, then: func() {
+				run := b.get("r")
+				run.StoppedAt, run.Reason = run.T0.Add(40*time.Second), "stopped by user"
+				b.put(run)
+			}}
+			defer replica(t, d, "one")()
+			fleet(t, b, run, 2)
+			pass(10 * time.Second)
+			if r := resultOf(t, b); r.DurationSecs != 40 || b.puts != 2 {
+				t.Errorf("%v s, %d results", r.DurationSecs, b.puts)
+			}
+		},
 		"a run that failed": func(t *testing.T, b *bus) {
 			begin(b, 5)
 			defer replica(t, deps(b), "one")()
@@ -115,6 +131,29 @@ func TestRecomputeSaysWhatTheOwnersSaid(t *testing.T) {
 			})
 		})
 	}
+}
+
+// deafStore tells of no change after the first record.
+type deafStore struct{ runStore }
+
+func (b deafStore) Watch(ctx context.Context) (<-chan load.Run, error) {
+	return follow(ctx, b.bus, func() []load.Run { return b.changes[:1] }), nil
+}
+
+// interrupted lets something happen when the first result has been published.
+type interrupted struct {
+	resultLog
+
+	then func()
+}
+
+func (i *interrupted) PublishResult(ctx context.Context, run string, result []byte) error {
+	err := i.resultLog.PublishResult(ctx, run, result)
+	if i.then != nil {
+		i.then()
+		i.then = nil
+	}
+	return err
 }
 
 // stopRun does what a user does who stops the run at this instant.
