@@ -26,8 +26,9 @@ type FleetConfig struct {
 	Program string
 	// Schedulers and Aggregators default to 1.
 	Schedulers, Aggregators, Generators int
-	// Proxies puts a Proxy of its own between each service and NATS.
+	// Proxies puts a Proxy of its own between each service and NATS; Delay makes them slow from the start, and implies them.
 	Proxies bool
+	Delay   time.Duration
 	// NoRedis lets the aggregators look for Redis where there is none.
 	NoRedis bool
 	// Env and Dir are as in Command.
@@ -53,7 +54,7 @@ type Fleet struct {
 type Service struct {
 	*Process
 
-	// Proxy stands before NATS; nil without FleetConfig.Proxies.
+	// Proxy stands before NATS; nil if the FleetConfig wants none.
 	Proxy *Proxy
 	// Name is g1 for the first generator, scheduler1 for the first scheduler.
 	Name string
@@ -98,8 +99,11 @@ func (f *Fleet) service(name string, args ...string) *Service {
 	f.tb.Helper()
 	s := &Service{Name: name}
 	url := f.NATS.URL
-	if f.config.Proxies {
+	if f.config.Proxies || f.config.Delay > 0 {
 		s.Proxy = StartProxy(f.tb, f.NATS.Addr)
+		if f.config.Delay > 0 {
+			s.Proxy.Delay(f.config.Delay)
+		}
 		url = "nats://" + s.Proxy.Addr
 	}
 	s.command = Command{
