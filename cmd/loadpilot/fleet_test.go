@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"regexp"
 	"slices"
@@ -22,86 +21,23 @@ import (
 	"github.com/loadpilot/loadpilot/shared/testkit"
 )
 
-// fleet is the four services as processes on a real NATS and a real Redis server.
+// fleet is the four services as processes on a real NATS and a real Redis server, and clients of them.
 type fleet struct {
 	*lab
-	nats, redis *testkit.Server
-	gateway     string                      // URL of the one that is asked
-	gateways    map[string]*testkit.Process // by URL
-	generators  []*testkit.Process
+	*testkit.Fleet
 }
 
 func startFleet(t *testing.T, generators int) *fleet {
 	t.Helper()
-	f := &fleet{lab: setup(t), gateways: map[string]*testkit.Process{}, nats: testkit.StartNATS(t), redis: testkit.StartRedis(t)}
-	f.service("scheduler")
-	f.service("aggregator", "--redis-url", f.redis.URL)
-	f.gateway = f.startGateway("127.0.0.1:0")
-	for range generators {
-		f.join()
-	}
-	f.await(generators)
-	return f
-}
-
-func (f *fleet) service(name string, args ...string) *testkit.Process {
-	f.t.Helper()
-	return f.start(append([]string{name, "--nats-url", f.nats.URL, "--listen", "127.0.0.1:0"}, args...)...)
-}
-
-var gatewayURL = regexp.MustCompile(`"url":"(http://[^"]+)"`)
-
-// startGateway starts a gateway and returns its URL.
-func (f *fleet) startGateway(addr string) string {
-	f.t.Helper()
-	p := f.start("gateway", "--nats-url", f.nats.URL, "--listen", addr)
-	var match []string
-	eventually(f.t, "the gateway is up", func() bool {
-		match = gatewayURL.FindStringSubmatch(p.Stderr())
-		return match != nil
-	})
-	f.gateways[match[1]] = p
-	return match[1]
-}
-
-// join starts one more generator.
-func (f *fleet) join() *testkit.Process {
-	f.t.Helper()
-	p := f.service("generator", "--name", fmt.Sprintf("g%d", len(f.generators)+1))
-	f.generators = append(f.generators, p)
-	return p
-}
-
-func (f *fleet) list() []gateway.Generator {
-	f.t.Helper()
-	var answer struct{ Generators []gateway.Generator }
-	f.get("/v1/generators", &answer)
-	return answer.Generators
-}
-
-func (f *fleet) get(path string, answer any) {
-	f.t.Helper()
-	req, err := http.NewRequestWithContext(f.t.Context(), http.MethodGet, f.gateway+path, http.NoBody)
-	require.NoError(f.t, err)
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	resp, err := client.Do(req)
-	require.NoError(f.t, err)
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	require.NoError(f.t, err)
-	require.NoError(f.t, json.Unmarshal(body, answer), "%s", body)
-}
-
-func (f *fleet) await(n int) {
-	f.t.Helper()
-	eventually(f.t, "the generators are there", func() bool { return len(f.list()) == n })
+	l := setup(t)
+	return &fleet{l, testkit.StartFleet(t, testkit.FleetConfig{Program: program, Generators: generators, Env: l.env, Dir: l.dir})}
 }
 
 // counted starts the scenario that numbers its requests at a constant rate.
 func (f *fleet) counted(target string, rps, seconds int, args ...string) *testkit.Process {
 	f.t.Helper()
 	return f.start(append([]string{
-		"run", testdata(f.t, "counted.py"), "-t", target, "--gateway-url", f.gateway, "--json", "--mode", "constant",
+		"run", testdata(f.t, "counted.py"), "-t", target, "--gateway-url", f.URL(), "--json", "--mode", "constant",
 		"--rps", strconv.Itoa(rps), "--duration", fmt.Sprintf("%ds", seconds),
 	}, args...)...)
 }
@@ -135,7 +71,8 @@ func TestServicesAsProcesses(t *testing.T) {
 	require.Equal(t, map[string]int64{"browse": 1000, "purchase": 200}, tasks(r))
 
 	var run gateway.Run
-	f.get("/v1/runs/"+r.RunID, &run)
+	_, err := f.Do(http.MethodGet, "/v1/runs/"+r.RunID, nil, &run)
+	require.NoError(t, err)
 	require.Equal(t, load.StateDone, run.State)
 	f.checkBus(seen(), r.RunID)
 	f.checkRedis(r)
@@ -144,7 +81,7 @@ func TestServicesAsProcesses(t *testing.T) {
 // subscribe collects what a person with the nats command line sees, until the returned function is called.
 func (f *fleet) subscribe() (stop func() map[string][][]byte) {
 	f.t.Helper()
-	conn, err := nats.Connect(f.nats.URL)
+	conn, err := nats.Connect(f.NATS.URL)
 	require.NoError(f.t, err)
 	var mu sync.Mutex
 	seen := map[string][][]byte{}
@@ -183,7 +120,7 @@ func (f *fleet) checkBus(seen map[string][][]byte, run string) {
 
 func (f *fleet) checkRedis(r load.Result) {
 	f.t.Helper()
-	options, err := redis.ParseURL(f.redis.URL)
+	options, err := redis.ParseURL(f.Redis.URL)
 	require.NoError(f.t, err)
 	client := redis.NewClient(options)
 	defer client.Close()
@@ -219,9 +156,9 @@ func TestALateGeneratorTakesItsShare(t *testing.T) {
 	target := testkit.StartTargetProcess(t)
 	p := f.counted(target, 120, 10)
 	f.underWay(p)
-	f.join()
+	f.Join()
 	prepared := func() bool {
-		return slices.ContainsFunc(f.list(), func(g gateway.Generator) bool { return g.Generator == "g3" && len(g.Prepared) > 0 })
+		return slices.ContainsFunc(f.List(), func(g testkit.GeneratorStatus) bool { return g.Generator == "g3" && len(g.Prepared) > 0 })
 	}
 	eventually(t, "the third generator is prepared", prepared)
 	joined := time.Now()
@@ -241,7 +178,7 @@ func TestAGeneratorThatLeavesLosesNothing(t *testing.T) {
 	target := testkit.StartTargetProcess(t, "-latency", "30ms")
 	p := f.counted(target, 120, 8)
 	f.underWay(p)
-	require.Zero(t, f.generators[1].Stop(), f.generators[1].Stderr())
+	require.Zero(t, f.Generators[1].Stop(), f.Generators[1].Stderr())
 	r := f.ended(p, target, 960)
 	require.Len(t, r.Generators, 3)
 }
@@ -252,8 +189,8 @@ func TestAClientOutlivesItsGateway(t *testing.T) {
 	target := testkit.StartTargetProcess(t)
 	p := f.counted(target, 20, 6)
 	f.underWay(p)
-	f.gateways[f.gateway].Kill()
-	f.startGateway(strings.TrimPrefix(f.gateway, "http://"))
+	f.Gateway.Kill()
+	f.Gateway.Start(t)
 	f.ended(p, target, 120)
 }
 
@@ -284,6 +221,8 @@ func TestAbsentRedisIsAWarning(t *testing.T) {
 	requireWhole(t, decodeResult(t, p.Stdout()), 20)
 	require.Contains(t, p.Stderr(), `"level":"WARN"`)
 }
+
+var gatewayURL = regexp.MustCompile(`"url":"(http://[^"]+)"`)
 
 func TestUpServesRuns(t *testing.T) {
 	t.Parallel()

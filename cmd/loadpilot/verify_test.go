@@ -75,7 +75,7 @@ func TestVerifyARun(t *testing.T) {
 	target := testkit.StartTargetProcess(t)
 	r := f.ended(f.counted(target, 50, 3), target, 150)
 	audit := func(code int, args ...string) *testkit.Process {
-		return f.run(code, append([]string{"verify", r.RunID, "--nats-url", f.nats.URL}, args...)...)
+		return f.run(code, append([]string{"verify", r.RunID, "--nats-url", f.NATS.URL}, args...)...)
 	}
 	outcome := func(code int) verification {
 		p := audit(code, "--json")
@@ -90,7 +90,7 @@ func TestVerifyARun(t *testing.T) {
 	require.Positive(t, v.Events)
 	require.Equal(t, verification{RunID: r.RunID, Same: true, Events: v.Events}, v)
 
-	bus := connectBus(t, f.nats.URL)
+	bus := connectBus(t, f.NATS.URL)
 	require.NoError(t, bus.Events.Publish(t.Context(), load.Event{
 		Run: r.RunID, Generator: "g9", Instance: uuid.NewString(), Seq: 1,
 		Tokens: []load.TokenReport{{Planned: 3, Started: 3}}, Tasks: []load.TaskReport{{Task: "browse", Iterations: 2, Requests: 2}},
@@ -111,11 +111,11 @@ func TestVerifyARun(t *testing.T) {
 	require.NoError(t, bus.Events.PublishResult(t.Context(), r.RunID, stored))
 	require.True(t, outcome(load.ExitPassed).Same)
 
-	purge(t, f.nats.URL, "loadpilot.events."+r.RunID+".latency.*")
+	purge(t, f.NATS.URL, "loadpilot.events."+r.RunID+".latency.*")
 	p := audit(load.ExitInfra, "--json")
 	require.Contains(t, p.Stderr(), "no longer all stored")
 	require.Empty(t, p.Stdout())
-	purge(t, f.nats.URL, "loadpilot.events."+r.RunID+".>")
+	purge(t, f.NATS.URL, "loadpilot.events."+r.RunID+".>")
 	require.Contains(t, audit(load.ExitInfra).Stderr(), "no result")
 }
 
