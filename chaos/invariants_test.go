@@ -33,7 +33,8 @@ func (r *trial) check(c cost) load.Result {
 	record := r.record()
 	require.Equal(t, load.StateDone, result.State, "%s: %s", r, result.Reason)
 	l := result.Ledger
-	t.Logf("%s: %+v, trust %v, incidents %v", r, l, result.Trust, result.Incidents)
+	t.Logf("%s: %+v, %d of %d requests failed, trust %v, incidents %v",
+		r, l, result.ErrorsTotal, result.RequestsTotal, result.Trust, result.Incidents)
 
 	require.True(t, l.Balanced(), "%s: %+v", r, l)
 	require.Zero(t, result.Trust.Level == load.TrustTrusted && len(result.Trust.Reasons) > 0)
@@ -75,13 +76,14 @@ func (r *trial) checkNumbers(c cost, result load.Result, record testkit.Record) 
 	case c.unreported:
 		// What it started and never told is booked as dropped or lost; what it told and never sent is unfinished.
 		require.GreaterOrEqual(t, missing, l.NeverIssued+l.Cancelled, explain...)
-		require.LessOrEqual(t, missing, notStarted+l.Unfinished+twice, explain...)
+		require.LessOrEqual(t, missing, notStarted+l.Unfinished+twice+result.ErrorsTotal, explain...)
 	default:
 		require.GreaterOrEqual(t, missing, notStarted, explain...)
-		require.LessOrEqual(t, missing, notStarted+twice, explain...)
+		// A request that failed may never have arrived: a machine that stands still for longer than its timeout does that.
+		require.LessOrEqual(t, missing, notStarted+twice+result.ErrorsTotal, explain...)
 	}
 	if result.Trust.Level == load.TrustTrusted {
-		require.LessOrEqual(t, 1000*max(missing-notStarted, notStarted-missing), l.Planned, explain...)
+		require.LessOrEqual(t, 1000*max(missing-notStarted-result.ErrorsTotal, notStarted-missing), l.Planned, explain...)
 		require.LessOrEqual(t, 1000*twice, l.Planned, explain...)
 	}
 }

@@ -114,10 +114,12 @@ func TestNATSIsAwayAtTheEndOfARun(t *testing.T) {
 	}
 }
 
-// checkReported: no generator died, so whatever the target saw is in the result.
+// checkReported: no generator died, so whatever the target saw is in the result. What failed may not have reached it.
 func (r *trial) checkReported(result load.Result) {
 	r.t.Helper()
-	require.EqualValues(r.t, r.record().Requests(), result.RequestsTotal, "%s: %+v", r, result.Ledger)
+	seen := int64(r.record().Requests())
+	require.LessOrEqual(r.t, seen, result.RequestsTotal, "%s: %+v", r, result.Ledger)
+	require.GreaterOrEqual(r.t, seen, result.RequestsTotal-result.ErrorsTotal, "%s: %+v", r, result.Ledger)
 	require.Equal(r.t, result.Ledger.Started, result.Ledger.Completed, "%s: %+v", r, result.Ledger)
 }
 
