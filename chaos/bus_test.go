@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
@@ -52,13 +53,15 @@ func (b *bus) stored(stream, subject string) []*jetstream.RawStreamMsg {
 	}
 }
 
-// issued adds up the arrivals of the tokens that were published for each second of a run.
+// issued adds up the arrivals of the tokens that were published for each second of a run. None may have been published after
+// its second.
 func (b *bus) issued(run string) map[int]int64 {
 	b.t.Helper()
 	sums := map[int]int64{}
 	for _, m := range b.stored("LOADPILOT_TOKENS", "loadpilot.tokens.*."+run) {
 		token, err := wire.DecodeToken(m.Data)
 		require.NoError(b.t, err)
+		require.Less(b.t, m.Time.Sub(token.StartAt), time.Second, "%+v was published when its second was over", token)
 		sums[token.Second] += token.Count
 	}
 	return sums

@@ -52,7 +52,7 @@ func (r *trial) publishing(s *testkit.Service) {
 func TestOneOfTwoSchedulersIsKilled(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, testkit.FleetConfig{Schedulers: 2, Generators: 2})
-	run := submit(t, f, order{RPS: 90, Duration: "8s", Generators: 2})
+	run := submit(t, f, order{RPS: 90, Duration: "8s", MaxLag: "1s", Generators: 2})
 	for i, instant := range departures(t, 3) {
 		run.at(instant)
 		victim := f.Schedulers[i%2]
@@ -68,7 +68,7 @@ func TestOneOfTwoSchedulersIsKilled(t *testing.T) {
 func TestBothSchedulersAreKilled(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, testkit.FleetConfig{Schedulers: 2, Generators: 2})
-	run := submit(t, f, order{RPS: 60, Duration: "9s", Generators: 2})
+	run := submit(t, f, order{RPS: 60, Duration: "9s", MaxLag: "1s", Generators: 2})
 	run.at(2500 * time.Millisecond)
 	for _, s := range f.Schedulers {
 		s.Kill()
@@ -84,7 +84,7 @@ func TestBothSchedulersAreKilled(t *testing.T) {
 func TestASchedulerIsFrozen(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, testkit.FleetConfig{Generators: 2})
-	run := submit(t, f, order{RPS: 60, Duration: "9s", Generators: 2})
+	run := submit(t, f, order{RPS: 60, Duration: "9s", MaxLag: "1s", Generators: 2})
 	run.at(2500 * time.Millisecond)
 	f.Schedulers[0].Freeze(t)
 	lasting(t, schedulerGone)
@@ -96,7 +96,7 @@ func TestASchedulerIsFrozen(t *testing.T) {
 func TestSchedulersAreKilledBeforeTheStart(t *testing.T) {
 	t.Parallel()
 	f := startFleet(t, testkit.FleetConfig{Schedulers: 2, Generators: 2})
-	run := submit(t, f, order{RPS: 60, Duration: "4s", Generators: 3}) // it waits for the third
+	run := submit(t, f, order{RPS: 60, Duration: "4s", MaxLag: "1s", Generators: 3}) // it waits for the third
 	run.await("a scheduler has it", func() bool {
 		now, ok := run.look()
 		return ok && now.State == load.StatePreparing
@@ -115,13 +115,14 @@ func TestSchedulersAreKilledBeforeTheStart(t *testing.T) {
 	checkEnd(t, f)
 }
 
-// requireWhole checks that the target saw each number once.
+// requireWhole checks that everything was published, and that the target saw each number once, but for those that a busy
+// machine could not start in time.
 func requireWhole(t *testing.T, r *trial, result load.Result) {
 	t.Helper()
-	record := r.record()
-	require.Empty(t, record.Missing(result.Ledger.Planned))
+	record, l := r.record(), result.Ledger
 	require.Empty(t, record.Repeated())
-	require.Equal(t, result.Ledger.Planned, int64(record.Requests()))
+	require.Equal(t, l.Planned-l.Dropped, int64(record.Requests()), "%+v", l)
+	require.Len(t, record.Missing(l.Planned), int(l.Dropped), "%+v", l)
 	for second, n := range openBus(t, r.fleet).issued(r.id) {
 		require.Equal(t, result.Series[second].TargetRPS, n, "second %d", second)
 	}
@@ -136,7 +137,7 @@ func requireGap(t *testing.T, r *trial, result load.Result) {
 	gaps, within := 0, false
 	for i, s := range result.Series {
 		require.Equal(t, s.TargetRPS-issued[i], s.Ledger.NeverIssued, "second %d", i)
-		require.Equal(t, issued[i], s.Started, "second %d", i)
+		require.Equal(t, issued[i], s.Started+s.Ledger.Dropped, "second %d", i)
 		if i > 0 && issued[i-1] == 0 && i < len(seen) {
 			require.LessOrEqual(t, int64(seen[i]), issued[i], "second %d comes after one without a token; %v", i, seen)
 		}
@@ -152,6 +153,6 @@ func requireGap(t *testing.T, r *trial, result load.Result) {
 	}), "%v", result.Incidents)
 	l := result.Ledger
 	require.GreaterOrEqual(t, l.NeverIssued, result.Series[0].TargetRPS, "a whole second cannot have been published")
-	require.Equal(t, l.Planned-l.NeverIssued, int64(record.Requests()), "%+v", l)
-	require.Len(t, record.Missing(l.Planned), int(l.NeverIssued))
+	require.Equal(t, l.Planned-l.NeverIssued-l.Dropped, int64(record.Requests()), "%+v", l)
+	require.Len(t, record.Missing(l.Planned), int(l.NeverIssued+l.Dropped))
 }
