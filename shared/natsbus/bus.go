@@ -171,7 +171,7 @@ func (b *Bus) Close() error {
 	b.workers.Wait()
 	var err error
 	if b.nc.IsConnected() {
-		err = b.nc.FlushTimeout(attemptTimeout) // acks are sent without waiting
+		err = b.nc.FlushTimeout(onceTimeout) // acks are sent without waiting
 	}
 	b.js.CleanupPublisher()
 	b.nc.Close()
