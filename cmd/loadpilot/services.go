@@ -209,7 +209,7 @@ func untilClosed(ctx context.Context, in io.Reader) context.Context {
 	return ctx
 }
 
-// processName names a generator after its role, its host and its process.
+// processName names a process after its role, its host and its number.
 func processName(role string) string { return fmt.Sprintf("%s-%s-%d", role, hostName(), os.Getpid()) }
 
 var notInName = regexp.MustCompile(`[^A-Za-z0-9_-]+`)
