@@ -10,7 +10,10 @@ PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
 BIN       := .cache/bin
 LINT      := $(BIN)/golangci-lint
 
-# Packages tested at once, and how long one of them may take.
+# Packages whose tests start whole fleets of processes. They run one after the other when everything else is done: a machine that
+# is busy with other tests is a fault that they did not ask for.
+FLEETTESTS := /(chaos|cmd/loadpilot|deploy)$$
+# Other packages tested at once, and how long one package may take.
 TESTP       ?= 2
 TESTTIMEOUT ?= 20m
 # What `make chaos` plays: CHAOSSEED this one again, SEEDS so many new ones, or else new ones for CHAOSTIME; FLEETS at once.
@@ -74,7 +77,8 @@ bench-once: ## run each benchmark once, to see that it still works
 
 .PHONY: test
 test: $(BIN)/gotestsum $(BIN)/nats-server redis ## run all tests with the race detector, on real NATS and Redis servers
-	$(BIN)/gotestsum --format standard-quiet -- -race -p $(TESTP) -timeout $(TESTTIMEOUT) ./...
+	$(BIN)/gotestsum --format standard-quiet -- -race -p $(TESTP) -timeout $(TESTTIMEOUT) $$(go list ./... | grep -vE '$(FLEETTESTS)')
+	$(BIN)/gotestsum --format standard-quiet -- -race -p 1 -timeout $(TESTTIMEOUT) $$(go list ./... | grep -E '$(FLEETTESTS)')
 
 .PHONY: cover
 cover: $(BIN)/nats-server redis ## write coverage.out and print the total

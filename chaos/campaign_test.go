@@ -146,19 +146,10 @@ func (p plan) cost(fleet *testkit.Fleet, r *trial) cost {
 		c.unreported = c.unreported || killed && strings.HasPrefix(f.victim, "g") && f.victim != "gateway"
 	}
 	for _, g := range fleet.Generators {
-		c.unreported = c.unreported || gaveUp(g, r.id)
+		c.unreported = c.unreported || r.givenUp(g) > 0
 	}
+	c.unreported = c.unreported || r.late() > 0
 	return c
-}
-
-// gaveUp reports whether a generator said that it could not store what it measured in a run.
-func gaveUp(g *testkit.Service, run string) bool {
-	for line := range strings.Lines(g.Stderr()) {
-		if strings.Contains(line, run) && strings.Contains(line, "measurements are lost") {
-			return true
-		}
-	}
-	return false
 }
 
 // strike lets a fault happen and returns what makes it good.

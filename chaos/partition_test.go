@@ -107,14 +107,15 @@ func (r *trial) late() int64 {
 func (r *trial) givenUp(g *testkit.Service) (started int64) {
 	t := r.t
 	t.Helper()
-	for line := range strings.Lines(g.Stderr()) {
+	for line := range strings.Lines(g.Log()) {
 		var entry struct {
 			Message string `json:"msg"`
 			Run     string `json:"run"`
 			Started int64  `json:"started"`
 		}
 		require.NoError(t, json.Unmarshal([]byte(line), &entry))
-		if entry.Run == r.id && strings.HasPrefix(entry.Message, "run ended before these were stored") {
+		ended, away := "run ended before these were stored", "measurements are lost"
+		if entry.Run == r.id && (strings.HasPrefix(entry.Message, ended) || strings.HasPrefix(entry.Message, away)) {
 			started += entry.Started
 		}
 	}

@@ -60,6 +60,7 @@ type Service struct {
 	Name string
 
 	command Command
+	past    strings.Builder // what the processes before the present one wrote to their standard error
 }
 
 // StartFleet starts a fleet and returns when its generators are there.
@@ -116,8 +117,14 @@ func (f *Fleet) service(name string, args ...string) *Service {
 // Start starts the service, again after it has ended. Only a gateway comes back under the same address.
 func (s *Service) Start(tb testing.TB) {
 	tb.Helper()
+	if s.Process != nil {
+		s.past.WriteString(s.Stderr())
+	}
 	s.Process = Start(tb, s.command)
 }
+
+// Log is what the service has logged until now, in all of its lives.
+func (s *Service) Log() string { return s.past.String() + s.Stderr() }
 
 // Services are all services of the fleet.
 func (f *Fleet) Services() []*Service {
