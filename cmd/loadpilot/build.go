@@ -99,7 +99,10 @@ func (a *app) addBus(url, creds string) {
 			})
 			return nil
 		},
-		Stop: func() error { return a.bus.Close() },
+		Stop: func() error {
+			a.bus.Close()
+			return nil
+		},
 	})
 	a.health.Add("nats", func(context.Context) error { return errors.New("not connected yet") })
 }

@@ -89,7 +89,7 @@ func verify(ctx context.Context, id string, config natsbus.Config) (verification
 	if err != nil {
 		return verification{}, infra(&flagError{"nats-url", err})
 	}
-	defer bus.Close() //nolint:errcheck // it was only read from
+	defer bus.Close()
 	run, err := bus.Runs.Get(ctx, id)
 	switch {
 	case errors.Is(err, load.ErrNotFound):

@@ -65,7 +65,7 @@ func connectBus(t *testing.T, url string) *natsbus.Bus {
 	t.Helper()
 	bus, err := natsbus.Connect(t.Context(), natsbus.Config{URL: url, Name: t.Name()})
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, bus.Close()) })
+	t.Cleanup(bus.Close)
 	return bus
 }
 

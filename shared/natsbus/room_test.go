@@ -16,7 +16,7 @@ func tiny(t *testing.T, server *broker) *natsbus.Bus {
 	t.Helper()
 	bus, err := natsbus.Connect(t.Context(), natsbus.Config{URL: server.url, EventsMaxBytes: 20_000})
 	require.NoError(t, err)
-	t.Cleanup(func() { require.NoError(t, bus.Close()) })
+	t.Cleanup(bus.Close)
 	return bus
 }
 
