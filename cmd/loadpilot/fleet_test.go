@@ -172,28 +172,6 @@ func TestALateGeneratorTakesItsShare(t *testing.T) {
 	}
 }
 
-func TestAGeneratorThatLeavesLosesNothing(t *testing.T) {
-	t.Parallel()
-	f := startFleet(t, 3)
-	target := testkit.StartTargetProcess(t, "-latency", "30ms")
-	p := f.counted(target, 120, 8)
-	f.underWay(p)
-	require.Zero(t, f.Generators[1].Stop(), f.Generators[1].Stderr())
-	r := f.ended(p, target, 960)
-	require.Len(t, r.Generators, 3)
-}
-
-func TestAClientOutlivesItsGateway(t *testing.T) {
-	t.Parallel()
-	f := startFleet(t, 1)
-	target := testkit.StartTargetProcess(t)
-	p := f.counted(target, 20, 6)
-	f.underWay(p)
-	f.Gateway.Kill()
-	f.Gateway.Start(t)
-	f.ended(p, target, 120)
-}
-
 func TestExternalGeneratorsAreWaitedFor(t *testing.T) {
 	t.Parallel()
 	l := setup(t)
