@@ -56,10 +56,6 @@ func (c *client) plan(ctx context.Context, req gateway.Request) (json.RawMessage
 	return plan, err
 }
 
-func (c *client) stop(ctx context.Context, id string) error {
-	return c.call(ctx, http.MethodPost, "/v1/runs/"+url.PathEscape(id)+"/stop", nil, nil)
-}
-
 func (c *client) generators(ctx context.Context) ([]gateway.Generator, error) {
 	var answer struct {
 		Generators []gateway.Generator `json:"generators"`

@@ -31,14 +31,20 @@ type act func(w http.ResponseWriter, r *http.Request)
 type scripted struct {
 	acts  []act
 	asked int
+	stops []act // of requests to stop the run, which may come at the same time as others
 	plays sync.WaitGroup
 }
 
 func (s *scripted) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.asked++
-	play := s.acts[0]
-	if len(s.acts) > 1 {
-		s.acts = s.acts[1:]
+	script := &s.acts
+	if strings.HasSuffix(r.URL.Path, "/stop") {
+		script = &s.stops
+	} else {
+		s.asked++
+	}
+	play := (*script)[0]
+	if len(*script) > 1 {
+		*script = (*script)[1:]
 	}
 	if play == nil {
 		return nil, syscall.ECONNREFUSED
@@ -52,7 +58,11 @@ func (s *scripted) RoundTrip(r *http.Request) (*http.Response, error) {
 		play(&streamed{answer, stream, head}, r)
 		_ = stream.Close()
 	})
-	<-head
+	select {
+	case <-head:
+	case <-r.Context().Done():
+		return nil, r.Context().Err()
+	}
 	return &http.Response{StatusCode: answer.Code, Status: http.StatusText(answer.Code), Header: answer.Header(), Body: body}, nil
 }
 
@@ -238,19 +248,107 @@ func TestPatienceWithAGatewayIsBounded(t *testing.T) {
 	}
 }
 
-func TestAnInterruptEndsAnOutage(t *testing.T) {
+func TestAnInterruptStopsTheRunOrSaysThatItDoesNot(t *testing.T) {
+	t.Parallel()
+	away := tells(stateIs(load.StateRunning), liveAt(7))
+	still := func(w http.ResponseWriter, r *http.Request) {
+		away(w, r)
+		<-r.Context().Done()
+	}
+	accepted := answers(http.StatusOK, gateway.Run{ID: "r1", State: load.StateStopping, StoppedAt: &time.Time{}})
+	slow := func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }
+	goesOn := func(why string) string {
+		return "run r1 was NOT stopped and goes on: " + why + "\nstop it with POST /v1/runs/r1/stop at any gateway\n"
+	}
+	const there = "NATS does not answer; try again later"
+	for name, tc := range map[string]struct {
+		stream []act // from the start of the run
+		stops  []act
+		local  bool
+		state  load.State
+		says   string
+	}{
+		"at once":                           {[]act{still}, []act{accepted}, false, load.StateStopping, ""},
+		"NATS is away for a moment":         {[]act{away, natsAway}, acts(times(5, natsAway), []act{accepted}), false, load.StateStopping, ""},
+		"the gateway is away for a moment":  {[]act{away, nil}, acts(times(5, nil), []act{accepted}), false, load.StateStopping, ""},
+		"an attempt has no answer":          {[]act{still}, []act{slow, accepted}, false, load.StateStopping, ""},
+		"NATS is away":                      {[]act{away, natsAway}, []act{natsAway}, false, load.StateRunning, goesOn(there)},
+		"NATS is away, the stream is there": {[]act{still}, []act{natsAway}, false, load.StateRunning, goesOn(there)},
+		"the gateway is away": {
+			[]act{away, nil}, []act{nil}, false, load.StateRunning, goesOn("--gateway-url http://gw: unavailable: connection refused"),
+		},
+		"the gateway is frozen": {
+			[]act{still}, []act{slow}, false, load.StateRunning, goesOn("--gateway-url http://gw: unavailable: context deadline exceeded"),
+		},
+		"another gateway, of another bus": {[]act{still}, []act{unknown}, false, load.StateRunning, goesOn("no run r1")},
+		"somebody else has stopped it": {
+			[]act{tells(stateIs(load.StateRunning), liveAt(7), stateIs(load.StateStopping)), nil}, []act{nil}, false, load.StateStopping, "",
+		},
+		"it ends with this process": {[]act{away, natsAway}, []act{natsAway}, true, load.StateRunning, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				r, way, _ := newScripted(t, tc.stream)
+				way.stops = tc.stops
+				said := &bytes.Buffer{}
+				r.err, r.outlives = said, !tc.local
+				ctx, interrupt := context.WithCancel(t.Context())
+				var since time.Time
+				time.AfterFunc(10*time.Second, func() {
+					since = time.Now()
+					interrupt()
+				})
+				raw, err := r.follow(ctx, gateway.Run{ID: "r1"})
+				require.NoError(t, err)
+				require.Equal(t, resultWait, time.Since(since), "of virtual time")
+				var result load.Result
+				require.NoError(t, json.Unmarshal(raw, &result))
+				require.InDelta(t, 7, result.DurationSecs, 0, "what was seen is kept")
+				require.NotNil(t, result.Incidents)
+				require.Equal(t, tc.state, result.State)
+				require.Equal(t, tc.says, said.String())
+				require.Equal(t, tc.says != "", strings.Contains(result.Reason, "goes on"), result.Reason)
+				require.Equal(t, load.TrustUntrusted, result.Trust.Level)
+				require.Len(t, way.stops, 1, "it asked again until it was accepted")
+			})
+		})
+	}
+}
+
+func TestAStopThatIsAcceptedLateStillBringsTheResult(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		r, _, _ := newScripted(t, []act{tells(stateIs(load.StateRunning), liveAt(7)), nil})
 		ctx, interrupt := context.WithCancel(t.Context())
-		time.AfterFunc(10*time.Second, interrupt)
+		accepted := make(chan struct{})
+		r, way, _ := newScripted(t, []act{func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusOK)
+			out := json.NewEncoder(w)
+			_ = out.Encode(stateIs(load.StateRunning))
+			interrupt()
+			<-accepted
+			_ = out.Encode(stateIs(load.StateRunning)) // from before the stop
+			_ = out.Encode(ended())
+		}})
+		way.stops = acts(times(4, natsAway), []act{func(w http.ResponseWriter, r *http.Request) {
+			answers(http.StatusOK, gateway.Run{ID: "r1", State: load.StateStopping, StoppedAt: &time.Time{}})(w, r)
+			close(accepted)
+		}})
 		raw, err := r.follow(ctx, gateway.Run{ID: "r1"})
 		require.NoError(t, err)
-		var result load.Result
-		require.NoError(t, json.Unmarshal(raw, &result))
-		require.InDelta(t, 7, result.DurationSecs, 0, "what was seen is kept")
-		require.NotNil(t, result.Incidents)
+		require.JSONEq(t, `{"run_id":"r1"}`, string(raw))
 	})
+}
+
+func TestAnAnswerToAStopMayOvertakeTheStream(t *testing.T) {
+	t.Parallel()
+	running := gateway.Run{State: load.StateRunning}
+	stopping := gateway.Run{State: load.StateStopping, StoppedAt: &time.Time{}}
+	done := gateway.Run{State: load.StateDone, StoppedAt: &time.Time{}}
+	require.Equal(t, stopping, newer(running, stopping))
+	require.Equal(t, stopping, newer(stopping, running))
+	require.Equal(t, done, newer(stopping, done))
+	require.Equal(t, running, newer(gateway.Run{State: load.StatePreparing}, running))
 }
 
 func TestTheWaitForGeneratorsRidesOutOutages(t *testing.T) {

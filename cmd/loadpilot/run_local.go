@@ -92,7 +92,8 @@ func (o *runOptions) newRunner(flags *pflag.FlagSet, std streams, file, source s
 		progress = std.err
 	}
 	r := &runner{
-		request: request, external: o.externalAgents > 0, dryRun: o.dryRun, jsonOnly: o.jsonOnly, file: o.resultsJSON, out: std.out,
+		request: request, external: o.externalAgents > 0, outlives: o.gatewayURL != "" || o.natsURL != "",
+		dryRun: o.dryRun, jsonOnly: o.jsonOnly, file: o.resultsJSON, out: std.out, err: std.err,
 		view: newDisplay(progress, o.quiet || o.dryRun, stop), outcome: make(chan error, 1),
 	}
 	if isTerminal(std.in) && isTerminal(std.out) && !o.jsonOnly && !o.dryRun {

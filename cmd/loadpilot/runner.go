@@ -8,20 +8,22 @@ import (
 	"io"
 	"log/slog"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/loadpilot/loadpilot/services/gateway"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/telemetry"
 )
 
 // Times of a run as its client sees it.
 const (
-	pollPause    = 200 * time.Millisecond // between looks at who is there, and between attempts to reach the gateway
-	agentsWait   = 30 * time.Second       // for generators that were started here
-	externalWait = 5 * time.Minute        // for generators that somebody starts elsewhere
-	stopWait     = 500 * time.Millisecond // for the answer to a stop after an interrupt
-	resultWait   = 1200 * time.Millisecond
-	quietWait    = 5 * time.Second // for the next live line before its absence is worth a word
+	pollPause    = 200 * time.Millisecond  // between looks at who is there, and between attempts to reach the gateway
+	agentsWait   = 30 * time.Second        // for generators that were started here
+	externalWait = 5 * time.Minute         // for generators that somebody starts elsewhere
+	stopWait     = 500 * time.Millisecond  // for the answer to each attempt to stop a run after an interrupt
+	resultWait   = 1200 * time.Millisecond // for such a stop and the result that follows
+	quietWait    = 5 * time.Second         // for the next live line before its absence is worth a word
 )
 
 var runID = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
@@ -31,10 +33,12 @@ type runner struct {
 	client   *client
 	request  gateway.Request
 	external bool // some generators are started elsewhere
+	outlives bool // the run goes on without this process, unless it is stopped
 	dryRun   bool
 	jsonOnly bool
 	file     string // for the result, beside the state folder; may be empty
 	out      io.Writer
+	err      io.Writer // for what must be said even if no progress is shown
 	view     display
 	choose   func(ctx context.Context, names []string) (string, error) // nil: nobody to ask
 	logger   *slog.Logger
@@ -156,33 +160,26 @@ func members(fleet []gateway.Generator, pool string) int {
 // do with what it has seen.
 func (r *runner) follow(ctx context.Context, run gateway.Run) (json.RawMessage, error) {
 	streaming, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	messages := make(chan message)
-	ended := make(chan error, 1)
-	go func() {
-		ended <- r.client.followSteadily(streaming, run.ID, func(m message) {
-			select {
-			case messages <- m:
-			case <-streaming.Done():
-			}
-		})
-		close(messages)
-	}()
-	defer func() {
-		cancel()
-		for range messages { // until the reader has gone
-		}
-	}()
+	var callers sync.WaitGroup
+	defer callers.Wait()
+	defer cancel()
+	id, messages, ended := run.ID, make(chan message), make(chan error, 1)
+	callers.Go(func() {
+		defer close(messages)
+		ended <- r.client.followSteadily(streaming, id, handOver(streaming, messages))
+	})
 
-	interrupt := ctx.Done()
+	interrupt, answers := ctx.Done(), make(chan stopAnswer)
 	var patience, quiet <-chan time.Time
 	var live load.Live
 	var told load.State
+	var refusal error
 	for {
 		select {
 		case m, ok := <-messages:
 			switch {
 			case !ok && ctx.Err() != nil:
-				return json.Marshal(partialResult(run, live))
+				messages = nil // the stop matters more
 			case !ok:
 				return nil, <-ended
 			case m.Type == gateway.EventResult:
@@ -191,7 +188,7 @@ func (r *runner) follow(ctx context.Context, run gateway.Run) (json.RawMessage, 
 				live, quiet = m.Live, time.After(quietWait)
 				r.view.live(live)
 			case m.Type == gateway.EventState:
-				if run = m.Run; run.State != told { // a stream begins with it
+				if run = newer(run, m.Run); run.State != told { // a stream begins with it
 					told = run.State
 					r.view.state(run)
 				}
@@ -206,19 +203,46 @@ func (r *runner) follow(ctx context.Context, run gateway.Run) (json.RawMessage, 
 			}
 		case <-interrupt:
 			interrupt, patience = nil, time.After(resultWait)
-			r.askStop(streaming, run.ID)
+			callers.Go(func() { r.client.stopSteadily(streaming, id, handOver(streaming, answers)) })
+		case a := <-answers:
+			if refusal = a.err; a.err == nil {
+				run = newer(run, a.run)
+			}
 		case <-patience:
-			return json.Marshal(partialResult(run, live))
+			return r.leave(run, live, refusal)
 		}
 	}
 }
 
-func (r *runner) askStop(ctx context.Context, id string) {
-	ctx, cancel := context.WithTimeout(ctx, stopWait)
-	defer cancel()
-	if err := r.client.stop(ctx, id); err != nil {
-		r.logger.Warn("the run could not be stopped", "run", id, "error", err)
+// handOver returns a function that sends to a channel until ctx ends.
+func handOver[T any](ctx context.Context, to chan<- T) func(T) {
+	return func(v T) {
+		select {
+		case to <- v:
+		case <-ctx.Done():
+		}
 	}
+}
+
+// newer takes a record that came later, but not one from before the stop: the answer to a stop may overtake the stream.
+func newer(known, next gateway.Run) gateway.Run {
+	if known.StoppedAt != nil && next.StoppedAt == nil {
+		return known
+	}
+	return next
+}
+
+// leave makes do with what was seen of a run whose result has not come in time. A run that nobody has stopped and that goes on
+// is not left without a word.
+func (r *runner) leave(run gateway.Run, live load.Live, refusal error) (json.RawMessage, error) {
+	result := partialResult(run, live, "the client left before the result was complete")
+	if r.outlives && run.State != load.StateStopping && !run.State.Final() {
+		result = partialResult(run, live, "the client was interrupted and could not stop the run, which goes on")
+		r.view.close()
+		text := fmt.Sprintf("run %s was NOT stopped and goes on: %v\nstop it with POST /v1/runs/%s/stop at any gateway", run.ID, refusal, run.ID)
+		_, _ = fmt.Fprintln(r.err, printable(telemetry.RedactURL(text)))
+	}
+	return json.Marshal(result)
 }
 
 // finalResult takes the result out of the message that ends a stream. A run of which none was published still has a state and
@@ -227,16 +251,15 @@ func finalResult(m message) (json.RawMessage, error) {
 	if len(m.Result) > 0 {
 		return json.RawMessage(m.Result), nil
 	}
-	r := partialResult(m.Run, load.Live{})
-	r.State, r.Reason, r.Cause = m.Run.State, m.Run.Reason, m.Run.Cause
+	r := partialResult(m.Run, load.Live{}, "no result was published")
+	r.Reason, r.Cause = m.Run.Reason, m.Run.Cause
 	return json.Marshal(r)
 }
 
-// partialResult makes the most of the last live line.
-func partialResult(run gateway.Run, live load.Live) load.Result {
-	const reason = "the client left before the result was complete"
+// partialResult makes the most of the last record and the last live line. reason is why there is nothing better.
+func partialResult(run gateway.Run, live load.Live, reason string) load.Result {
 	r := load.Result{
-		RunID: run.ID, Scenario: run.Plan.Scenario, TargetURL: run.Plan.Target, State: load.StateStopping, Reason: reason,
+		RunID: run.ID, Scenario: run.Plan.Scenario, TargetURL: run.Plan.Target, State: run.State, Reason: reason,
 		DurationSecs: max(0, live.ElapsedSecs), Seed: run.Plan.Seed, RPSTarget: run.Plan.Planned.PeakRPS,
 		RequestsTotal: live.RequestsTotal, ErrorsTotal: live.ErrorsTotal, ErrorRatePct: live.ErrorRatePct,
 		P50Ms: live.Latency.P50Ms, P95Ms: live.Latency.P95Ms, P99Ms: live.Latency.P99Ms, MaxMs: live.Latency.MaxMs,
