@@ -172,3 +172,25 @@ func TestDecideAroundAStop(t *testing.T) {
 		t.Errorf("%d lines, %v s, %v rps; want 2, 1.3, 9/1.3", len(res.Series), res.DurationSecs, res.RPSActual)
 	}
 }
+
+// NATS stood still when the run was stopped 2 s after its start, and for the three seconds after it, so three more seconds were run. They
+// are in the totals, and no part of the rates held until the stop.
+func TestRatesOfAStopWhoseWordCameLate(t *testing.T) {
+	t.Parallel()
+	run := runningRun(70, 10)
+	run.State, run.StoppedAt = load.StateStopping, at(2)
+	a := mustAccount(t, run)
+	var l log
+	for second := range 5 {
+		for _, tok := range tokensOf(t, run, second) {
+			l.event("a", load.Event{
+				Tokens: []load.TokenReport{report(tok, tok.Count, 0)}, Tasks: []load.TaskReport{done(second, "buy", tok.Count)},
+			})
+		}
+	}
+	feed(t, a, l.records...)
+	r := a.result(load.StateDone)
+	if r.RequestsTotal != 350 || r.RPSActual != 70 || r.RequestsPerSec != 70 {
+		t.Errorf("%d requests, %v rps, %v requests/s; want 350, 70, 70", r.RequestsTotal, r.RPSActual, r.RequestsPerSec)
+	}
+}

@@ -160,13 +160,13 @@ func (a *account) fleetChanges(r *roll, absent map[string]int) []load.FleetChang
 // tell logs what has befallen the run since it was told last. What an owner reads of the time before it took the run over was
 // its predecessor's to tell, except that it took over.
 func (o *owner) tell(rec load.Record) {
-	news := o.acc.story.incidents[min(o.told, len(o.acc.story.incidents)):]
+	news := o.acc.story.happenings[min(o.told, len(o.acc.story.happenings)):]
 	o.told += len(news)
 	d := rec.Decision
 	if o.ready.IsZero() && (d == nil || d.Kind != load.DecisionOwn || d.Epoch != o.mark) {
 		return
 	}
-	for _, i := range news {
+	for _, i := range o.acc.incidents(news) {
 		level := slog.LevelInfo
 		attrs := []slog.Attr{slog.String("kind", string(i.Kind)), slog.Int("second", i.Second), slog.String("reason", i.Reason)}
 		if i.Generator != "" {

@@ -87,7 +87,7 @@ func TestFleetChanges(t *testing.T) {
 					Run: "r", Kind: load.DecisionFleet, Number: acc.story.number + 1, Second: i, Changes: changes,
 				}})
 			}
-			for _, i := range acc.story.incidents {
+			for _, i := range acc.incidents(acc.story.happenings) {
 				got = append(got, fmt.Sprintf("%d %s %s/%s: %s", i.Second, i.Kind, i.Generator, i.Instance, i.Reason))
 			}
 			if d := cmp.Diff(tt.want, got); d != "" {

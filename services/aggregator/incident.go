@@ -10,12 +10,19 @@ import (
 // story is what befell a run and who works on it: a function of the decisions about the run in the order of the stream, and
 // of nothing else.
 type story struct {
-	incidents []load.Incident
-	mark      uint64 // epoch of the newest owner that has left its mark
-	owner     string // its name
-	number    int    // of the newest fleet decision, 0 before the first
-	members   map[string]member
-	gap       gap
+	happenings []happening
+	gaps       int    // number of the newest happening of kind never_issued, 0 before the first
+	mark       uint64 // epoch of the newest owner that has left its mark
+	owner      string // its name
+	number     int    // of the newest fleet decision, 0 before the first
+	members    map[string]member
+}
+
+// happening is an incident. One of kind never_issued has no reason yet: the account knows it.
+type happening struct {
+	load.Incident
+
+	last int // of kind never_issued: the last of the seconds in a row
 }
 
 // member is an instance of a generator that works on the run, or did.
@@ -24,16 +31,9 @@ type member struct {
 	present   bool
 }
 
-// gap is the newest incident of arrivals that were never issued.
-type gap struct {
-	index       int // in the incidents
-	first, last int // seconds
-	arrivals    int64
-}
-
 func (s *story) add(i load.Incident) {
-	i.Number = len(s.incidents) + 1
-	s.incidents = append(s.incidents, i)
+	i.Number = len(s.happenings) + 1
+	s.happenings = append(s.happenings, happening{Incident: i, last: i.Second})
 }
 
 // own takes note of a mark. That of an owner who was late to leave it, and one that is in the stream twice because its owner
@@ -49,14 +49,10 @@ func (s *story) own(d load.Decision) {
 }
 
 func takeover(from, to string) string {
-	switch to {
-	case "":
-		return "another aggregator took the run over and read its events again"
-	case from:
+	if from == to {
 		return "its aggregator had lost hold of the run, took it over again and read its events again"
-	default:
-		return "another aggregator took the run over and read its events again: " + to
 	}
+	return "another aggregator took the run over and read its events again: " + to
 }
 
 // close takes note of a second that was closed for the first time. Seconds in a row without all of their arrivals are one
@@ -65,25 +61,12 @@ func (s *story) close(d load.Decision) {
 	if d.NeverIssued == 0 {
 		return
 	}
-	if g := &s.gap; g.arrivals > 0 && d.Second == g.last+1 {
-		g.last = d.Second
-		g.arrivals += d.NeverIssued
-	} else {
-		s.gap = gap{index: len(s.incidents), first: d.Second, last: d.Second, arrivals: d.NeverIssued}
-		s.add(load.Incident{Second: d.Second, Kind: load.IncidentNeverIssued})
+	if s.gaps > 0 && s.happenings[s.gaps-1].last+1 == d.Second {
+		s.happenings[s.gaps-1].last = d.Second
+		return
 	}
-	s.incidents[s.gap.index].Reason = s.gap.String()
-}
-
-func (g gap) String() string {
-	seconds := fmt.Sprintf("second %d", g.first)
-	if g.last > g.first {
-		seconds = fmt.Sprintf("seconds %d–%d", g.first, g.last)
-	}
-	if g.arrivals == 1 {
-		return fmt.Sprintf("1 arrival of %s was never issued", seconds)
-	}
-	return fmt.Sprintf("%d arrivals of %s were never issued", g.arrivals, seconds)
+	s.add(load.Incident{Second: d.Second, Kind: load.IncidentNeverIssued})
+	s.gaps = len(s.happenings)
 }
 
 // fleet takes note of who came and went. The first decision of each number stands.
@@ -121,17 +104,52 @@ func (s *story) present() (n int, known bool) {
 	return n, s.number > 0
 }
 
-// first returns what a result lists of the incidents, never nil.
-func (s *story) first() []load.Incident {
-	return append([]load.Incident{}, s.incidents[:min(len(s.incidents), load.MaxIncidents)]...)
+// first returns what a result lists.
+func (s *story) first() []happening {
+	return s.happenings[:min(len(s.happenings), load.MaxIncidents)]
 }
 
-// recent returns what a live line lists of them, never nil.
-func (s *story) recent() []load.Incident {
-	return append([]load.Incident{}, s.incidents[max(0, len(s.incidents)-load.RecentIncidents):]...)
+// recent returns what a live line lists.
+func (s *story) recent() []happening {
+	return s.happenings[max(0, len(s.happenings)-load.RecentIncidents):]
 }
 
 // lost returns those that tell of a lost generator.
-func (s *story) lost() []load.Incident {
-	return slices.DeleteFunc(slices.Clone(s.incidents), func(i load.Incident) bool { return i.Kind != load.IncidentLost })
+func (s *story) lost() []happening {
+	return slices.DeleteFunc(slices.Clone(s.happenings), func(h happening) bool { return h.Kind != load.IncidentLost })
+}
+
+// incidents returns happenings as the account has them at present, never nil.
+func (a *account) incidents(of []happening) []load.Incident {
+	out := make([]load.Incident, len(of))
+	for i, h := range of {
+		out[i] = h.Incident
+		if h.Kind == load.IncidentNeverIssued {
+			out[i].Reason = a.neverIssued(h.Second, h.last)
+		}
+	}
+	return out
+}
+
+// neverIssued says what became of arrivals that no scheduler had published when their seconds, closed by now, were closed. The
+// number is the ledger's: a stop may have cancelled some of them, and tokens that were published later may have been reported.
+func (a *account) neverIssued(first, last int) string {
+	seconds := fmt.Sprintf("second %d", first)
+	if last > first {
+		seconds = fmt.Sprintf("seconds %d–%d", first, last)
+	}
+	var sum load.Ledger
+	for s := first; s <= last; s++ {
+		sum = sum.Add(a.line(s).Ledger)
+	}
+	switch {
+	case sum.NeverIssued > 1:
+		return fmt.Sprintf("%d arrivals of %s were never issued", sum.NeverIssued, seconds)
+	case sum.NeverIssued == 1:
+		return fmt.Sprintf("1 arrival of %s was never issued", seconds)
+	case sum.Cancelled == 0:
+		return fmt.Sprintf("arrivals of %s were issued too late", seconds)
+	default:
+		return fmt.Sprintf("arrivals of %s were issued too late, or were due after the stop", seconds)
+	}
 }

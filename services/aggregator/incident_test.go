@@ -41,11 +41,10 @@ func TestIncidentsFollowTheStream(t *testing.T) {
 			[]string{"joined 3 g3 users ready: 2"},
 		},
 		"takeovers": {
-			[]load.Decision{own(1, "x", 0), own(5, "y", 3), own(9, "y", 6), own(12, "", 8)},
+			[]load.Decision{own(1, "x", 0), own(5, "y", 3), own(9, "y", 6)},
 			[]string{
 				"takeover 3  another aggregator took the run over and read its events again: y",
 				"takeover 6  its aggregator had lost hold of the run, took it over again and read its events again",
-				"takeover 8  another aggregator took the run over and read its events again",
 			},
 		},
 		"a mark left twice, and one that came too late": {
@@ -83,6 +82,65 @@ func TestIncidentsFollowTheStream(t *testing.T) {
 			feed(t, again, l.records...)
 			if x, y := mustJSON(t, a.result(load.StateDone)), mustJSON(t, again.result(load.StateDone)); !bytes.Equal(x, y) {
 				t.Errorf("a replay gives other bytes:\n%s\n%s", x, y)
+			}
+		})
+	}
+}
+
+// How many arrivals were never issued is what the ledger says, also of what came to light after the second was closed. 10 in
+// each of the 7 tokens of a second.
+func TestNeverIssuedIsWhatTheLedgerSays(t *testing.T) {
+	t.Parallel()
+	late := func(run load.Run, second, tokens int) (reports []load.TokenReport) {
+		for _, tok := range tokensOf(t, run, second)[:tokens] {
+			reports = append(reports, report(tok, 0, tok.Count))
+		}
+		return reports
+	}
+	for _, tt := range []struct {
+		name   string
+		stop   float64 // seconds after second 0; 0: none
+		late   [2]int  // tokens of seconds 3 and 4 that a generator had after these were closed, and dropped
+		never  int64
+		reason string
+	}{
+		{"none came", 0, [2]int{}, 140, "140 arrivals of seconds 3–4 were never issued"},
+		{"all but one token came too late", 0, [2]int{7, 6}, 10, "10 arrivals of seconds 3–4 were never issued"},
+		{"all came too late", 0, [2]int{7, 7}, 0, "arrivals of seconds 3–4 were issued too late"},
+		{"stopped half way through second 4", 4.5, [2]int{}, 105, "105 arrivals of seconds 3–4 were never issued"},
+		{"the word of a stop before second 3 came late", 2.5, [2]int{}, 0, "arrivals of seconds 3–4 were issued too late, or were due after the stop"},
+		{"both", 4, [2]int{7, 0}, 0, "arrivals of seconds 3–4 were issued too late, or were due after the stop"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			run := runningRun(70, 10)
+			if tt.stop > 0 {
+				run.State, run.StoppedAt = load.StateStopping, at(tt.stop)
+			}
+			var l log
+			for second := range 3 {
+				l.decide(load.Decision{Kind: load.DecisionClose, Second: second})
+			}
+			for second := 3; second < 5; second++ {
+				l.decide(load.Decision{Kind: load.DecisionClose, Second: second, NeverIssued: 70})
+			}
+			l.event("a", load.Event{Tokens: append(late(run, 3, tt.late[0]), late(run, 4, tt.late[1])...)})
+			a := mustAccount(t, run)
+			feed(t, a, l.records...)
+			live, r := a.snapshot(at(9)).Incidents, a.result(load.StateDone)
+			want := []load.Incident{{Number: 1, Second: 3, Kind: load.IncidentNeverIssued, Reason: tt.reason}}
+			if d := cmp.Diff(want, r.Incidents); d != "" {
+				t.Errorf("incidents of the result (-want +got):\n%s", d)
+			}
+			if d := cmp.Diff(want, live); d != "" {
+				t.Errorf("incidents of the live line (-want +got):\n%s", d)
+			}
+			never := r.Ledger.NeverIssued
+			if tt.stop == 0 { // seconds 5 to 9 were not closed, and nobody says why they are missing
+				never = r.Series[3].Ledger.NeverIssued + r.Series[4].Ledger.NeverIssued
+			}
+			if never != tt.never {
+				t.Errorf("the ledger says %d were never issued, want %d", never, tt.never)
 			}
 		})
 	}

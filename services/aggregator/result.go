@@ -21,7 +21,7 @@ func (a *account) result(state load.State) load.Result {
 		BytesIn: a.bytesIn, BytesOut: a.bytesOut,
 		Response: load.NewDistribution(response), Service: load.NewDistribution(service), Failed: load.NewDistribution(a.failed),
 		StatusCodes: statusCodes(a.status), Errors: a.errorResults(), Tasks: a.taskResults(), Setup: a.setupResult(),
-		LateEvents: int64(len(a.late)), Incidents: a.story.first(), Series: []load.Second{},
+		LateEvents: int64(len(a.late)), Incidents: a.incidents(a.story.first()), Series: []load.Second{},
 	}
 	if state != load.StateDone || a.stoppedEarly() {
 		r.Reason = a.run.Reason
@@ -37,13 +37,23 @@ func (a *account) result(state load.State) load.Result {
 		// Repeats, and what was started after a stop before the word of it had come, are no part of the rate held until then.
 		afterCut := a.profile.Total() - a.due - r.Ledger.Cancelled
 		r.RPSActual = float64(max(0, r.Ledger.Started-r.Ledger.Repeated-afterCut)) / r.DurationSecs
-		r.RequestsPerSec = float64(requests) / r.DurationSecs
+		r.RequestsPerSec = float64(a.requestsBefore(a.needed())) / r.DurationSecs
 	}
 	r.Generators, r.Lag = a.generatorResults()
 	r.KneePoint = a.knee()
 	r.Verdict = r.Judge(a.run.Plan.Thresholds)
 	r.Trust = a.trust(&r)
 	return r
+}
+
+// requestsBefore returns the requests of the iterations that were due in the seconds below n.
+func (a *account) requestsBefore(n int) (requests int64) {
+	for _, sec := range a.seconds[:n] {
+		if sec != nil {
+			requests += sec.requests
+		}
+	}
+	return requests
 }
 
 // neverStarted is the ledger of a run without second 0: stopped before it, or failed.
@@ -59,7 +69,7 @@ func (a *account) neverStarted() load.Ledger {
 func (a *account) trust(r *load.Result) load.Trust {
 	e := load.Evidence{
 		Ledger: r.Ledger, Lag: r.Lag, Service: r.Service, Requests: r.RequestsTotal,
-		GeneratorErrors: a.errors[load.ErrorGenerator], Lost: a.story.lost(),
+		GeneratorErrors: a.errors[load.ErrorGenerator], Lost: a.incidents(a.story.lost()),
 	}
 	for _, g := range r.Generators {
 		e.MaxCPUPercent = max(e.MaxCPUPercent, g.CPUPercent)
