@@ -184,6 +184,7 @@ func (a *app) addAggregator(lead time.Duration) {
 	a.addService("aggregator", func() (service, error) {
 		config := aggregator.DefaultConfig()
 		config.Owner, config.Lead = processName("aggregator")+"/"+uuid.NewString(), lead
+		config.Expiry = natsbus.DefaultExpiry
 		return aggregator.New(config, aggregator.Deps{
 			Logger: a.logger, Runs: a.bus.Runs, Tokens: a.bus.Tokens, Events: a.bus.Events, Results: a.bus.Events,
 			Live: a.bus.Live, Leases: a.bus.Leases, Fleet: a.bus.Generators, Store: a.store, Clock: a.bus.Clock,

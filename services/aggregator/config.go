@@ -10,7 +10,7 @@ import (
 type Config struct {
 	Owner         string        // name in the leases, different in each process
 	Lead          time.Duration // the scheduler's, above 0
-	LeaseTTL      time.Duration // after which the bus forgets a lease that is not renewed, at least 2 s
+	Expiry        time.Duration // after which the bus forgets a lease that is not renewed, or a generator that is silent, at least 2 s
 	StorePatience time.Duration // how long the result of an ended run is offered to a store that is away
 	EventPatience time.Duration // how long the event stream may refuse what is said about a run before the run fails, above 0
 }
@@ -18,7 +18,7 @@ type Config struct {
 // DefaultConfig returns the values that fit the bus's own; the owner must be filled in.
 func DefaultConfig() Config {
 	return Config{
-		Lead: time.Second, LeaseTTL: 3 * time.Second, StorePatience: 30 * time.Second, EventPatience: 30 * time.Second,
+		Lead: time.Second, Expiry: 3 * time.Second, StorePatience: 30 * time.Second, EventPatience: 30 * time.Second,
 	}
 }
 
@@ -29,8 +29,8 @@ func (c Config) Validate() error {
 		return errors.New("aggregator: owner has no name")
 	case c.Lead <= 0:
 		return fmt.Errorf("aggregator: lead %v must be above 0", c.Lead)
-	case c.LeaseTTL < 2*time.Second:
-		return fmt.Errorf("aggregator: lease of %v must last at least 2s", c.LeaseTTL)
+	case c.Expiry < 2*time.Second:
+		return fmt.Errorf("aggregator: expiry %v must be at least 2s", c.Expiry)
 	case c.StorePatience < 0:
 		return fmt.Errorf("aggregator: store patience %v must not be negative", c.StorePatience)
 	case c.EventPatience <= 0:

@@ -35,5 +35,6 @@
 // # What a crash loses
 //
 // Nothing but time: the lease runs out after three seconds and the successor replays. Live snapshots pause meanwhile. Only a
-// crash while the store is away, after the run was made done, leaves it without the result, which the bus then still has.
+// crash while the store is away, after the run was made done or the result of one that failed was published, leaves the store
+// without the result, which the bus then still has.
 package aggregator

@@ -11,30 +11,32 @@ import (
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
-// finish publishes the result, offers it to the store, makes the run done, and lets subscribers know. A successor that is
+// finish offers the result to the store, publishes it, makes the run done, and lets subscribers know. A successor that is
 // interrupted by nothing does the same with the same bytes, so each step may be done twice. Nobody looks after a run that is
-// done, so the store has its chance before. A record that somebody changes meanwhile, to stop the run or because it has failed,
-// is taken into account: the result that is published last is that of the final record.
+// done, or that has failed and whose result is published, so the store has its chance before. A record that somebody changes
+// meanwhile, to stop the run or because it has failed, is taken into account: the result that is offered and published last is
+// that of the final record.
 func (o *owner) finish(ctx context.Context) outcome {
 	var result load.Result
-	var body []byte
+	var body, offered []byte
 	stored := false
+	if o.store.busy {
+		o.wrote(<-o.store.wrote)
+	}
 	for published := []byte(nil); ; published = body {
 		if !o.retry(ctx, "publish the result", func(ctx context.Context) (err error) {
 			// The run may have failed since the attempt before.
-			if result, body, err = o.acc.final(o.run.State); err == nil && !bytes.Equal(body, published) {
+			if result, body, err = o.acc.final(o.run.State); err == nil && !bytes.Equal(body, offered) {
+				stored = o.store.free() && o.offer(ctx, &result, body) == nil
+				offered = body
+			}
+			if err == nil && !bytes.Equal(body, published) {
 				err = o.deps.Results.PublishResult(ctx, o.run.ID, body)
 			}
 			o.heed(ctx, err)
 			return err
 		}) {
 			return passLost
-		}
-		if !bytes.Equal(body, published) {
-			if o.store.busy {
-				o.wrote(<-o.store.wrote)
-			}
-			stored = o.store.free() && o.offer(ctx, &result, body)
 		}
 		if o.run.State.Final() {
 			break
@@ -96,9 +98,12 @@ func (o *owner) conclude(ctx context.Context, final func(*load.Run)) error {
 	return nil
 }
 
-// offer writes the last update to the store; true: the store holds everything. The write outlives ctx: whoever waited for the
-// run to be done may well end this process now.
-func (o *owner) offer(ctx context.Context, result *load.Result, body []byte) bool {
+// errForgot says that the store takes only part of what it should hold.
+var errForgot = errors.New("the store has forgotten the run")
+
+// offer writes the last update to the store, which then holds everything unless it fails. The write outlives ctx: whoever
+// waited for the run to be done may well end this process now.
+func (o *owner) offer(ctx context.Context, result *load.Result, body []byte) error {
 	update := o.storeUpdate(o.lastLive(result))
 	update.State, update.Verdict, update.Trust, update.Result = result.State, "failed", string(result.Trust.Level), body
 	if result.Verdict.Passed {
@@ -106,7 +111,10 @@ func (o *owner) offer(ctx context.Context, result *load.Result, body []byte) boo
 	}
 	rewrite, err := o.store.write(context.WithoutCancel(ctx), update)
 	o.wrote(written{rewrite: rewrite, err: err})
-	return err == nil && !rewrite
+	if err == nil && rewrite {
+		return errForgot
+	}
+	return err
 }
 
 // offerOn offers the last update for as long as Config.StorePatience.
@@ -115,11 +123,15 @@ func (o *owner) offerOn(ctx context.Context, result *load.Result, body []byte) {
 	defer giveUp.Stop()
 	pause := time.NewTicker(beatEvery)
 	defer pause.Stop()
-	for !o.offer(ctx, result, body) {
+	for {
+		err := o.offer(ctx, result, body)
+		if err == nil {
+			return
+		}
 		select {
 		case <-pause.C:
 		case <-giveUp.C:
-			o.log.Warn("the result was not written to the store")
+			o.log.Warn("the result was not written to the store", "error", err)
 			return
 		case <-ctx.Done():
 			return

@@ -17,9 +17,6 @@ const (
 	lookEvery   = time.Second
 	lookTimeout = time.Second
 	tellTimeout = decideTimeout / 2
-	// statusLife is how long the bus remembers a generator that is silent. After an outage of the bus it has forgotten all of
-	// them, and each gets as long to show up again.
-	statusLife = 3 * time.Second
 	// absentLooks is in how many looks in a row a generator is missed before it counts as gone.
 	absentLooks = 2
 )
@@ -87,7 +84,7 @@ func (o *owner) tellFleet(ctx context.Context) {
 		return
 	}
 	o.seen = r
-	changes := o.acc.fleetChanges(r, o.absent)
+	changes := o.acc.fleetChanges(r, o.absent, o.cfg.Expiry)
 	if len(changes) == 0 {
 		return
 	}
@@ -112,8 +109,10 @@ func (o *owner) second() int {
 }
 
 // fleetChanges returns how the fleet of the run differs from what its decisions have told, by name. A generator belongs to the
-// run if it is in its pool and prepared for it. absent counts for each instance the looks in a row in which it was missed.
-func (a *account) fleetChanges(r *roll, absent map[string]int) []load.FleetChange {
+// run if it is in its pool and prepared for it. absent counts for each instance the looks in a row in which it was missed. expiry is
+// how long the bus remembers a generator that is silent: after an outage of the bus it has forgotten all of them, and each gets
+// as long to show up again.
+func (a *account) fleetChanges(r *roll, absent map[string]int, expiry time.Duration) []load.FleetChange {
 	var changes []load.FleetChange
 	add := func(kind load.IncidentKind, generator, instance, reason string) {
 		changes = append(changes, load.FleetChange{Kind: kind, Generator: generator, Instance: instance, Reason: reason})
@@ -139,7 +138,7 @@ func (a *account) fleetChanges(r *roll, absent map[string]int) []load.FleetChang
 			continue
 		}
 		absent[instance]++
-		if absent[instance] < absentLooks || r.at.Sub(r.since) < statusLife {
+		if absent[instance] < absentLooks || r.at.Sub(r.since) < expiry {
 			continue
 		}
 		switch i := a.instances[instance]; {
@@ -148,7 +147,7 @@ func (a *account) fleetChanges(r *roll, absent map[string]int) []load.FleetChang
 		case names[m.generator]:
 			add(load.IncidentLost, m.generator, instance, "another process runs under its name")
 		default:
-			add(load.IncidentLost, m.generator, instance, fmt.Sprintf("no sign of life for %d s", int(statusLife.Seconds())))
+			add(load.IncidentLost, m.generator, instance, fmt.Sprintf("no sign of life for %g s", expiry.Seconds()))
 		}
 	}
 	slices.SortFunc(changes, func(x, y load.FleetChange) int {

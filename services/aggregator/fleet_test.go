@@ -79,7 +79,7 @@ func TestFleetChanges(t *testing.T) {
 				if since.IsZero() {
 					since = now
 				}
-				changes := acc.fleetChanges(&roll{at: now, since: since, generators: fleet}, absent)
+				changes := acc.fleetChanges(&roll{at: now, since: since, generators: fleet}, absent, 3*time.Second)
 				if len(changes) == 0 {
 					continue
 				}

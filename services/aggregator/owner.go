@@ -58,7 +58,7 @@ func (c *candidate) own(ctx context.Context, lease load.Lease) bool {
 	ctx, lost := context.WithCancel(ctx)
 	o := &owner{
 		candidate: c, mark: lease.Epoch, rules: rulesOf(&c.run.Plan, c.cfg.Lead), muted: map[string]bool{}, absent: map[string]int{},
-		tenure: newTenure(c.deps.Leases, c.cfg.LeaseTTL, lease),
+		tenure: newTenure(c.deps.Leases, c.cfg.Expiry, lease),
 	}
 	o.store = storeWriter{store: c.deps.Store, wrote: make(chan written, 1)}
 	var helpers sync.WaitGroup

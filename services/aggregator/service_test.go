@@ -201,6 +201,50 @@ func TestStoreHasTheResultOfARunThatIsDone(t *testing.T) {
 	})
 }
 
+// orderly notes results that are published before the store was offered them.
+type orderly struct {
+	resultLog
+
+	early *int
+}
+
+func (o orderly) PublishResult(ctx context.Context, run string, result []byte) error {
+	o.with(func() {
+		if n := len(o.writes); n == 0 || !bytes.Equal(o.writes[n-1].Result, result) {
+			*o.early++
+		}
+	})
+	return o.resultLog.PublishResult(ctx, run, result)
+}
+
+// Nobody looks after a run that has failed once its result is published: a crash in between must not leave the store without.
+func TestStoreHasTheResultBeforeTheBus(t *testing.T) {
+	t.Parallel()
+	for _, state := range []load.State{load.StateDone, load.StateFailed, load.StateAborted} {
+		t.Run(string(state), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBus()
+				run := begin(b, 2)
+				early := 0
+				d := deps(b)
+				d.Results = orderly{resultLog{b}, &early}
+				stop := replica(t, d, "one")
+				defer stop()
+				if state != load.StateDone {
+					run.State = state
+					b.put(run)
+				}
+				fleet(t, b, run, 2)
+				pass(10 * time.Second)
+				if r := resultOf(t, b); r.State != state || b.puts != 1 || early != 0 {
+					t.Errorf("%d results of a run that is %s, %d before the store had it", b.puts, r.State, early)
+				}
+			})
+		})
+	}
+}
+
 // Two aggregators: one owns the run at a time. When it is shut down, or loses its lease, the other goes on and comes to the
 // same result.
 func TestTakeover(t *testing.T) {
@@ -495,7 +539,7 @@ func TestConfigRefused(t *testing.T) {
 	for name, change := range map[string]func(*Config){
 		"no owner":            func(c *Config) { c.Owner = "" },
 		"no lead":             func(c *Config) { c.Lead = 0 },
-		"lease too short":     func(c *Config) { c.LeaseTTL = time.Second },
+		"expiry too short":    func(c *Config) { c.Expiry = time.Second },
 		"negative patience":   func(c *Config) { c.StorePatience = -1 },
 		"no patience":         func(c *Config) { c.EventPatience = 0 },
 		"nothing but zeroes":  func(c *Config) { *c = Config{} },
