@@ -1,3 +1,5 @@
+//go:build unix
+
 package chaos_test
 
 import (
@@ -6,7 +8,6 @@ import (
 
 	"github.com/stretchr/testify/require"
 
-	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/testkit"
 )
 
@@ -68,8 +69,6 @@ func TestNATSIsAwayInMidRun(t *testing.T) {
 			result := run.check(cost{redelivered: o.crash})
 			run.checkRate(result, touched)
 			require.Empty(t, run.record().Missing(4*60), "what was held has run on")
-			run.checkIssued(result)
-			run.checkReported(result)
 			checkEnd(t, f)
 		})
 	}
@@ -85,8 +84,6 @@ func TestNATSIsKilledTwiceInARun(t *testing.T) {
 	second := aroundOutage(outage{true, 2 * time.Second}.befall(t, f))
 	result := run.check(cost{redelivered: true})
 	run.checkRate(result, first, second)
-	run.checkIssued(result)
-	run.checkReported(result)
 	checkEnd(t, f)
 }
 
@@ -107,28 +104,7 @@ func TestNATSIsAwayAtTheEndOfARun(t *testing.T) {
 			l := result.Ledger
 			require.Equal(t, l.Planned, l.Started-l.Repeated, "%s: %+v", run, l)
 			require.Zero(t, result.LateEvents, "%s", run)
-			run.checkIssued(result)
-			run.checkReported(result)
 			checkEnd(t, f)
 		})
-	}
-}
-
-// checkReported: no generator died, so whatever the target saw is in the result. What failed may not have reached it.
-func (r *trial) checkReported(result load.Result) {
-	r.t.Helper()
-	seen := int64(r.record().Requests())
-	require.LessOrEqual(r.t, seen, result.RequestsTotal, "%s: %+v", r, result.Ledger)
-	require.GreaterOrEqual(r.t, seen, result.RequestsTotal-result.ErrorsTotal, "%s: %+v", r, result.Ledger)
-	require.Equal(r.t, result.Ledger.Started, result.Ledger.Completed, "%s: %+v", r, result.Ledger)
-}
-
-// checkIssued compares what the result calls never issued with the token stream.
-func (r *trial) checkIssued(result load.Result) {
-	t := r.t
-	t.Helper()
-	issued := openBus(t, r.fleet).issued(r.id)
-	for _, s := range result.Series {
-		require.Equal(t, s.TargetRPS-issued[s.Second], s.Ledger.NeverIssued, "%s: second %d: %+v", r, s.Second, s.Ledger)
 	}
 }

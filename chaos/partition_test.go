@@ -1,3 +1,5 @@
+//go:build unix
+
 package chaos_test
 
 import (
@@ -61,7 +63,8 @@ func TestAGeneratorIsCutOffUntilTheRunHasEnded(t *testing.T) {
 	cut := time.Now()
 	g := f.Generators[1]
 	g.Proxy.Cut()
-	result := run.check(cost{unreported: true})
+	costs := cost{unreported: untold(share, unflushed+held)}
+	result := run.check(costs)
 	l := result.Ledger
 	require.LessOrEqual(t, holes(l), int64(2*share+share/2+share/5), "%+v", l)
 	require.Zero(t, result.LateEvents)
@@ -82,7 +85,7 @@ func TestAGeneratorIsCutOffUntilTheRunHasEnded(t *testing.T) {
 	f.Await(3)
 	next := submit(t, f, order{RPS: rate, Duration: "3s", MaxLag: slack, Generators: 3})
 	require.Len(t, next.lostNothing().Generators, 3)
-	require.Equal(t, result, run.check(cost{unreported: true}))
+	require.Equal(t, result, run.check(costs))
 	require.Equal(t, seen, run.record())
 	checkEnd(t, f)
 }
@@ -113,7 +116,9 @@ func (r *trial) givenUp(g *testkit.Service) (started int64) {
 			Run     string `json:"run"`
 			Started int64  `json:"started"`
 		}
-		require.NoError(t, json.Unmarshal([]byte(line), &entry))
+		if json.Unmarshal([]byte(line), &entry) != nil {
+			continue // a life that could not begin says so in plain words
+		}
 		ended, away := "run ended before these were stored", "measurements are lost"
 		if entry.Run == r.id && (strings.HasPrefix(entry.Message, ended) || strings.HasPrefix(entry.Message, away)) {
 			started += entry.Started

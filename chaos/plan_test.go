@@ -3,6 +3,7 @@
 package chaos_test
 
 import (
+	"cmp"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -20,10 +21,10 @@ type plan struct {
 	faults []fault
 }
 
-// fault happens to one victim; no victim has two.
+// fault happens to one victim. Its process has at most one, and so has its network; they may overlap.
 type fault struct {
 	at     time.Duration // after the runs were submitted
-	victim string        // name of a service, or of a server
+	victim string        // name of a service, a server or a run
 	kind   faultKind
 	lasts  time.Duration // until it is made good; 0: never
 }
@@ -37,6 +38,9 @@ const (
 	faultCut    faultKind = "cut off"
 	faultStall  faultKind = "stall"
 	faultDelay  faultKind = "delay 100 ms"
+	// These are none, but they happen as well: somebody stops a run, a generator joins.
+	faultStop faultKind = "stop"
+	faultJoin faultKind = "start"
 )
 
 // The fleet of every plan.
@@ -47,19 +51,43 @@ const (
 
 	natsServer  = "nats"
 	redisServer = "redis"
+	joiner      = "g4"
 	mostRuns    = 3
-	mostFaults  = 4
-	// Faults happen from before the first second of the runs until after the last.
-	faultsFrom, faultsTo = 200 * time.Millisecond, 9 * time.Second
-	longestFault         = 6 * time.Second
+	mostFaults  = 5
 )
+
+// pace is how long the first run of a plan lasts at least and at most, in seconds, and how long its faults do. They happen from
+// before the first second until after the last.
+type pace struct {
+	from, to int
+	longest  time.Duration
+}
+
+// Three of four plans are short. In a long one there is time to be away for longer than the bus waits, and to come back.
+var paces = []pace{{4, 8, 6 * time.Second}, {4, 8, 6 * time.Second}, {4, 8, 6 * time.Second}, {20, 20, 12 * time.Second}}
+
+// group is what a victim is one of: g for g1, g2 and g3.
+func group(victim string) string { return strings.TrimRight(victim, "0123456789") }
+
+func (f fault) dies() bool { return f.kind == faultKill || f.kind == faultDrain }
+func (f fault) ofNetwork() bool {
+	return f.kind == faultCut || f.kind == faultStall || f.kind == faultDelay
+}
+
+func (f fault) replaceable() bool {
+	return slices.Contains([]string{"scheduler", "aggregator", "g"}, group(f.victim))
+}
 
 // newPlan draws the plan of a seed.
 func newPlan(seed uint64) plan {
 	rng := rand.New(rand.NewPCG(seed, 0))
 	p := plan{seed: seed}
-	for range 1 + rng.IntN(mostRuns) {
+	speed := paces[rng.IntN(len(paces))]
+	for i := range 1 + rng.IntN(mostRuns) {
 		seconds := 4 + rng.IntN(5)
+		if i == 0 {
+			seconds = speed.from + rng.IntN(speed.to-speed.from+1)
+		}
 		o := order{
 			RPS: float64(20 + rng.IntN(60)), Duration: fmt.Sprintf("%ds", seconds), Generators: planGenerators,
 			Mode: []string{"constant", "constant", "ramp", "step", "spike"}[rng.IntN(5)],
@@ -69,39 +97,54 @@ func newPlan(seed uint64) plan {
 		}
 		p.runs = append(p.runs, o)
 	}
-	victims := []string{natsServer, natsServer, redisServer, "gateway"}
-	for i := range planSchedulers {
-		victims = append(victims, fmt.Sprintf("scheduler%d", i+1))
+	const first = 200 * time.Millisecond
+	within := func(d time.Duration) time.Duration {
+		return (first + time.Duration(rng.Int64N(int64(d)))).Round(time.Millisecond)
 	}
-	for i := range planAggregators {
-		victims = append(victims, fmt.Sprintf("aggregator%d", i+1))
-	}
-	for i := range planGenerators {
-		victims = append(victims, fmt.Sprintf("g%d", i+1))
-	}
-	rng.Shuffle(len(victims), func(i, j int) { victims[i], victims[j] = victims[j], victims[i] })
-	gone := false
-	for _, victim := range victims[:1+rng.IntN(mostFaults)] {
-		if slices.ContainsFunc(p.faults, func(f fault) bool { return f.victim == victim }) {
+	over := time.Duration(speed.to+1) * time.Second
+	victims := victims()
+	for range 1 + rng.IntN(mostFaults) {
+		f := fault{
+			at: within(over), victim: victims[rng.IntN(len(victims))], lasts: within(speed.longest),
+			kind: []faultKind{faultKill, faultKill, faultDrain, faultFreeze, faultCut, faultStall, faultDelay}[rng.IntN(7)],
+		}
+		if f.victim == natsServer && f.ofNetwork() { // there is no proxy that all of its clients share
+			f.kind = faultKill
+		}
+		forGood := rng.IntN(2) == 0 && f.dies() && f.replaceable()
+		clashes := func(o fault) bool {
+			return o.victim == f.victim && o.ofNetwork() == f.ofNetwork() || forGood && o.lasts == 0 && group(o.victim) == group(f.victim)
+		}
+		if slices.ContainsFunc(p.faults, clashes) {
 			continue
 		}
-		f := fault{
-			at:     faultsFrom + time.Duration(rng.Int64N(int64(faultsTo-faultsFrom))).Round(time.Millisecond),
-			victim: victim,
-			kind:   []faultKind{faultKill, faultKill, faultDrain, faultFreeze, faultCut, faultStall, faultDelay}[rng.IntN(7)],
-			lasts:  (200*time.Millisecond + time.Duration(rng.Int64N(int64(longestFault)))).Round(time.Millisecond),
-		}
-		if victim == natsServer || victim == redisServer { // no proxy stands before one of them alone
-			f.kind = []faultKind{faultKill, faultDrain, faultFreeze}[rng.IntN(3)]
-		}
-		dies := f.kind == faultKill || f.kind == faultDrain
-		if forGood := rng.IntN(2) == 0; forGood && dies && strings.HasPrefix(victim, "g") && victim != "gateway" && !gone {
-			f.lasts, gone = 0, true
+		if forGood {
+			f.lasts = 0
 		}
 		p.faults = append(p.faults, f)
 	}
-	slices.SortFunc(p.faults, func(a, b fault) int { return int(a.at - b.at) })
+	if rng.IntN(3) == 0 {
+		p.faults = append(p.faults, fault{at: within(over), victim: joiner, kind: faultJoin})
+	}
+	if rng.IntN(3) == 0 {
+		run := rng.IntN(len(p.runs))
+		at := within(length(p.runs[run].Duration))
+		p.faults = append(p.faults, fault{at: at, victim: fmt.Sprintf("run%d", run+1), kind: faultStop})
+	}
+	slices.SortStableFunc(p.faults, func(a, b fault) int { return cmp.Compare(a.at, b.at) })
 	return p
+}
+
+// victims are all that a fault can happen to.
+func victims() []string {
+	all := []string{natsServer, natsServer, redisServer, "gateway"}
+	for name, n := range map[string]int{"scheduler": planSchedulers, "aggregator": planAggregators, "g": planGenerators} {
+		for i := range n {
+			all = append(all, fmt.Sprintf("%s%d", name, i+1))
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 func (p plan) String() string {
@@ -121,19 +164,71 @@ func (p plan) String() string {
 
 func TestAPlanFollowsFromItsSeed(t *testing.T) {
 	t.Parallel()
-	kinds, victims := map[faultKind]int{}, map[string]int{}
+	drawn := map[string]int{}
 	for seed := range uint64(1000) {
 		p := newPlan(seed)
 		require.Equal(t, p, newPlan(seed))
 		require.NotEmpty(t, p.faults, p)
-		seen := map[string]bool{}
+		type aspect struct {
+			victim  string
+			network bool
+		}
+		seen := map[aspect]bool{}
 		for _, f := range p.faults {
-			require.False(t, seen[f.victim], p)
-			seen[f.victim] = true
-			kinds[f.kind]++
-			victims[f.victim]++
+			a := aspect{f.victim, f.ofNetwork()}
+			require.False(t, seen[a], p)
+			seen[a] = true
+			drawn[f.String()]++
 		}
 	}
-	require.Len(t, kinds, 6, "every kind of fault is drawn")
-	require.Len(t, victims, 3+planSchedulers+planAggregators+planGenerators, "and every victim")
+	process := []faultKind{faultKill, faultDrain, faultFreeze}
+	for _, name := range []string{natsServer, redisServer, "gateway", "scheduler", "aggregator", "g"} {
+		kinds := process
+		if name != natsServer {
+			kinds = append([]faultKind{faultCut, faultStall, faultDelay}, process...)
+		}
+		for _, kind := range kinds {
+			require.Positive(t, drawn[fmt.Sprintf("%s %s", kind, name)], "%s %s of %v", kind, name, drawn)
+		}
+	}
+	for _, what := range []string{
+		"stop run", "start g", "kill -9 g for good", "kill -9 scheduler for good", "kill -9 aggregator for good", "SIGTERM g for good",
+	} {
+		require.Positive(t, drawn[what], "%s of %v", what, drawn)
+	}
+}
+
+// String is what happens, to one of which group.
+func (f fault) String() string {
+	s := fmt.Sprintf("%s %s", f.kind, group(f.victim))
+	if f.dies() && f.lasts == 0 {
+		s += " for good"
+	}
+	return s
+}
+
+// The seeds of every test run have all that matters most.
+func TestFixedSeedsCoverWhatMatters(t *testing.T) {
+	t.Parallel()
+	drawn, long := map[string]bool{}, false
+	for _, seed := range fixedSeeds {
+		p := newPlan(seed)
+		long = long || p.runs[0].Duration == "20s"
+		for _, f := range p.faults {
+			drawn[f.String()] = true
+			if f.dies() && f.lasts == 0 {
+				drawn[fmt.Sprintf("%s %s", f.kind, group(f.victim))] = true
+			}
+		}
+	}
+	require.True(t, long)
+	for _, what := range covered {
+		require.True(t, drawn[what], "%s of %v", what, drawn)
+	}
+}
+
+// covered is what the fixed seeds do.
+var covered = []string{
+	"kill -9 nats", "kill -9 g", "kill -9 scheduler", "kill -9 aggregator", "kill -9 gateway",
+	"SIGSTOP g", "cut off g", "SIGTERM g", "stop run", "start g", "kill -9 scheduler for good",
 }

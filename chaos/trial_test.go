@@ -1,3 +1,5 @@
+//go:build unix
+
 package chaos_test
 
 import (
@@ -25,18 +27,25 @@ const (
 	poll     = 50 * time.Millisecond
 )
 
-// program is the binary under test, built once.
+// program is the binary under test, built once: by the first that needs it, or, if that one cannot, by the next.
 var program struct {
-	once sync.Once
+	mu   sync.Mutex
 	path string
 }
 
-// startFleet starts a fleet of the binary under test.
+// fleets holds back whoever wants to start a fleet more than a small machine can feed.
+var fleets = make(chan struct{}, 2)
+
+// startFleet starts a fleet of the binary under test, as soon as there is room for it.
 func startFleet(t *testing.T, config testkit.FleetConfig) *testkit.Fleet {
 	t.Helper()
-	program.once.Do(func() {
+	fleets <- struct{}{}
+	t.Cleanup(func() { <-fleets })
+	program.mu.Lock()
+	if program.path == "" {
 		program.path = testkit.Binary(t, "LOADPILOT_PROGRAM", "github.com/loadpilot/loadpilot/cmd/loadpilot")
-	})
+	}
+	program.mu.Unlock()
 	config.Program, config.Dir = program.path, t.TempDir()
 	config.Env = []string{"XDG_STATE_HOME=" + t.TempDir(), "TMPDIR=" + t.TempDir()}
 	return testkit.StartFleet(t, config)
@@ -62,6 +71,8 @@ type trial struct {
 	fleet  *testkit.Fleet
 	target string
 	id     string
+
+	planned *load.Profile // once somebody has asked for it
 }
 
 // view is what the gateway tells of a run.
@@ -70,7 +81,16 @@ type view struct {
 	State     load.State      `json:"state"`
 	Reason    string          `json:"reason"`
 	StartedAt *time.Time      `json:"started_at"`
+	StoppedAt *time.Time      `json:"stopped_at"`
 	Result    json.RawMessage `json:"result"`
+	Plan      struct {
+		Mode     load.Mode `json:"mode"`
+		RPS      float64   `json:"rps"`
+		Duration string    `json:"duration"`
+		RampUp   string    `json:"ramp_up"`
+		Steps    int       `json:"steps"`
+		MaxLag   string    `json:"max_lag"`
+	} `json:"plan"`
 }
 
 // submit starts a run of the scenario that numbers its requests. flags are those of the target.
@@ -165,6 +185,49 @@ func (r *trial) record() testkit.Record {
 	record, err := testkit.FetchRecord(r.t.Context(), r.target)
 	require.NoError(r.t, err)
 	return record
+}
+
+// profile is what the run plans.
+func (r *trial) profile() *load.Profile {
+	t := r.t
+	t.Helper()
+	if r.planned == nil {
+		run, ok := r.look()
+		require.True(t, ok, "%s", r)
+		p := run.Plan
+		shape := load.Shape{Mode: p.Mode, RPS: p.RPS, Duration: length(p.Duration), Steps: p.Steps}
+		if p.RampUp != "" {
+			shape.RampUp = length(p.RampUp)
+		}
+		profile, err := load.NewProfile(shape)
+		require.NoError(t, err)
+		r.planned = &profile
+	}
+	return r.planned
+}
+
+// second is the one in which an iteration of the plan is due.
+func (r *trial) second(iteration int64) int {
+	profile := r.profile()
+	require.True(r.t, 0 <= iteration && iteration < profile.Total(), "%s: nobody planned iteration %d", r, iteration)
+	return int(profile.Due(iteration) / time.Second)
+}
+
+// maxLag is how late an iteration of the run may be called.
+func (r *trial) maxLag() time.Duration {
+	r.t.Helper()
+	run, ok := r.look()
+	require.True(r.t, ok, "%s", r)
+	return length(run.Plan.MaxLag)
+}
+
+// length reads a duration that a test or the gateway wrote.
+func length(text string) time.Duration {
+	d, err := time.ParseDuration(text)
+	if err != nil {
+		panic(err)
+	}
+	return d
 }
 
 func (r *trial) String() string { return fmt.Sprintf("run %s against %s", r.id, r.target) }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +25,8 @@ type FleetConfig struct {
 	Program string
 	// Schedulers and Aggregators default to 1.
 	Schedulers, Aggregators, Generators int
-	// Proxies puts a Proxy of its own between each service and NATS; Delay makes them slow from the start, and implies them.
+	// Proxies puts a Proxy of its own between each service and NATS, and one before Redis; Delay makes those of NATS slow from the
+	// start, and implies them.
 	Proxies bool
 	Delay   time.Duration
 	// NoRedis lets the aggregators look for Redis where there is none.
@@ -40,6 +40,8 @@ type FleetConfig struct {
 type Fleet struct {
 	NATS  *Server
 	Redis *Server // nil if there is none
+	// RedisProxy stands before Redis; nil if the FleetConfig wants none.
+	RedisProxy *Proxy
 
 	Gateway     *Service
 	Schedulers  []*Service
@@ -48,6 +50,7 @@ type Fleet struct {
 
 	tb     testing.TB
 	config FleetConfig
+	addr   string // of the gateway
 }
 
 // Service is one service of a fleet. It may end and start again; Process is the present one.
@@ -61,6 +64,7 @@ type Service struct {
 
 	command Command
 	past    strings.Builder // what the processes before the present one wrote to their standard error
+	told    bool            // the test has ended the present process, or has told it to end
 }
 
 // StartFleet starts a fleet and returns when its generators are there.
@@ -71,6 +75,10 @@ func StartFleet(tb testing.TB, config FleetConfig) *Fleet {
 	if !config.NoRedis {
 		f.Redis = StartRedis(tb)
 		redis = f.Redis.URL
+		if config.Proxies {
+			f.RedisProxy = StartProxy(tb, f.Redis.Addr)
+			redis = "redis://" + f.RedisProxy.Addr + "/0"
+		}
 	}
 	for i := range max(1, config.Schedulers) {
 		f.Schedulers = append(f.Schedulers, f.service(fmt.Sprintf("scheduler%d", i+1), "scheduler", "--listen", "127.0.0.1:0"))
@@ -79,7 +87,8 @@ func StartFleet(tb testing.TB, config FleetConfig) *Fleet {
 		f.Aggregators = append(f.Aggregators,
 			f.service(fmt.Sprintf("aggregator%d", i+1), "aggregator", "--listen", "127.0.0.1:0", "--redis-url", redis))
 	}
-	f.Gateway = f.service("gateway", "gateway", "--listen", freeAddr(tb))
+	f.addr = freeAddr(tb)
+	f.Gateway = f.service("gateway", "gateway", "--listen", f.addr)
 	for range config.Generators {
 		f.Join()
 	}
@@ -120,7 +129,35 @@ func (s *Service) Start(tb testing.TB) {
 	if s.Process != nil {
 		s.past.WriteString(s.Stderr())
 	}
-	s.Process = Start(tb, s.command)
+	s.Process, s.told = Start(tb, s.command), false
+}
+
+// Kill ends the service as a crash would.
+func (s *Service) Kill() {
+	s.told = true
+	s.Process.Kill()
+}
+
+// Terminate asks the service to end, and does not wait.
+func (s *Service) Terminate() {
+	s.told = true
+	s.Process.Terminate()
+}
+
+// Stop asks the service to end and returns its exit code.
+func (s *Service) Stop() int {
+	s.told = true
+	return s.Process.Stop()
+}
+
+// Failed reports whether the service has ended and nobody had told it to.
+func (s *Service) Failed() bool {
+	select {
+	case <-s.Exited():
+		return !s.told
+	default:
+		return false
+	}
 }
 
 // Log is what the service has logged until now, in all of its lives.
@@ -131,13 +168,8 @@ func (f *Fleet) Services() []*Service {
 	return slices.Concat([]*Service{f.Gateway}, f.Schedulers, f.Aggregators, f.Generators)
 }
 
-var listenFlag = regexp.MustCompile(`^127\.0\.0\.1:[1-9][0-9]*$`)
-
 // URL is where the gateway answers.
-func (f *Fleet) URL() string {
-	i := slices.IndexFunc(f.Gateway.command.Args, listenFlag.MatchString)
-	return "http://" + f.Gateway.command.Args[i]
-}
+func (f *Fleet) URL() string { return "http://" + f.addr }
 
 // GeneratorStatus is what the gateway tells of a generator.
 type GeneratorStatus struct {

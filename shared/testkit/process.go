@@ -15,8 +15,9 @@ import (
 	"time"
 )
 
-// stopTimeout is how long a process may take to obey SIGTERM.
-const stopTimeout = 10 * time.Second
+// stopTimeout is how long a process may take to obey SIGTERM: longer than what any of ours promises, about ten seconds, so that a
+// busy machine does not make a process fail that keeps its word.
+const stopTimeout = 20 * time.Second
 
 // Binary returns the path of a program: what the environment variable says, or else the main package built with the go
 // command into the user's cache. Builds of packages that have not changed take no longer than linking.
@@ -98,9 +99,12 @@ func Start(tb testing.TB, command Command) *Process {
 	return p
 }
 
-// Stop asks the process to end with SIGTERM, kills it when it has not after ten seconds, and returns its exit code.
+// Terminate asks the process to end, with SIGTERM, and does not wait.
+func (p *Process) Terminate() { p.Signal(syscall.SIGTERM) }
+
+// Stop asks the process to end, kills it when it has not after twenty seconds, and returns its exit code.
 func (p *Process) Stop() int {
-	p.Signal(syscall.SIGTERM)
+	p.Terminate()
 	timer := time.NewTimer(stopTimeout)
 	defer timer.Stop()
 	select {
