@@ -67,7 +67,8 @@ func newExecution(ctx context.Context, s *Service, run load.Run) *execution {
 	e.firing, e.cut = context.WithCancel(ctx)
 	e.leave = sync.OnceFunc(func() {
 		close(e.leaving)
-		time.AfterFunc(finishWithin, e.cut)
+		patience := time.AfterFunc(finishWithin, e.cut)
+		context.AfterFunc(e.firing, func() { patience.Stop() }) // an execution that ends in time leaves no timer behind
 	})
 	e.run.Store(&run)
 	return e

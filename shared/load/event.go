@@ -113,7 +113,7 @@ type Decision struct {
 	Run         string
 	Kind        DecisionKind
 	Epoch       uint64 // DecisionOwn: of the lease
-	Owner       string // DecisionOwn: the owner in the lease, different in each process; empty if an older program wrote it
+	Owner       string // DecisionOwn: the owner in the lease, different in each process
 	Second      int    // DecisionClose: the second; DecisionOwn, DecisionFleet: that of the run at the time
 	NeverIssued int64  // DecisionClose: arrivals of the second that were absent from the token stream
 	Through     uint64 // DecisionEnd: sequence of the last event that counts

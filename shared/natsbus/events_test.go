@@ -55,11 +55,11 @@ func testDecisions(t *testing.T, bus *natsbus.Bus) {
 	t.Helper()
 	run := newRun()
 	first := []load.Decision{
-		{Run: run.ID, Kind: load.DecisionOwn, Epoch: 7},
+		{Run: run.ID, Kind: load.DecisionOwn, Epoch: 7, Owner: "one"},
 		{Run: run.ID, Kind: load.DecisionClose, Second: 0},
 		{Run: run.ID, Kind: load.DecisionClose, Second: 1, NeverIssued: 5},
 		{Run: run.ID, Kind: load.DecisionEnd, Through: 99},
-		{Run: run.ID, Kind: load.DecisionOwn, Epoch: 8},
+		{Run: run.ID, Kind: load.DecisionOwn, Epoch: 8, Owner: "two"},
 	}
 	for _, d := range first {
 		require.NoError(t, bus.Events.Decide(t.Context(), d))

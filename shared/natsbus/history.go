@@ -55,11 +55,11 @@ func (e *Events) History(ctx context.Context, run string, each func(load.Record)
 func (e *Events) KeptSince(ctx context.Context) (time.Time, error) {
 	var since time.Time
 	err := retry(ctx, "look at the event stream", func(ctx context.Context) error {
-		stream, err := e.bus.js.Stream(ctx, eventStream)
+		info, err := e.stream.Info(ctx)
 		if err != nil {
 			return err
 		}
-		if age := stream.CachedInfo().Config.MaxAge; age > 0 {
+		if age := info.Config.MaxAge; age > 0 {
 			since = e.bus.Clock.Now().Add(-age)
 		}
 		return nil

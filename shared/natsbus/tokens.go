@@ -101,7 +101,8 @@ func (t *Tokens) burst(ctx context.Context, tokens []outgoing) (unstored []outgo
 		}
 		message := nats.NewMsg(token.subject)
 		message.Data = token.data
-		ack, err := t.bus.js.PublishMsgAsync(message, jetstream.WithMsgID(token.id))
+		// The client would try again on its own a while later, whatever has become of ctx.
+		ack, err := t.bus.js.PublishMsgAsync(message, jetstream.WithMsgID(token.id), jetstream.WithRetryAttempts(0))
 		if err != nil {
 			last = err
 		}

@@ -49,6 +49,9 @@ func EncodeDecision(d load.Decision) ([]byte, error) {
 	w := state{header: header{Version}, Kind: string(d.Kind), Run: d.Run}
 	switch d.Kind {
 	case load.DecisionOwn:
+		if d.Owner == "" {
+			return nil, malformed("decision", "mark without an owner")
+		}
 		w.Epoch, w.Owner = d.Epoch, d.Owner
 		if d.Second > 0 {
 			w.Second = &d.Second
@@ -111,7 +114,7 @@ func DecodeState(data []byte) (State, error) {
 func (w *state) decision() (*load.Decision, error) {
 	d := &load.Decision{Run: w.Run, Kind: load.DecisionKind(w.Kind)}
 	switch {
-	case d.Kind == load.DecisionOwn && w.Epoch > 0 && (w.Second == nil || *w.Second >= 0):
+	case d.Kind == load.DecisionOwn && w.Epoch > 0 && w.Owner != "" && (w.Second == nil || *w.Second >= 0):
 		d.Epoch, d.Owner = w.Epoch, w.Owner
 		if w.Second != nil {
 			d.Second = *w.Second

@@ -132,9 +132,9 @@ func messages() []message {
 		codec("event", exampleEvent(), wire.EncodeEvent, wire.DecodeEvent),
 		codec("run", exampleRun(), wire.EncodeRun, wire.DecodeRun),
 		codec("generator", exampleGenerator(), wire.EncodeGenerator, wire.DecodeGenerator),
-		decision("own", load.Decision{Run: runID, Kind: load.DecisionOwn, Epoch: 41}),
+		decision("own", load.Decision{Run: runID, Kind: load.DecisionOwn, Epoch: 41, Owner: "aggregator-host-4711/9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a11"}),
 		decision("own_again", load.Decision{
-			Run: runID, Kind: load.DecisionOwn, Epoch: 57, Owner: "9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a11", Second: 12,
+			Run: runID, Kind: load.DecisionOwn, Epoch: 57, Owner: "aggregator-host-4711/9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a11", Second: 12,
 		}),
 		decision("fleet", load.Decision{Run: runID, Kind: load.DecisionFleet, Number: 2, Second: 12, Changes: []load.FleetChange{
 			{Kind: load.IncidentLost, Generator: "gen-1", Instance: "9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a10", Reason: "no sign of life for 3 s"},
@@ -247,6 +247,7 @@ func TestWhatNoEncoderWritesIsRefused(t *testing.T) {
 		{"generator", `"generator":"gen-1"`, `"generator":""`},
 		{"generator", `"pool":"default"`, `"pool":"a.b"`},
 		{"decision_own", `,"epoch":41`, ``},
+		{"decision_own", `,"owner":"aggregator-host-4711/9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a11"`, ``},
 		{"decision_own_again", `"second":12`, `"second":-1`},
 		{"decision_fleet", `,"number":2`, ``},
 		{"decision_fleet", `"number":2`, `"number":-2`},
