@@ -316,6 +316,26 @@ func TestAnInterruptStopsTheRunOrSaysThatItDoesNot(t *testing.T) {
 	}
 }
 
+func TestAnInterruptedSubmissionMayHaveMadeARun(t *testing.T) {
+	t.Parallel()
+	for outlives, says := range map[bool]string{
+		true:  "interrupted before the gateway answered: if it has accepted the run, the run goes on and GET /v1/runs lists it",
+		false: "interrupted before there was a result",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, interrupt := context.WithCancel(t.Context())
+			r, _, _ := newScripted(t, []act{answers(http.StatusOK, gateway.Plan{}), func(_ http.ResponseWriter, r *http.Request) {
+				interrupt()
+				<-r.Context().Done()
+			}})
+			r.outlives = outlives
+			err := r.perform(ctx)
+			require.Equal(t, load.ExitInterrupted, codeOf(err))
+			require.Equal(t, says, err.Error())
+		})
+	}
+}
+
 func TestAStopThatIsAcceptedLateStillBringsTheResult(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {

@@ -63,12 +63,9 @@ func (r *runner) perform(ctx context.Context) error {
 	if err := r.awaitFleet(ctx); err != nil {
 		return r.failed(ctx, err)
 	}
-	run, err := r.client.submit(ctx, r.request)
-	if err == nil && !runID.MatchString(run.ID) { // a file is called by it
-		err = fmt.Errorf("%s: %w: it calls the run %q", r.client.label, load.ErrUnavailable, run.ID)
-	}
+	run, err := r.submit(ctx)
 	if err != nil {
-		return r.failed(ctx, err)
+		return err
 	}
 	result, err := r.follow(ctx, run)
 	r.view.close()
@@ -77,6 +74,21 @@ func (r *runner) perform(ctx context.Context) error {
 			err, run.ID, run.ID))
 	}
 	return r.conclude(ctx, run.ID, result)
+}
+
+// submit asks for the run. After an interrupt on the way nobody knows whether the gateway has it.
+func (r *runner) submit(ctx context.Context) (gateway.Run, error) {
+	run, err := r.client.submit(ctx, r.request)
+	switch {
+	case r.outlives && errors.Is(err, context.Canceled):
+		text := "interrupted before the gateway answered: if it has accepted the run, the run goes on and GET /v1/runs lists it"
+		return run, &exitError{code: load.ExitInterrupted, err: errors.New(text)}
+	case err != nil:
+		return run, r.failed(ctx, err)
+	case !runID.MatchString(run.ID): // a file is called by it
+		return run, r.failed(ctx, fmt.Errorf("%s: %w: it calls the run %q", r.client.label, load.ErrUnavailable, run.ID))
+	}
+	return run, nil
 }
 
 // failed gives an error its exit code.
