@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -246,18 +245,7 @@ func (o *ownership) require(owners, takeovers int, result load.Result) {
 	}
 }
 
-// redis is a client of the fleet's Redis.
-func (r *trial) redis() *redis.Client {
-	r.t.Helper()
-	options, err := redis.ParseURL(r.fleet.Redis.URL)
-	require.NoError(r.t, err)
-	client := redis.NewClient(options)
-	r.t.Cleanup(func() { _ = client.Close() })
-	return client
-}
-
-// requireOneResult checks that everybody is told the same: by the gateway, by each copy in the event stream, and by Redis,
-// which also has every second.
+// requireOneResult checks that everybody is told the same: by the gateway, by each copy in the event stream, and by Redis.
 func (r *trial) requireOneResult(result load.Result) {
 	t := r.t
 	t.Helper()
@@ -267,21 +255,5 @@ func (r *trial) requireOneResult(result load.Result) {
 	for _, stored := range openBus(t, r.fleet).results(r.id) {
 		require.Equal(t, string(body), string(stored))
 	}
-	client := r.redis()
-	r.await("Redis has the result", func() bool {
-		n, err := client.Exists(t.Context(), "load_test:results:"+r.id).Result()
-		require.NoError(t, err)
-		return n == 1
-	})
-	stored, err := client.Get(t.Context(), "load_test:results:"+r.id).Result()
-	require.NoError(t, err)
-	require.Equal(t, string(body), stored)
-	lines, err := client.HGetAll(t.Context(), "load_test:series:"+r.id).Result()
-	require.NoError(t, err)
-	require.Len(t, lines, len(result.Series))
-	for _, second := range result.Series {
-		line, err := json.Marshal(second)
-		require.NoError(t, err)
-		require.Equal(t, string(line), lines[strconv.Itoa(second.Second)])
-	}
+	r.checkRedis(result)
 }

@@ -30,7 +30,7 @@ var (
 )
 
 // fixedSeeds are played by every test run.
-var fixedSeeds = []uint64{216, 257, 280, 349}
+var fixedSeeds = []uint64{192, 216, 280, 349}
 
 // seeds yields the seeds to play; it is safe for concurrent use.
 func seeds() (next func() (seed uint64, ok bool)) {
@@ -153,9 +153,7 @@ func (p plan) carryOut(t *testing.T, fleet *testkit.Fleet, trials []*trial) {
 // stop stops the run as a user would, until somebody has heard it or the run has ended.
 func (r *trial) stop() {
 	for r.t.Context().Err() == nil {
-		var run view
-		status, err := r.fleet.Do(http.MethodPost, "/v1/runs/"+r.id+"/stop", nil, &run)
-		if err == nil || status == http.StatusConflict {
+		if status := r.askStop(); status == http.StatusOK || status == http.StatusConflict {
 			return
 		}
 		lasting(r.t, poll)

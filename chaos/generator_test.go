@@ -4,7 +4,6 @@ package chaos_test
 
 import (
 	"encoding/json"
-	"net/http"
 	"slices"
 	"strconv"
 	"testing"
@@ -71,12 +70,11 @@ func command(t *testing.T, f *testkit.Fleet, flags ...string) (*trial, *testkit.
 		Env:  []string{"XDG_STATE_HOME=" + t.TempDir()},
 	})
 	r.await("the gateway knows it", func() bool {
-		var answer struct{ Runs []view }
-		if _, err := f.Do(http.MethodGet, "/v1/runs", nil, &answer); err != nil || len(answer.Runs) == 0 {
-			return false
+		known := runs(f)
+		if len(known) > 0 {
+			r.id = known[0].ID
 		}
-		r.id = answer.Runs[0].ID
-		return true
+		return len(known) > 0
 	})
 	return r, p
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/redis/go-redis/v9"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -73,6 +74,7 @@ type trial struct {
 	id     string
 
 	planned *load.Profile // once somebody has asked for it
+	store   *redis.Client // likewise
 }
 
 // view is what the gateway tells of a run.
