@@ -150,12 +150,9 @@ func (p plan) carryOut(t *testing.T, fleet *testkit.Fleet, trials []*trial) {
 	}
 }
 
-// stop stops the run as a user would, until somebody has heard it or the run has ended.
+// stop stops the run as a user would, until somebody has heard it; a run that has ended hears it as well.
 func (r *trial) stop() {
-	for r.t.Context().Err() == nil {
-		if status := r.askStop(); status == http.StatusOK || status == http.StatusConflict {
-			return
-		}
+	for begun := time.Now(); r.askStop() != http.StatusOK && time.Since(begun) < patience; {
 		lasting(r.t, poll)
 	}
 }
