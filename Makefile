@@ -16,7 +16,7 @@ FLEETTESTS := /(chaos|cmd/loadpilot|deploy)$$
 # Other packages tested at once, and how long one package may take.
 TESTP       ?= 2
 TESTTIMEOUT ?= 20m
-# What `make chaos` plays: CHAOSSEED this one again, SEEDS so many new ones, or else new ones for CHAOSTIME; FLEETS at once.
+# What `make chaos` plays: CHAOSSEED this one again, SEEDS so many new ones, or else new ones for CHAOSTIME; FLEETS, 1 or 2, at once.
 CHAOSSEED ?=
 SEEDS     ?=
 CHAOSTIME ?= 10m

@@ -231,14 +231,18 @@ func (o *ownership) require(owners, takeovers int, result load.Result) {
 	o.end()
 	o.watch.Wait()
 	require.NoError(t, o.err)
-	require.Len(t, o.owners, owners)
 	require.NotEmpty(t, o.epochs)
 	require.True(t, slices.IsSorted(o.epochs), "%v", o.epochs)
 	var marks []string
 	for _, d := range o.bus.decisions(o.trial.id, load.DecisionOwn) {
 		marks = append(marks, d.Owner)
 	}
-	require.Equal(t, o.owners, slices.Compact(marks))
+	marks = slices.Compact(marks)
+	require.Len(t, marks, owners)
+	// Who stands by and has not heard of the end may take the lease that the owner has just given back. It finds the run done,
+	// and leaves no mark.
+	require.GreaterOrEqual(t, len(o.owners), owners)
+	require.Equal(t, marks, o.owners[:owners])
 	require.Len(t, result.Incidents, takeovers, "%v", result.Incidents)
 	for _, i := range result.Incidents {
 		require.Equal(t, load.IncidentTakeover, i.Kind, "%v", i)
