@@ -146,6 +146,7 @@ type ownership struct {
 
 	// For those who have waited for watch:
 	owners []string
+	taken  []time.Time // by each owner, in bus time
 	epochs []uint64
 	err    error
 }
@@ -187,7 +188,7 @@ func (o *ownership) sawLease(lease jetstream.KeyValueEntry) {
 	name, err := owner(lease)
 	o.err = errors.Join(o.err, err)
 	if len(o.owners) == 0 || o.owners[len(o.owners)-1] != name {
-		o.owners = append(o.owners, name)
+		o.owners, o.taken = append(o.owners, name), append(o.taken, lease.Created())
 	}
 }
 
@@ -243,6 +244,10 @@ func (o *ownership) require(owners, takeovers int, result load.Result) {
 	// and leaves no mark.
 	require.GreaterOrEqual(t, len(o.owners), owners)
 	require.Equal(t, marks, o.owners[:owners])
+	published := o.bus.stored("LOADPILOT_EVENTS", "loadpilot.events."+o.trial.id+".result")[0].Time
+	for i, taken := range o.taken[owners:] {
+		require.True(t, taken.After(published), "%s took the lease before there was a result", o.owners[owners+i])
+	}
 	require.Len(t, result.Incidents, takeovers, "%v", result.Incidents)
 	for _, i := range result.Incidents {
 		require.Equal(t, load.IncidentTakeover, i.Kind, "%v", i)
