@@ -53,7 +53,9 @@
 // within an invocation uses runtime.Call instead. A Thread serves one goroutine
 // at a time; it is an interpreter stack that is borrowed while a task runs
 // (ThreadPool) and holds the budgets, the random state (th.Seed), the print
-// sink (th.Out) and the host's own pointer (th.Host).
+// sink (th.Out), that of logs and tracebacks (th.Err, or th.Out) and the host's own
+// pointer (th.Host). A native that waits for the outside does so within
+// th.Blocking(func() { … }), so that coroutines started beside the running one go on.
 //
 // Errors of a call are *runtime.Exception: errors.As finds it, Traceback
 // prints it exactly as CPython 3.11 does, Frames lists file, line, function

@@ -38,6 +38,8 @@ type Limits struct {
 type Thread struct {
 	// Out receives print's text; nil drops it.
 	Out io.Writer
+	// Err receives what goes to stderr: logging, traceback.print_exc. nil means Out.
+	Err io.Writer
 	// Host is for the embedding program; natives read it.
 	Host any
 
@@ -104,6 +106,20 @@ func (th *Thread) Random() *rand.Rand {
 // Context is that of the invocation that runs. Natives that wait must hear it and
 // then return th.Cancelled().
 func (th *Thread) Context() context.Context { return th.ctx }
+
+// Stderr is where errors and logs go; nil drops them.
+func (th *Thread) Stderr() io.Writer {
+	if th.Err != nil {
+		return th.Err
+	}
+	return th.Out
+}
+
+// Blocking runs wait, in which native code waits for something outside: the
+// coroutines that were started beside the running one go on meanwhile. wait may run
+// on another goroutine and must touch nothing of th; it hears the Context that th had
+// before.
+func (th *Thread) Blocking(wait func()) { wait() }
 
 // Step counts one call or loop round.
 func (th *Thread) Step() error {
@@ -233,7 +249,7 @@ func (p *ThreadPool) Get() *Thread {
 
 // Put gives a thread back; what it refers to is dropped.
 func (p *ThreadPool) Put(th *Thread) {
-	th.Out, th.Host, th.handling = nil, nil, nil
+	th.Out, th.Err, th.Host, th.handling = nil, nil, nil, nil
 	th.ctx, th.done = context.Background(), nil
 	p.pool.Put(th)
 }

@@ -6,7 +6,7 @@ import (
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 )
 
-// newTraceback makes the traceback module; what it prints goes where print goes.
+// newTraceback makes the traceback module; what it prints goes to stderr.
 func newTraceback(Host) *runtime.Module {
 	current := func(th *thread) string {
 		if e := th.Handling(); e != nil {
@@ -20,10 +20,11 @@ func newTraceback(Host) *runtime.Module {
 			return runtime.Str(s), th.Alloc(len(s))
 		}),
 		define("print_exc(limit=None, file=None, chain=True)", func(th *thread, _ args) (value, error) {
-			if th.Out == nil {
+			to := th.Stderr()
+			if to == nil {
 				return runtime.None, nil
 			}
-			if _, err := io.WriteString(th.Out, current(th)); err != nil {
+			if _, err := io.WriteString(to, current(th)); err != nil {
 				return nil, runtime.Errorf(runtime.OSError, "%v", err).WithCause(err)
 			}
 			return runtime.None, nil
