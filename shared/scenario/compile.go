@@ -20,6 +20,7 @@ const loadLimit = 2 * time.Second
 type Options struct {
 	Env   map[string]string // os.environ; nothing else is visible there
 	Print io.Writer         // what print writes; nil drops it. Users write at the same time
+	Files map[string][]byte // the texts of the data files, by the names of DataFiles; Compile reads them, once for all runners
 }
 
 // A Program is a scenario file that was found to be right.
