@@ -3,6 +3,7 @@ package runtime
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"weak"
@@ -23,12 +24,17 @@ type Class struct {
 	meta   *Class   // nil means type
 
 	builtin bool // immutable; instances of it exactly have no attributes of their own
+	frozen  bool // immutable, but otherwise as a script's
 	final   bool // cannot be inherited from
+	solid   bool // its own make makes the instances of classes below
 
 	// make builds an instance; cls is the class asked for, which inherits from this one.
-	make maker
-	// subclassed runs after a class that inherits from this one was built.
+	make       maker
+	bind       func(th *Thread, names *Dict, name string, v Value) (Value, error) // see Hooks
 	subclassed func(th *Thread, cls *Class) error
+	covers     func(sub *Class) bool
+	abstract   []string        // methods without which there are no instances, sorted
+	slots      map[string]bool // the only attributes of instances; nil: any
 
 	mu      sync.Mutex // guards attrs, order, subs and the making of shapes
 	attrs   map[string]*Slot
@@ -99,11 +105,26 @@ func (c *Class) put(name string, v Value) {
 }
 
 // NewNativeClass makes the class of a host's own Go type: scripts can use its
-// instances but neither make nor inherit from it.
+// instances but neither make nor inherit from it. A name may be dotted, as that of
+// CPython's types in C: messages then name the class with its module.
 func NewNativeClass(module, name string, m Members) *Class {
-	c := newBuiltin(name)
+	return NewNativeSubclass(ObjectClass, module, name, m)
+}
+
+// NewNativeSubclass makes a native class whose instances are also those of base.
+func NewNativeSubclass(base *Class, module, name string, m Members) *Class {
+	c := newBuiltin(name, base)
 	c.Module, c.final, c.make = module, true, nil
+	c.qual = c.BareName()
 	return c.define(m)
+}
+
+// BareName is the class's __name__.
+func (c *Class) BareName() string {
+	if c.builtin {
+		return c.Name[strings.LastIndexByte(c.Name, '.')+1:]
+	}
+	return c.Name
 }
 
 // NewClass makes a class that scripts may instantiate and inherit from.
@@ -130,11 +151,14 @@ func NewClass(module, name string, bases []*Class, m Members) (*Class, error) {
 		if k.subclassed != nil && c.subclassed == nil {
 			c.subclassed = k.subclassed
 		}
-		if k.make != nil && (c.make == nil || k.builtin && k != ObjectClass && c.solid() == nil) {
+		if k.bind != nil && c.bind == nil {
+			c.bind = k.bind
+		}
+		if k.make != nil && (c.make == nil || k.builtin && k != ObjectClass && c.solidBase() == nil) {
 			c.make = k.make
 		}
 	}
-	if s := c.solid(); s != nil {
+	if s := c.solidBase(); s != nil {
 		c.make = s.make
 	}
 	c.define(m)
@@ -144,10 +168,10 @@ func NewClass(module, name string, bases []*Class, m Members) (*Class, error) {
 	return c, nil
 }
 
-// solid is the built-in type other than object whose data instances carry, or nil.
-func (c *Class) solid() *Class {
+// solidBase is the built-in type other than object whose data instances carry, or nil.
+func (c *Class) solidBase() *Class {
 	for _, k := range c.mro[1:] {
-		if k.builtin && k != ObjectClass && k.make != nil {
+		if (k.builtin || k.solid) && k != ObjectClass && k.make != nil {
 			return k
 		}
 	}
@@ -209,7 +233,7 @@ func mroError(lists [][]*Class) error {
 // adopt remembers a subclass, so that a new attribute reaches its look-ups. Weak
 // pointers let a class that was made inside a function go.
 func (c *Class) adopt(sub *Class) {
-	if c.builtin {
+	if c.builtin || c.frozen {
 		return
 	}
 	c.mu.Lock()

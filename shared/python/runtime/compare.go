@@ -135,7 +135,9 @@ func equal(th *Thread, a, b Value) (bool, error) {
 	}
 	switch x := a.(type) {
 	case Str, NoneType, Int, Bool, Float, *BigInt, Bytes:
-		return simpleEqual(a, b), nil
+		if simple(b) {
+			return simpleEqual(a, b), nil
+		}
 	case *List:
 		if y, ok := b.(*List); ok {
 			return equalItems(th, x.Items(), y.Items())
@@ -162,7 +164,12 @@ func equal(th *Thread, a, b Value) (bool, error) {
 			return equalItems(th, []Value{x.Lo, x.Hi, x.Step}, []Value{y.Lo, y.Hi, y.Step})
 		}
 	case Comparer:
-		v, err := x.CompareTo(th, Eq, b)
+		if v, err := x.CompareTo(th, Eq, b); v != nil || err != nil {
+			return v == True, err
+		}
+	}
+	if y, ok := b.(Comparer); ok {
+		v, err := y.CompareTo(th, Eq, a)
 		return v == True, err
 	}
 	if x, ok := asSet(a); ok {
@@ -174,7 +181,8 @@ func equal(th *Thread, a, b Value) (bool, error) {
 }
 
 // Comparer is for native types with an order or an equality of their own; a nil
-// value means that the other's type is not supported.
+// value means that the other's type is not supported. The right operand is asked
+// when the left one cannot tell.
 type Comparer interface {
 	CompareTo(th *Thread, op CmpOp, other Value) (Value, error)
 }
@@ -302,7 +310,12 @@ func order(th *Thread, op CmpOp, a, b Value) (known, result bool, err error) {
 			return orderItems(th, op, x.Items, y.Items)
 		}
 	case Comparer:
-		v, err := x.CompareTo(th, op, b)
+		if v, err := x.CompareTo(th, op, b); v != nil || err != nil {
+			return v != nil, v == True, err
+		}
+	}
+	if y, ok := b.(Comparer); ok {
+		v, err := y.CompareTo(th, cmpNames[op].mirror, a)
 		return v != nil, v == True, err
 	}
 	if x, ok := asSet(a); ok {

@@ -128,7 +128,7 @@ func Exit(th *Thread, manager Value, e *Exception, async bool) (swallowed bool, 
 // Constructor gives a native class the function that makes its instances; that
 // function names the class it was called for, which may inherit from c.
 func Constructor(c *Class, construct func(th *Thread, cls *Class, a Args) (Value, error)) *Class {
-	c.make = construct
+	c.make, c.solid = construct, true
 	return c
 }
 
@@ -207,6 +207,9 @@ func Round(th *Thread, v, digits Value) (Value, error) {
 		return Float(roundFloat(float64(f), n)), nil
 	}
 	n := AsBig(v)
+	if m := v.Class().Lookup("__round__"); n == nil && m != nil { // a native type's
+		return callMethod(th, v, m, digits)
+	}
 	if n == nil {
 		return nil, Errorf(TypeError, "type %s doesn't define __round__ method", v.Class().Name)
 	}

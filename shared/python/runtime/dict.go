@@ -96,6 +96,14 @@ again:
 	return -1, nil
 }
 
+// comparable tells values that may equal one of another type.
+func comparable(v Value) bool {
+	if _, ok := v.(Comparer); ok {
+		return true
+	}
+	return object(v) != nil
+}
+
 // matches compares key with that of entry i; changed reports that the entry was
 // replaced while Python code ran.
 func (d *Dict) matches(th *Thread, i int, key Value, hash uint64) (same, changed bool, err error) {
@@ -117,7 +125,7 @@ func (d *Dict) matches(th *Thread, i int, key Value, hash uint64) (same, changed
 	if d.index == nil && !simple(key) && !simple(e.key) && e.hash != hash {
 		return false, false, nil
 	}
-	if simple(key) != simple(e.key) && object(key) == nil && object(e.key) == nil {
+	if simple(key) != simple(e.key) && !comparable(key) && !comparable(e.key) {
 		return false, false, nil
 	}
 	other, index := e.key, d.index

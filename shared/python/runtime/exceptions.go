@@ -68,10 +68,16 @@ var exceptionClasses = []*Class{
 
 func newException(name string, base *Class) *Class { return newBuiltin(name, base) }
 
-// NewExceptionClass makes an exception class of a native module.
-func NewExceptionClass(module, name string, base *Class) *Class {
-	c := newException(name, base)
+// NewExceptionClass makes an exception class of a native module. More bases than
+// one must have a consistent order.
+func NewExceptionClass(module, name string, bases ...*Class) *Class {
+	c := newBuiltin(name, bases...)
 	c.Module = module
+	if len(bases) > 1 {
+		if err := c.linearize(); err != nil {
+			panic(err) // a fault of the Go program
+		}
+	}
 	return c
 }
 

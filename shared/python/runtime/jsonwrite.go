@@ -80,7 +80,7 @@ func (w *jsonWriter) value(v Value, depth int) error {
 		}
 	}
 	if w.f.Default == nil || w.f.Default == None {
-		return Errorf(TypeError, "Object of type %s is not JSON serializable", v.Class().Name)
+		return Errorf(TypeError, "Object of type %s is not JSON serializable", v.Class().BareName())
 	}
 	if err := w.open(v); err != nil {
 		return err

@@ -88,7 +88,7 @@ func classTuple(cs []*Class) Value {
 
 func typeMembers() Members {
 	return Members{
-		"__name__":     classGetter("__name__", func(c *Class) Value { return Str(c.Name) }),
+		"__name__":     classGetter("__name__", func(c *Class) Value { return Str(c.BareName()) }),
 		"__qualname__": classGetter("__qualname__", func(c *Class) Value { return Str(c.qual) }),
 		"__module__":   classGetter("__module__", func(c *Class) Value { return Str(c.Module) }),
 		"__bases__":    classGetter("__bases__", func(c *Class) Value { return classTuple(c.bases) }),

@@ -353,6 +353,10 @@ func Truth(th *Thread, v Value) (bool, error) {
 		return v.Len() > 0, nil
 	case *Object:
 		return instanceTruth(th, v)
+	case interface {
+		Truth(th *Thread) (bool, error)
+	}:
+		return v.Truth(th)
 	case interface{ Len() int }:
 		return v.Len() > 0, nil
 	}
@@ -388,6 +392,12 @@ const (
 	Invert = '~'
 )
 
+// UnaryOperand is for native types with unary operators; nil, nil means that op is
+// not supported.
+type UnaryOperand interface {
+	UnaryOp(th *Thread, op rune) (Value, error)
+}
+
 // Unary is `op v`.
 func Unary(th *Thread, op rune, v Value) (Value, error) {
 	if !v.Class().builtin {
@@ -404,6 +414,11 @@ func Unary(th *Thread, op rune, v Value) (Value, error) {
 	}
 	if r := unaryNumber(op, n); r != nil {
 		return r, nil
+	}
+	if o, ok := v.(UnaryOperand); ok {
+		if r, err := o.UnaryOp(th, op); r != nil || err != nil {
+			return r, err
+		}
 	}
 	return nil, Errorf(TypeError, "bad operand type for unary %c: '%s'", op, v.Class().Name)
 }
