@@ -9,7 +9,17 @@ import (
 func (c *function) target(t syntax.Expr) store {
 	switch t := t.(type) {
 	case *syntax.Name:
-		return c.assign(t.ID)
+		set := c.assign(t.ID)
+		if p, _ := c.where(t.ID); p != inClass {
+			return set
+		}
+		at := c.span(t)
+		return func(f *frame, v value) error {
+			if err := set(f, v); err != nil { // a native base may refuse the name
+				return f.Fail(err, at)
+			}
+			return nil
+		}
 	case *syntax.Attribute:
 		of, at, name := c.expr(t.Value), c.span(t), t.Attr
 		cache := &runtime.AttrCache{}

@@ -180,8 +180,7 @@ func (c *function) assign(name string) store {
 		}
 	case inClass:
 		return func(f *frame, v value) error {
-			namespace(f).SetStr(name, v)
-			return nil
+			return runtime.BindInClass(f.Thread, f.Locals[1].(*runtime.Tuple), namespace(f), name, v)
 		}
 	}
 	return func(f *frame, v value) error {

@@ -265,8 +265,12 @@ func SetAttr(th *Thread, v Value, name string, x Value) error {
 func (c *AttrCache) Set(th *Thread, v Value, name string, x Value) error {
 	switch t := v.(type) {
 	case *Class:
-		if t.builtin {
-			return Errorf(TypeError, "cannot set '%s' attribute of immutable type '%s'", name, t.Name)
+		if m := t.metaMember("__setattr__"); m != nil {
+			_, err := callMethod(th, v, m, Str(name), x)
+			return err
+		}
+		if t.builtin || t.frozen {
+			return Errorf(TypeError, "cannot set '%s' attribute of immutable type '%s'", name, t.fullName())
 		}
 		t.SetMember(name, x)
 		return nil
@@ -331,6 +335,9 @@ func (c *AttrCache) store(th *Thread, v Value, o *Object, name string, x Value) 
 		o.put(field, x)
 		return nil
 	}
+	if o.class.slots != nil && !o.class.slots[name] {
+		return o.class.refuseSlot(v, name)
+	}
 	if err := th.Alloc(32); err != nil {
 		return err
 	}
@@ -342,8 +349,12 @@ func (c *AttrCache) store(th *Thread, v Value, o *Object, name string, x Value) 
 func DelAttr(th *Thread, v Value, name string) error {
 	switch t := v.(type) {
 	case *Class:
-		if t.builtin {
-			return Errorf(TypeError, "cannot set '%s' attribute of immutable type '%s'", name, t.Name)
+		if m := t.metaMember("__delattr__"); m != nil {
+			_, err := callMethod(th, v, m, Str(name))
+			return err
+		}
+		if t.builtin || t.frozen {
+			return Errorf(TypeError, "cannot set '%s' attribute of immutable type '%s'", name, t.fullName())
 		}
 		if t.deleteMember(name) {
 			return nil

@@ -30,17 +30,28 @@ func (th *Thread) Nested(fn Value, args []Value, kwargs ...Kwarg) (Value, error)
 			a.Names = append(a.Names, k.Name)
 		}
 	}
+	return th.invoke(func() (Value, error) { return CallArgs(th, fn, a) })
+}
+
+// CallMember is Call of what the class of self has under a name: a function gets self
+// before the arguments. No bound method is made of it.
+func (th *Thread) CallMember(ctx context.Context, self, member Value, args ...Value) (Value, error) {
+	th.begin(ctx)
+	return th.NestedMember(self, member, args...)
+}
+
+// NestedMember is CallMember within the budgets and the context of the invocation that runs.
+func (th *Thread) NestedMember(self, member Value, args ...Value) (Value, error) {
+	return th.invoke(func() (Value, error) { return callMethod(th, self, member, args...) })
+}
+
+// invoke does a call for the host: a panic becomes SystemError and a coroutine is awaited.
+func (th *Thread) invoke(call func() (Value, error)) (Value, error) {
 	sp, depth := th.sp, th.depth
-	v, err := protect(func() (Value, error) {
-		v, err := CallArgs(th, fn, a)
-		if err != nil {
-			return nil, err
-		}
-		if c, ok := v.(*Coroutine); ok {
-			return c.Await(th)
-		}
-		return v, nil
-	})
+	v, err := protect(call)
+	if c, ok := v.(*Coroutine); ok && err == nil {
+		v, err = protect(func() (Value, error) { return c.Await(th) })
+	}
 	if th.sp != sp { // a panic left its frames behind
 		clear(th.stack[min(sp, len(th.stack)):])
 		th.sp, th.depth = sp, depth
@@ -338,6 +349,9 @@ func instantiate(th *Thread, c *Class, a Args) (Value, error) {
 // Construct is type.__call__: __new__, then __init__.
 func Construct(th *Thread, c *Class, a Args) (Value, error) {
 	if c.make == nil {
+		if len(c.abstract) > 0 {
+			return nil, c.errAbstract()
+		}
 		return nil, Errorf(TypeError, "cannot create '%s' instances", c.fullName())
 	}
 	if err := th.Alloc(96); err != nil {
@@ -350,7 +364,7 @@ func Construct(th *Thread, c *Class, a Args) (Value, error) {
 	if m, ok := newer.(*StaticMethod); ok && m.Fn.Class() == functionClass {
 		made, err = CallSelf(th, m, c, a)
 	} else {
-		if init == objectInit && len(a.Vals) > 0 && c.solid() == nil {
+		if init == objectInit && len(a.Vals) > 0 && c.solidBase() == nil {
 			return nil, Errorf(TypeError, "%s() takes no arguments", c.Name)
 		}
 		made, err = c.make(th, c, a)

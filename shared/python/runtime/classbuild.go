@@ -37,6 +37,11 @@ func BuildClass(th *Thread, spec ClassSpec) (Value, error) {
 	if err := th.Alloc(1024); err != nil {
 		return nil, err
 	}
+	for _, b := range spec.Bases {
+		if builder, ok := b.(ClassBuilder); ok {
+			return builder.BuildClass(th, spec)
+		}
+	}
 	bases, err := baseClasses(spec.Bases)
 	if err != nil {
 		return nil, err
@@ -62,6 +67,9 @@ func BuildClass(th *Thread, spec ClassSpec) (Value, error) {
 		return nil, err
 	}
 	c.qual, c.order = spec.QualName, order
+	if err := c.setSlots(th); err != nil {
+		return nil, err
+	}
 	if spec.Cell != nil {
 		spec.Cell.Store(c)
 	}

@@ -15,6 +15,9 @@ func makeObject(_ *Thread, cls *Class, a Args) (Value, error) {
 	if cls == ObjectClass && len(a.Vals) > 0 {
 		return nil, Errorf(TypeError, "object() takes no arguments")
 	}
+	if len(cls.abstract) > 0 {
+		return nil, cls.errAbstract()
+	}
 	return NewObject(cls), nil
 }
 

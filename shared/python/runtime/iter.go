@@ -12,6 +12,7 @@ type NativeIterator struct {
 	class *Class
 	next  func(th *Thread) (Value, error)
 	holds []Value // what publishing must reach
+	held  func() []Value
 	turn  turn
 }
 
@@ -40,6 +41,9 @@ func (it *NativeIterator) Next(th *Thread) (v Value, err error) {
 func (it *NativeIterator) publishTo(queue []Value) []Value {
 	if !it.turn.share() {
 		return queue
+	}
+	if it.held != nil {
+		queue = append(queue, it.held()...)
 	}
 	return append(queue, it.holds...)
 }

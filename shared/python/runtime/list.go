@@ -155,7 +155,7 @@ func (l *List) publishTo(queue []Value) []Value {
 		return queue
 	}
 	for _, v := range l.items {
-		if _, ok := v.(container); ok {
+		if isContainer(v) {
 			queue = append(queue, v)
 		}
 	}

@@ -68,10 +68,8 @@ type container interface {
 // publish gives a lock to everything reachable from the values. The caller is
 // the only goroutine that can reach what is not published yet.
 func publish(roots ...Value) {
-	if len(roots) == 1 {
-		if _, ok := roots[0].(container); !ok {
-			return
-		}
+	if len(roots) == 1 && !isContainer(roots[0]) {
+		return
 	}
 	var seen map[*Tuple]bool // tuples have no mark of their own
 	queue := append([]Value(nil), roots...)
@@ -92,8 +90,18 @@ func publish(roots ...Value) {
 			}
 		case container:
 			queue = c.publishTo(queue)
+		case Container:
+			queue = c.PublishTo(queue)
 		}
 	}
+}
+
+func isContainer(v Value) bool {
+	switch v.(type) {
+	case container, Container:
+		return true
+	}
+	return false
 }
 
 // Publish is for hosts that keep a value where several goroutines reach it.
@@ -112,7 +120,7 @@ func (s *Slot) publishTo(queue []Value) []Value {
 
 func (t *Tuple) publishTo(queue []Value) []Value {
 	for _, v := range t.Items {
-		if _, ok := v.(container); ok {
+		if isContainer(v) {
 			queue = append(queue, v)
 		}
 	}

@@ -1,6 +1,7 @@
 package runtime
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -76,6 +77,7 @@ type Signature struct {
 	required []bool
 	posOnly  int
 	npos     int
+	clinic   bool // messages count as those of CPython's own C functions do
 	method   bool // the first parameter is self, which messages do not count
 }
 
@@ -146,8 +148,11 @@ func (n *Native) call(th *Thread, a Args) (Value, error) {
 	}
 	vals := th.reserve(len(s.params))
 	defer th.release(vals)
-	if err := s.Bind(n.title(), a, vals); err != nil {
-		return nil, err
+	if !s.fill(a, vals) {
+		clear(vals)
+		if err := s.Bind(n.title(), a, vals); err != nil {
+			return nil, err
+		}
 	}
 	return n.fn(th, Args{Vals: vals})
 }
@@ -174,6 +179,9 @@ func (n *Native) title() string {
 // Bind fills vals, one for each parameter; its errors are CPython's.
 func (s *Signature) Bind(title string, a Args, vals []Value) error {
 	pos := a.Pos()
+	if s.clinic && len(a.Vals) > len(s.params) {
+		return s.clinicCount(title, len(a.Vals))
+	}
 	if len(pos) > s.npos {
 		return s.countError(title, len(pos))
 	}
@@ -190,9 +198,15 @@ func (s *Signature) Bind(title string, a Args, vals []Value) error {
 			if s.posOnly == len(s.params) {
 				return Errorf(TypeError, "%s() takes no keyword arguments", title)
 			}
+			if s.clinic {
+				return Errorf(TypeError, "'%s' is an invalid keyword argument for %s()", name, title)
+			}
 			return Errorf(TypeError, "%s() got an unexpected keyword argument '%s'", title, name)
 		}
 		if vals[at] != nil {
+			if s.clinic {
+				return Errorf(TypeError, "argument for %s() given by name ('%s') and position (%d)", title, name, at+1)
+			}
 			return Errorf(TypeError, "%s() got multiple values for argument '%s'", title, name)
 		}
 		vals[at] = a.Vals[len(pos)+i]
@@ -248,12 +262,33 @@ func (s *Signature) countError(title string, given int) error {
 	return Errorf(TypeError, "%s expected at most %d argument%s, got %d", s.name, most, plural(most), given)
 }
 
+// Clinic makes the messages those of functions that CPython has in C and that take
+// keywords.
+func (s *Signature) Clinic() *Signature {
+	s.clinic = true
+	return s
+}
+
+// clinicCount is the error for more arguments than parameters.
+func (s *Signature) clinicCount(title string, given int) error {
+	how, most := "at most", len(s.params)
+	if !slices.Contains(s.required, false) {
+		how = "exactly"
+	}
+	if given == 0 || s.posOnly == most {
+		return s.countError(title, given)
+	}
+	return Errorf(TypeError, "%s() takes %s %d argument%s (%d given)", title, how, most, plural(most), given)
+}
+
 func (s *Signature) missingError(title string, given, missing int) error {
 	least, most := s.bounds()
 	if s.method {
 		given--
 	}
 	switch {
+	case s.clinic && missing >= s.posOnly:
+		return Errorf(TypeError, "%s() missing required argument '%s' (pos %d)", title, s.params[missing], missing+1)
 	case missing >= s.posOnly && s.posOnly < len(s.params):
 		kind := "positional"
 		if missing >= s.npos {

@@ -152,6 +152,8 @@ func (r *reprer) write(v Value) error {
 		return r.instance(v)
 	case *Exception:
 		return r.exception(v)
+	case *Class:
+		return r.class(v)
 	case *Range:
 		if v.Step == 1 {
 			return r.text(fmt.Sprintf("range(%d, %d)", v.Start, v.Stop))
@@ -276,6 +278,19 @@ func (r *reprer) instance(o *Object) error {
 		return r.nested(n, o.class.Name+"({", "})", func() error { return r.items(n.Members()) })
 	}
 	return r.write(o.native)
+}
+
+// class shows a class as its own class wants.
+func (r *reprer) class(c *Class) error {
+	m := c.metaMember("__repr__")
+	if m == nil {
+		return r.text(plainRepr(c))
+	}
+	s, err := textOf(r.th, c, m, "__repr__")
+	if err != nil {
+		return err
+	}
+	return r.text(s)
 }
 
 // plainRepr is the text of values that show no content.

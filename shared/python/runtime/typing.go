@@ -98,7 +98,7 @@ func isTypeArg(v Value) bool {
 
 // IsInstance is isinstance(v, class); class may be a tuple or a union.
 func IsInstance(th *Thread, v, class Value) (bool, error) {
-	return classTest(th, class, func(c *Class) bool { return v.Class().Is(c) },
+	return classTest(th, class, func(c *Class) bool { return v.Class().under(c) },
 		"isinstance() arg 2 must be a type, a tuple of types, or a union", 0)
 }
 
@@ -108,7 +108,7 @@ func IsSubclass(th *Thread, v, class Value) (bool, error) {
 	if !ok {
 		return false, Errorf(TypeError, "issubclass() arg 1 must be a class")
 	}
-	return classTest(th, class, c.Is, "issubclass() arg 2 must be a class, a tuple of classes, or a union", 0)
+	return classTest(th, class, c.under, "issubclass() arg 2 must be a class, a tuple of classes, or a union", 0)
 }
 
 func classTest(th *Thread, class Value, test func(*Class) bool, message string, depth int) (bool, error) {
