@@ -67,7 +67,8 @@ func (p *Program) NewRunner(ctx context.Context, plan load.Plan, opts Options) (
 		if check := class.Lookup(checkPrefix + t.Name); check != nil {
 			code.check = checkCode(check, analysis.readsBody(checkPrefix+t.Name))
 		}
-		code.reads, code.ready = analysis.task(t.Name)
+		reads, obstacle := analysis.task(t.Name)
+		code.reads, code.ready = reads, obstacle == nil
 		r.tasks = append(r.tasks, code)
 	}
 	return r, nil

@@ -43,24 +43,29 @@ func (s *source) analyse(class *runtime.Class) *analysis {
 
 // onlyDecorator reports whether there is no decorator but those with a name.
 func onlyDecorator(decorators []syntax.Expr, name string) bool {
-	for _, d := range decorators {
+	return otherDecorator(decorators, name) == nil
+}
+
+// otherDecorator returns the first decorator with another name, or nil.
+func otherDecorator(decorators []syntax.Expr, name string) syntax.Node {
+	for _, decorator := range decorators {
+		d := decorator
 		if call, ok := d.(*syntax.Call); ok {
 			d = call.Func
 		}
 		switch d := d.(type) {
 		case *syntax.Name:
-			if d.ID != name {
-				return false
+			if d.ID == name {
+				continue
 			}
 		case *syntax.Attribute:
-			if d.Attr != name {
-				return false
+			if d.Attr == name {
+				continue
 			}
-		default:
-			return false
 		}
+		return decorator
 	}
-	return true
+	return nil
 }
 
 // method returns the function that a name stands for in the class, nil if that is not plain.
@@ -79,7 +84,7 @@ func (a *analysis) method(name string) *syntax.FunctionDef {
 // readsBody reports whether a check uses its third parameter, the body.
 func (a *analysis) readsBody(check string) bool {
 	f := a.method(check)
-	if f == nil || a.usage.byName {
+	if f == nil || a.usage.byName != nil {
 		return true
 	}
 	params := f.Params.All()
@@ -89,22 +94,60 @@ func (a *analysis) readsBody(check string) bool {
 	return mentions(f)[params[2].Name] > 0
 }
 
-// task reports whether a task's requests are always the same, provided that the
-// attributes it reads hold immutable values.
-func (a *analysis) task(name string) (reads []string, ok bool) {
+// An obstacle is what keeps the requests of a task from being the same each time.
+type obstacle struct {
+	node syntax.Node // nil if it stands nowhere in particular
+	why  string      // what is said of it
+}
+
+// What is said of obstacles.
+const (
+	whyNotPlain  = "is no plain method of a plain class"
+	whyByName    = "may change any attribute"
+	whyDecorated = "may change what the task does"
+	whyParams    = "takes more than the client"
+	whyStatement = "is more than a request"
+	whyAnswer    = "is used afterwards"
+	whyVaries    = "may differ each time"
+	whyCall      = "is called each time"
+	whyVariable  = "is no constant"
+	whyWritten   = "is written after on_start"
+	whyComputed  = "is computed by the class"
+	whyUser      = "is more than its attributes"
+)
+
+// task returns the attributes that a task's requests depend on. If nothing else changes
+// them there is no obstacle, provided that the attributes hold immutable values.
+func (a *analysis) task(name string) (reads []string, _ *obstacle) {
 	f := a.method(name)
-	if f == nil || a.usage.byName || !onlyDecorator(f.Decorators, "task") || len(f.Params.All()) != 2 || len(f.Params.Args) != 2 || f.Generator {
-		return nil, false
+	switch {
+	case f == nil:
+		return nil, &obstacle{nil, whyNotPlain}
+	case a.usage.byName != nil:
+		return nil, &obstacle{a.usage.byName, whyByName}
+	case !onlyDecorator(f.Decorators, "task"):
+		return nil, &obstacle{otherDecorator(f.Decorators, "task"), whyDecorated}
+	case len(f.Params.All()) != 2 || len(f.Params.Args) != 2:
+		return nil, &obstacle{f.NameSpan, whyParams}
+	case f.Generator:
+		return nil, &obstacle{f.NameSpan, whyStatement}
 	}
 	client := f.Params.Args[1].Name
 	p := &purity{analysis: a, self: f.Params.Args[0].Name, client: client, locals: map[string]bool{}, inside: []string{name}}
 	mentioned := mentions(f)
 	for _, stmt := range f.Body {
-		if !p.requests(stmt, client, mentioned) && !p.binds(stmt) && !idle(stmt) {
-			return nil, false
+		if idle(stmt) {
+			continue
+		}
+		if call := requestOf(stmt, client); call != nil {
+			if o := p.request(stmt, call, mentioned); o != nil {
+				return nil, o
+			}
+		} else if o := p.binds(stmt); o != nil {
+			return nil, o
 		}
 	}
-	return p.reads, true
+	return p.reads, nil
 }
 
 // idle reports whether a statement does nothing: a docstring or pass.
@@ -129,17 +172,14 @@ type purity struct {
 	inside []string // methods being followed
 }
 
-// requests reports whether a statement is a request with pure arguments whose response
-// is dropped, or given to a name that is mentioned nowhere else.
-func (p *purity) requests(stmt syntax.Stmt, client string, mentioned map[string]int) bool {
+// requestOf returns the request that a statement is, or assigns to something; nil if it
+// is none.
+func requestOf(stmt syntax.Stmt, client string) *syntax.Call {
 	var value syntax.Expr
 	switch s := stmt.(type) {
 	case *syntax.ExprStmt:
 		value = s.Value
 	case *syntax.Assign:
-		if id, ok := s.Targets[0].(*syntax.Name); !ok || len(s.Targets) > 1 || mentioned[id.ID] > 1 {
-			return false
-		}
 		value = s.Value
 	}
 	if awaited, ok := value.(*syntax.Await); ok {
@@ -147,18 +187,34 @@ func (p *purity) requests(stmt syntax.Stmt, client string, mentioned map[string]
 	}
 	call, ok := value.(*syntax.Call)
 	if !ok {
-		return false
+		return nil
 	}
-	fn, ok := call.Func.(*syntax.Attribute)
-	if !ok || !isName(fn.Value, client) {
-		return false
+	if fn, ok := call.Func.(*syntax.Attribute); !ok || !isName(fn.Value, client) {
+		return nil
 	}
-	for _, k := range call.Keywords {
-		if !p.pure(k.Value) {
-			return false
+	return call
+}
+
+// request finds what is not the same each time in a request: one of its arguments, or
+// the answer if it is given to a name that is mentioned elsewhere.
+func (p *purity) request(stmt syntax.Stmt, call *syntax.Call, mentioned map[string]int) *obstacle {
+	if s, ok := stmt.(*syntax.Assign); ok {
+		id, ok := s.Targets[0].(*syntax.Name)
+		if !ok || len(s.Targets) > 1 || mentioned[id.ID] > 1 {
+			return &obstacle{s.Targets[0], whyAnswer}
 		}
 	}
-	return p.all(call.Args)
+	for _, e := range call.Args {
+		if o := p.pure(e); o != nil {
+			return o
+		}
+	}
+	for _, k := range call.Keywords {
+		if o := p.pure(k.Value); o != nil {
+			return o
+		}
+	}
+	return nil
 }
 
 // mentions counts how often each name stands in the body of a function.
@@ -174,18 +230,22 @@ func mentions(f *syntax.FunctionDef) map[string]int {
 	return count
 }
 
-// binds reports whether a statement gives a pure value to a local name.
-func (p *purity) binds(stmt syntax.Stmt) bool {
+// binds finds what is not the same each time in a statement that gives a pure value to
+// a local name; any other statement is an obstacle as a whole.
+func (p *purity) binds(stmt syntax.Stmt) *obstacle {
 	s, ok := stmt.(*syntax.Assign)
-	if !ok || len(s.Targets) != 1 || !p.pure(s.Value) {
-		return false
+	if !ok || len(s.Targets) != 1 {
+		return &obstacle{stmt, whyStatement}
 	}
 	target, ok := s.Targets[0].(*syntax.Name)
 	if !ok || target.ID == p.self || target.ID == p.client {
-		return false
+		return &obstacle{stmt, whyStatement}
+	}
+	if o := p.pure(s.Value); o != nil {
+		return o
 	}
 	p.locals[target.ID] = true
-	return true
+	return nil
 }
 
 func isName(e syntax.Expr, id string) bool {
@@ -193,78 +253,89 @@ func isName(e syntax.Expr, id string) bool {
 	return ok && n.ID == id
 }
 
-func (p *purity) all(list []syntax.Expr) bool {
-	for _, e := range list {
-		if e != nil && !p.pure(e) {
-			return false
-		}
-	}
-	return true
-}
-
-// pure reports whether an expression has the same value each time.
-func (p *purity) pure(e syntax.Expr) bool {
+// pure finds in an expression what may have another value each time; nil if nothing does.
+func (p *purity) pure(e syntax.Expr) *obstacle {
 	switch e := e.(type) {
 	case *syntax.Constant:
-		return true
+		return nil
 	case *syntax.Name:
-		return e.ID != p.self && e.ID != p.client && (p.locals[e.ID] || p.constants[e.ID])
+		switch {
+		case e.ID == p.self || e.ID == p.client:
+			return &obstacle{e, whyUser}
+		case !p.locals[e.ID] && !p.constants[e.ID]:
+			return &obstacle{e, whyVariable}
+		}
+		return nil
 	case *syntax.Attribute:
-		return isName(e.Value, p.self) && p.attribute(e.Attr)
+		if !isName(e.Value, p.self) {
+			return &obstacle{e, whyVaries}
+		}
+		return p.attribute(e)
 	case *syntax.Call:
 		return p.helper(e)
 	case *syntax.JoinedStr, *syntax.FormattedValue, *syntax.Tuple, *syntax.List, *syntax.Dict,
 		*syntax.BinaryExpr, *syntax.UnaryExpr, *syntax.BoolOp, *syntax.Compare, *syntax.IfExpr:
-		ok := true
+		var first *obstacle
 		syntax.Children(e, func(n syntax.Node) {
-			part, isExpr := n.(syntax.Expr)
-			ok = ok && isExpr && p.pure(part)
+			if first != nil {
+				return
+			}
+			if part, ok := n.(syntax.Expr); ok {
+				first = p.pure(part)
+			} else {
+				first = &obstacle{n, whyVaries}
+			}
 		})
-		return ok
+		return first
 	}
-	return false
+	return &obstacle{e, whyVaries}
 }
 
-// attribute reports whether an attribute of self keeps its value after on_start.
-func (p *purity) attribute(name string) bool {
-	if p.usage.written[name] {
-		return false
+// attribute finds out whether an attribute of self keeps its value after on_start.
+func (p *purity) attribute(e *syntax.Attribute) *obstacle {
+	if p.usage.written[e.Attr] != nil {
+		return &obstacle{e, whyWritten}
 	}
 	for _, c := range p.classes {
-		if c.bound[name] > 0 && !c.literals[name] {
-			return false // a method, or something that computes it
+		if c.bound[e.Attr] > 0 && !c.literals[e.Attr] {
+			return &obstacle{e, whyComputed} // or a method
 		}
 	}
-	if !slices.Contains(p.reads, name) {
-		p.reads = append(p.reads, name)
+	if !slices.Contains(p.reads, e.Attr) {
+		p.reads = append(p.reads, e.Attr)
 	}
-	return true
+	return nil
 }
 
-// helper reports whether a call is one of a method of self that returns a pure expression.
-func (p *purity) helper(call *syntax.Call) bool {
+// helper follows a call of a method of self that returns a pure expression. Any other call
+// is an obstacle.
+func (p *purity) helper(call *syntax.Call) *obstacle {
+	opaque := &obstacle{call, whyCall}
 	fn, ok := call.Func.(*syntax.Attribute)
 	if !ok || !isName(fn.Value, p.self) || len(call.Args) > 0 || len(call.Keywords) > 0 || slices.Contains(p.inside, fn.Attr) {
-		return false
+		return opaque
 	}
 	f := p.method(fn.Attr)
 	if f == nil || len(f.Decorators) > 0 || f.Async || f.Generator || len(f.Params.All()) != 1 || len(f.Params.Args) != 1 {
-		return false
+		return opaque
 	}
 	inner := &purity{
 		analysis: p.analysis, self: f.Params.Args[0].Name, locals: map[string]bool{}, reads: p.reads, inside: append(p.inside, fn.Attr),
 	}
 	for i, stmt := range f.Body {
-		if ret, ok := stmt.(*syntax.Return); ok && i == len(f.Body)-1 {
-			if ret.Value == nil || !inner.pure(ret.Value) {
-				return false
+		if idle(stmt) {
+			continue
+		}
+		if ret, ok := stmt.(*syntax.Return); ok && i == len(f.Body)-1 && ret.Value != nil {
+			if o := inner.pure(ret.Value); o != nil {
+				return o
 			}
 			p.reads = inner.reads
-			return true
+			return nil
 		}
-		if !inner.binds(stmt) && !idle(stmt) {
-			return false
+		if o := inner.binds(stmt); o != nil {
+			return o
 		}
 	}
-	return false
+	return opaque
 }

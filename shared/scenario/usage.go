@@ -8,14 +8,14 @@ import (
 
 // usage is what a file does to attributes, whatever they belong to.
 type usage struct {
-	stored  map[string]bool // written or deleted anywhere
-	written map[string]bool // … other than through self in on_start and __init__
-	byName  bool            // some code may reach attributes by computed names, or call on_start itself
+	stored  map[string]bool        // written or deleted anywhere
+	written map[string]syntax.Node // … other than through self in on_start and __init__: where first
+	byName  syntax.Node            // the first code that may reach attributes by computed names, or call on_start itself
 }
 
 // usage goes through the whole file.
 func (s *source) usage() *usage {
-	u := &usage{stored: map[string]bool{}, written: map[string]bool{}}
+	u := &usage{stored: map[string]bool{}, written: map[string]syntax.Node{}}
 	for _, stmt := range s.module.Body {
 		u.visit(stmt, "", false)
 	}
@@ -37,7 +37,7 @@ func (u *usage) visit(n syntax.Node, self string, method bool) {
 		return
 	case *syntax.ClassDef:
 		isClass, self = true, ""
-		u.byName = u.byName || len(n.Keywords) > 0 // a metaclass may do anything
+		u.suspect(n.NameSpan, len(n.Keywords) > 0) // a metaclass may do anything
 	case *syntax.Lambda, *syntax.GeneratorExp:
 		self = "" // runs later
 	case *syntax.ExprStmt:
@@ -52,22 +52,28 @@ func (u *usage) visit(n syntax.Node, self string, method bool) {
 			return
 		}
 	case *syntax.Name:
-		u.variable(n.ID)
+		u.variable(n)
 	case *syntax.Attribute:
-		u.attribute(n.Attr)
+		u.attribute(n, n.Attr)
 	case *syntax.Constant:
-		if text, ok := n.Value.(string); ok && runsAtStart(text) {
-			u.byName = true
-		}
+		text, ok := n.Value.(string)
+		u.suspect(n, ok && runsAtStart(text))
 	}
 	syntax.Children(n, func(c syntax.Node) { u.visit(c, self, isClass) })
 }
 
 func (u *usage) write(attr *syntax.Attribute, self string) {
 	u.stored[attr.Attr] = true
-	u.byName = u.byName || attr.Attr == "__class__" || attr.Attr == "__bases__"
-	if self == "" || !isName(attr.Value, self) {
-		u.written[attr.Attr] = true
+	u.suspect(attr, attr.Attr == "__class__" || attr.Attr == "__bases__")
+	if (self == "" || !isName(attr.Value, self)) && u.written[attr.Attr] == nil {
+		u.written[attr.Attr] = attr
+	}
+}
+
+// suspect notes code that may change any attribute, if it is that.
+func (u *usage) suspect(n syntax.Node, reachesAny bool) {
+	if reachesAny && u.byName == nil {
+		u.byName = n
 	}
 }
 
@@ -82,7 +88,7 @@ func (u *usage) function(f *syntax.FunctionDef, method bool) {
 			self = params[0].Name
 		}
 	case "__new__", "__getattr__", "__getattribute__", "__setattr__", "__delattr__", "__get__", "__set__":
-		u.byName = true
+		u.suspect(f.NameSpan, true)
 	}
 	syntax.Children(f, func(c syntax.Node) { u.visit(c, self, false) })
 }
@@ -92,21 +98,21 @@ func (u *usage) function(f *syntax.FunctionDef, method bool) {
 func runsAtStart(name string) bool { return name == "on_start" || name == "__init__" }
 
 // variable notes that a variable is read or bound.
-func (u *usage) variable(name string) {
-	switch name {
+func (u *usage) variable(n *syntax.Name) {
+	switch n.ID {
 	case "setattr", "delattr", "getattr", "vars", "globals", "locals", "type":
-		u.byName = true
+		u.suspect(n, true)
 	}
-	u.byName = u.byName || runsAtStart(name)
+	u.suspect(n, runsAtStart(n.ID))
 }
 
 // attribute notes that an attribute is used.
-func (u *usage) attribute(name string) {
+func (u *usage) attribute(n syntax.Node, name string) {
 	switch name {
 	case "__dict__", "__setattr__", "__getattribute__", "__delattr__":
-		u.byName = true
+		u.suspect(n, true)
 	}
-	u.byName = u.byName || runsAtStart(name)
+	u.suspect(n, runsAtStart(name))
 }
 
 // harmless visits a call of type(x) or getattr(x, "name"), which reaches nothing that
@@ -127,7 +133,7 @@ func (u *usage) harmless(call *syntax.Call, self string) bool {
 			return false
 		}
 		text, _ := key.Value.(string)
-		u.attribute(text)
+		u.attribute(key, text)
 	default:
 		return false
 	}
