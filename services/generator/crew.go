@@ -125,6 +125,9 @@ func (h *hands) Batch(ctx context.Context, reqs []*scenario.Request) []*scenario
 	return out
 }
 
+// Measure implements scenario.Client.
+func (h *hands) Measure(m scenario.Measure) { h.shard.add(h.crew.recorder.measured(m)) }
+
 // Start implements users.Worker. Users without on_start only open their connection.
 func (h *hands) Start(ctx context.Context, u *user) bool {
 	h.begin(u)
@@ -155,14 +158,14 @@ func (h *hands) setup(name string, out scenario.Outcome) {
 		x := c.exchange
 		_, class := judge(x.Response.Status, x.Response.Class, false, scenario.Outcome{})
 		h.samples = append(h.samples, sample{
-			kind: kindSetupRequest, response: micros(x.Done - x.Asked), class: h.crew.recorder.classes.number(class),
+			kind: kindSetupRequest, response: micros(x.Done - x.Asked), class: h.crew.recorder.class(class),
 		})
 	}
 	switch {
 	case out.Failed:
 		s := sample{kind: kindSetupFailed}
 		if class := failureClass(out); len(h.calls) == 0 || h.calls[len(h.calls)-1].exchange.Response.Class == "" {
-			s.class = h.crew.recorder.classes.number(class)
+			s.class = h.crew.recorder.class(class)
 		}
 		h.samples = append(h.samples, s)
 		if name == taskStart {
@@ -206,7 +209,7 @@ func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out scenar
 			due -= lag // think time is never lag, waiting for a user always is
 		}
 		s := newSample(kindRequest, a.Token.Second, task)
-		s.status, s.class = narrow16(x.Response.Status), rec.classes.number(class)
+		s.status, s.class = narrow16(x.Response.Status), rec.class(class)
 		s.response, s.service = micros(x.Done-due), micros(x.Done-x.Sent)
 		s.in, s.out = narrow32(x.BytesIn), narrow32(x.BytesOut)
 		if failed {
@@ -216,10 +219,15 @@ func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out scenar
 			}
 		}
 		h.samples = append(h.samples, s)
+		if c.request.Name != "" {
+			named := rec.measure(load.MeasureRequest, c.request.Name, failed)
+			named.response = s.response
+			h.samples = append(h.samples, named)
+		}
 	}
 	if len(h.calls) == 0 && out.Failed {
 		s := newSample(kindRequest, a.Token.Second, task)
-		s.class, s.flags = rec.classes.number(failureClass(out)), flagFailed|flagUntimed
+		s.class, s.flags = rec.class(failureClass(out)), flagFailed|flagUntimed
 		h.samples = append(h.samples, s)
 		rec.example(load.ErrorSample{
 			Second: a.Token.Second, Iteration: a.Number, Task: h.crew.tasks[task].Name,

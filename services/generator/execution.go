@@ -215,7 +215,7 @@ func (e *execution) outbox(c *crew) *outbox {
 	return &outbox{
 		sink: e.service.deps.Events, log: e.log, recorder: e.recorder, holdings: e.holdings,
 		head:     load.Event{Run: e.run.Load().ID, Generator: e.service.cfg.Name, Instance: e.service.instance},
-		reporter: newReporter(c.tasks, &e.recorder.classes),
+		reporter: newReporter(c.tasks, e.recorder),
 		vitals: func() vitals {
 			n := e.pool.Load().Counts()
 			return vitals{

@@ -100,7 +100,7 @@ func (o *outbox) collect() (*load.Event, []tokenKey) {
 	e := o.head
 	e.Users, e.InFlight, e.CPUPercent, e.ClockError = now.users, now.inFlight, now.cpuPercent, now.clockError
 	e.Tokens, e.Samples = tokens, examples
-	e.Tasks, e.Lag, e.Setup = o.reporter.reports(o.samples)
+	o.reporter.report(&e, o.samples)
 	return &e, final
 }
 

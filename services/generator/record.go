@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // sample is one measured fact, kept small because there is one for every request, start and end of an iteration until the
@@ -18,10 +19,10 @@ type sample struct {
 	second   int32 // of the arrival's due time
 	response uint32
 	service  uint32 // microseconds, as response
-	in, out  uint32 // bytes of the bodies
-	task     uint16
+	in, out  uint32 // bytes of the bodies; of a measure the halves of its value
+	task     uint16 // index into the tasks; of a measure its number
 	status   uint16
-	class    uint16 // index into classes; 0: none
+	class    uint16 // number of the error class; 0: none
 	kind     kind
 	flags    flags
 }
@@ -35,6 +36,7 @@ const (
 	kindSetupRequest      // of on_start or on_stop
 	kindSetupFailed       // an attempt of on_start or on_stop
 	kindUserStarted
+	kindMeasure // what a script has measured, or response is the time of a request that has a name
 )
 
 type flags uint8
@@ -59,9 +61,10 @@ func narrow16(n int) uint16   { return uint16(min(max(0, n), math.MaxUint16)) }
 
 // recorder takes samples from many workers. They share no lock: each worker appends to one of a few shards.
 type recorder struct {
-	shards  []shard
-	next    atomic.Uint32
-	classes classes
+	shards   []shard
+	next     atomic.Uint32
+	classes  numbering[string] // of errors
+	measures numbering[load.MeasureName]
 
 	mu       sync.Mutex
 	examples []load.ErrorSample
@@ -148,47 +151,31 @@ func (r *recorder) drainExamples() []load.ErrorSample {
 	return out
 }
 
-// maxSeries bounds the names of one kind in a run: scripts can invent exception classes without end.
-const maxSeries = 200
-
-// seriesOther takes what is beyond.
-const seriesOther = "other"
-
-// classes numbers the error classes of a run.
-type classes struct {
-	numbers sync.Map // name → uint16
-
-	mu    sync.Mutex
-	names []string // index 0 is no class
+// measured returns the sample of what a script has measured.
+func (r *recorder) measured(m scenario.Measure) sample {
+	s := r.measure(m.Kind, m.Name, m.Failed)
+	bits := math.Float64bits(m.Value)
+	s.in, s.out = uint32(bits>>32), uint32(bits) //nolint:gosec // the two halves
+	return s
 }
 
-// number returns the number of a class; it allocates only for a new one.
-func (c *classes) number(name string) uint16 {
+// measure returns a sample without a value yet.
+func (r *recorder) measure(kind load.MeasureKind, name string, failed bool) sample {
+	number := r.measures.number(load.MeasureName{Kind: kind, Name: name}, load.MeasureName{Kind: kind, Name: seriesOther})
+	s := sample{kind: kindMeasure, task: number}
+	if failed {
+		s.flags = flagFailed
+	}
+	return s
+}
+
+// value returns what a script has measured.
+func (s *sample) value() float64 { return math.Float64frombits(uint64(s.in)<<32 | uint64(s.out)) }
+
+// class returns the number of an error class, 0 for none.
+func (r *recorder) class(name string) uint16 {
 	if name == "" {
 		return 0
 	}
-	if n, ok := c.numbers.Load(name); ok {
-		return n.(uint16) //nolint:forcetypeassert // the map holds nothing else
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.names == nil {
-		c.names = []string{"", seriesOther}
-	}
-	if n, ok := c.numbers.Load(name); ok {
-		return n.(uint16) //nolint:forcetypeassert // the map holds nothing else
-	}
-	if len(c.names) > maxSeries {
-		return 1
-	}
-	n := narrow16(len(c.names))
-	c.names = append(c.names, name)
-	c.numbers.Store(name, n)
-	return n
-}
-
-func (c *classes) name(n uint16) string {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.names[n]
+	return r.classes.number(name, seriesOther)
 }

@@ -2,6 +2,7 @@ package generator
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/loadpilot/loadpilot/shared/histogram"
@@ -10,15 +11,15 @@ import (
 
 // reporter turns samples into the reports of an event. It belongs to one goroutine.
 type reporter struct {
-	tasks   []load.Task
-	classes *classes
+	tasks    []load.Task
+	recorder *recorder // knows what the numbers in the samples stand for
 
 	response, service, failed *histogram.Histogram // empty between two series
 }
 
-func newReporter(tasks []load.Task, c *classes) *reporter {
+func newReporter(tasks []load.Task, r *recorder) *reporter {
 	return &reporter{
-		tasks: tasks, classes: c, response: histogram.New(), service: histogram.New(), failed: histogram.New(),
+		tasks: tasks, recorder: r, response: histogram.New(), service: histogram.New(), failed: histogram.New(),
 	}
 }
 
@@ -30,8 +31,8 @@ func (r *reporter) taskName(task uint16) string {
 	return r.tasks[task].Name
 }
 
-// reports adds the samples up. It reorders them.
-func (r *reporter) reports(samples []sample) (tasks []load.TaskReport, lag histogram.Snapshot, setup load.SetupReport) {
+// report adds the samples up and puts the reports into an event. It reorders the samples.
+func (r *reporter) report(e *load.Event, samples []sample) {
 	slices.SortFunc(samples, func(a, b sample) int {
 		return cmp.Or(cmp.Compare(a.group(), b.group()), cmp.Compare(a.second, b.second), cmp.Compare(a.task, b.task))
 	})
@@ -43,15 +44,16 @@ func (r *reporter) reports(samples []sample) (tasks []load.TaskReport, lag histo
 		}
 		switch first.group() {
 		case groupLag:
-			lag = r.lag(samples[:n])
+			e.Lag = r.lag(samples[:n])
 		case groupSetup:
-			setup = r.setup(samples[:n])
+			e.Setup = r.setup(samples[:n])
 		case groupTask:
-			tasks = append(tasks, r.task(samples[:n]))
+			e.Tasks = append(e.Tasks, r.task(samples[:n]))
+		case groupMeasure:
+			e.Measures = append(e.Measures, r.measure(samples[:n]))
 		}
 		samples = samples[n:]
 	}
-	return tasks, lag, setup
 }
 
 // group says which part of an event a sample belongs to.
@@ -61,6 +63,7 @@ const (
 	groupTask group = iota
 	groupLag
 	groupSetup
+	groupMeasure
 )
 
 func (s sample) group() group {
@@ -69,13 +72,20 @@ func (s sample) group() group {
 		return groupLag
 	case kindSetupRequest, kindSetupFailed, kindUserStarted:
 		return groupSetup
+	case kindMeasure:
+		return groupMeasure
 	default:
 		return groupTask
 	}
 }
 
 func (s sample) sameSeries(o sample) bool {
-	return s.group() == o.group() && (s.group() != groupTask || s.second == o.second && s.task == o.task)
+	switch g := s.group(); g {
+	case groupTask, groupMeasure:
+		return o.group() == g && s.second == o.second && s.task == o.task
+	default:
+		return o.group() == g
+	}
 }
 
 // take returns what the histogram holds and empties it.
@@ -104,7 +114,7 @@ func (r *reporter) setup(samples []sample) load.SetupReport {
 			r.response.Record(int64(s.response))
 		}
 		if s.class != 0 {
-			out.Errors[r.classes.name(s.class)]++
+			out.Errors[r.recorder.classes.name(s.class)]++
 		}
 	}
 	out.Response = take(r.response)
@@ -137,7 +147,7 @@ func (r *reporter) task(samples []sample) load.TaskReport {
 		}
 		if s.flags&flagFailed != 0 {
 			out.Failed++
-			out.Errors[r.classes.name(s.class)]++
+			out.Errors[r.recorder.classes.name(s.class)]++
 		}
 		if s.flags&flagUntimed != 0 {
 			continue
@@ -152,5 +162,33 @@ func (r *reporter) task(samples []sample) load.TaskReport {
 		out.Checks["check_"+r.tasks[samples[0].task].Name] = checks
 	}
 	out.Response, out.Service, out.FailedTime = take(r.response), take(r.service), take(r.failed)
+	return out
+}
+
+// measure adds up one measure.
+func (r *reporter) measure(samples []sample) load.MeasureReport {
+	out := load.MeasureReport{MeasureName: r.recorder.measures.name(samples[0].task), Count: int64(len(samples))}
+	for i := range samples {
+		s := &samples[i]
+		if s.flags&flagFailed != 0 {
+			out.Failed++
+		}
+		value := s.value()
+		switch out.Kind {
+		case load.MeasureRequest:
+			r.response.Record(int64(s.response))
+		case load.MeasureEvent:
+			r.response.Record(int64(math.Round(value * 1000)))
+		case load.MeasureCounter:
+			out.Sum += value
+		case load.MeasureGauge:
+			out.Sum += value
+			if i == 0 {
+				out.Min, out.Max = value, value
+			}
+			out.Min, out.Max = min(out.Min, value), max(out.Max, value)
+		}
+	}
+	out.Times = take(r.response)
 	return out
 }

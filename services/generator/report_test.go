@@ -30,7 +30,7 @@ func times(micros ...int64) histogram.Snapshot {
 func TestReports(t *testing.T) {
 	t.Parallel()
 	rec := newRecorder()
-	timeout, refused := rec.classes.number(load.ErrorTimeout), rec.classes.number("http_500")
+	timeout, refused := rec.class(load.ErrorTimeout), rec.class("http_500")
 	shard := rec.shard()
 	for _, s := range []sample{
 		{kind: kindLag, response: 3},
@@ -49,8 +49,9 @@ func TestReports(t *testing.T) {
 	} {
 		shard.add(s)
 	}
-	r := newReporter([]load.Task{{Name: "browse"}, {Name: "buy"}}, &rec.classes)
-	tasks, lag, setup := r.reports(rec.drain(nil))
+	r := newReporter([]load.Task{{Name: "browse"}, {Name: "buy"}}, rec)
+	var e load.Event
+	r.report(&e, rec.drain(nil))
 	require.Empty(t, cmp.Diff([]load.TaskReport{
 		{
 			Second: 0, Task: "buy", Requests: 1, Failed: 1,
@@ -67,34 +68,35 @@ func TestReports(t *testing.T) {
 			Checks:   map[string]load.CheckCount{"check_buy": {Passed: 1, Failed: 1}},
 			Response: times(30, 70), Service: times(20, 40), FailedTime: times(70),
 		},
-	}, tasks, summary))
-	require.Empty(t, cmp.Diff(times(3, 4), lag, summary))
+	}, e.Tasks, summary))
+	require.Empty(t, cmp.Diff(times(3, 4), e.Lag, summary))
 	require.Empty(t, cmp.Diff(load.SetupReport{
 		Started: 2, Failed: 1, Requests: 1, Errors: map[string]int64{load.ErrorTimeout: 1}, Response: times(1000),
-	}, setup, summary))
+	}, e.Setup, summary))
 
-	tasks, lag, setup = r.reports(rec.drain(nil))
-	require.Empty(t, tasks, "a sample is reported once")
-	require.Zero(t, lag)
-	require.Zero(t, setup)
+	var again load.Event
+	r.report(&again, rec.drain(nil))
+	require.Zero(t, again, "a sample is reported once")
 }
 
 func TestNamesAreBounded(t *testing.T) {
 	t.Parallel()
-	var c classes
-	require.Zero(t, c.number(""))
+	rec := newRecorder()
+	require.Zero(t, rec.class(""))
 	for i := range 1000 {
-		n := c.number(fmt.Sprint("class ", i))
-		require.Equal(t, n, c.number(fmt.Sprint("class ", i)))
+		n := rec.class(fmt.Sprint("class ", i))
+		require.Equal(t, n, rec.class(fmt.Sprint("class ", i)))
 	}
-	require.Equal(t, "class 0", c.name(c.number("class 0")))
-	require.Equal(t, seriesOther, c.name(c.number("class 999")))
+	require.Equal(t, "class 0", rec.classes.name(rec.class("class 0")))
+	require.Equal(t, "class 199", rec.classes.name(rec.class("class 199")))
+	require.Equal(t, seriesOther, rec.classes.name(rec.class("class 200")))
+	require.Equal(t, seriesOther, rec.classes.name(rec.class("class 999")))
 
 	many := make([]load.Task, 300)
 	for i := range many {
 		many[i].Name = fmt.Sprint("task ", i)
 	}
-	r := newReporter(many, &c)
+	r := newReporter(many, rec)
 	names := map[string]bool{}
 	for i := range many {
 		names[r.taskName(uint16(i))] = true
@@ -214,7 +216,7 @@ func BenchmarkRecord(b *testing.B) {
 // BenchmarkFlush adds up what 10,000 rps leave behind in half a second: 5,000 iterations with one request each.
 func BenchmarkFlush(b *testing.B) {
 	rec := newRecorder()
-	r := newReporter([]load.Task{{Name: "browse"}, {Name: "buy"}}, &rec.classes)
+	r := newReporter([]load.Task{{Name: "browse"}, {Name: "buy"}}, rec)
 	source := make([]sample, 0, 15_000)
 	for i := range 5_000 {
 		second, task, t := int32(i/2500), uint16(i%2), uint32(1000+i*7919%9000)
@@ -226,6 +228,6 @@ func BenchmarkFlush(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		copy(samples, source)
-		r.reports(samples)
+		r.report(&load.Event{}, samples)
 	}
 }

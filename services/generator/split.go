@@ -10,11 +10,12 @@ import (
 const maxEvent = 512 << 10
 
 const (
-	sizeHead   = 2_000
-	sizeToken  = 120
-	sizeTask   = 700
-	sizeSample = 200
-	sizeCount  = 40 // one entry of a map
+	sizeHead    = 2_000
+	sizeToken   = 120
+	sizeTask    = 700
+	sizeSample  = 200
+	sizeMeasure = 400
+	sizeCount   = 40 // one entry of a map
 
 	sizeEscaped = 6 // the longest that JSON makes of a byte
 )
@@ -23,7 +24,7 @@ const (
 // reports more iterations completed than started.
 func split(e *load.Event) []load.Event {
 	rest := *e
-	rest.Tokens, rest.Tasks, rest.Samples = nil, nil, nil
+	rest.Tokens, rest.Tasks, rest.Measures, rest.Samples = nil, nil, nil, nil
 	s := splitter{parts: []load.Event{rest}, rest: rest, size: sizeHead + len(e.Lag.HDR) + setupSize(e.Setup)}
 	// What is told once, in the first part, must not be added up twice.
 	s.rest.Lag, s.rest.Setup = histogram.Snapshot{}, load.SetupReport{}
@@ -34,6 +35,10 @@ func split(e *load.Event) []load.Event {
 	for _, t := range e.Tasks {
 		part := s.part(taskSize(t))
 		part.Tasks = append(part.Tasks, t)
+	}
+	for _, m := range e.Measures {
+		part := s.part(sizeMeasure + sizeEscaped*len(m.Name) + len(m.Times.HDR))
+		part.Measures = append(part.Measures, m)
 	}
 	for _, x := range e.Samples {
 		part := s.part(sizeSample + sizeEscaped*len(x.Message))

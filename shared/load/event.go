@@ -20,6 +20,7 @@ type Event struct {
 	ClockError time.Duration
 	Tokens     []TokenReport
 	Tasks      []TaskReport
+	Measures   []MeasureReport
 	Lag        histogram.Snapshot // called − due of the iterations started
 	Setup      SetupReport
 	Samples    []ErrorSample

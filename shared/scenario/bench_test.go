@@ -21,6 +21,8 @@ func (c *instantClient) Batch(_ context.Context, reqs []*Request) []*Response {
 	return out
 }
 
+func (c *instantClient) Measure(Measure) {}
+
 func BenchmarkRun(b *testing.B) {
 	const script = prelude + `
 @scenario

@@ -4,6 +4,8 @@ import (
 	"context"
 	"iter"
 	"time"
+
+	"github.com/loadpilot/loadpilot/shared/load"
 )
 
 // Client sends what a script asks for. A generator gives one to each invocation.
@@ -13,6 +15,8 @@ type Client interface {
 	Do(ctx context.Context, req *Request) *Response
 	// Batch sends requests at the same time and returns their answers in the same order.
 	Batch(ctx context.Context, reqs []*Request) []*Response
+	// Measure takes what a script measured itself. It counts whatever becomes of the invocation.
+	Measure(m Measure)
 }
 
 // Request is an HTTP request as a script asked for it.
@@ -22,6 +26,7 @@ type Request struct {
 	Header  []Field
 	Body    []byte
 	Timeout time.Duration // 0: the plan's
+	Name    string        // under which it is measured together with others; "" for none
 }
 
 // Field is a header field.
@@ -35,6 +40,14 @@ type Response struct {
 	Elapsed time.Duration // from sending to the last byte
 	Err     error         // not nil: there was no usable answer
 	Class   string        // of Err, one of load.Error…
+}
+
+// Measure is one value that a script reports.
+type Measure struct {
+	Kind   load.MeasureKind // event, counter or gauge
+	Name   string
+	Value  float64 // of an event its time in milliseconds, of a counter what is added, of a gauge its value
+	Failed bool    // an event that did not succeed
 }
 
 // Outcome tells how an invocation of a script ended. Whether its requests succeeded

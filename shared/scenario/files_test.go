@@ -61,6 +61,8 @@ func (c httpClient) Batch(ctx context.Context, reqs []*Request) []*Response {
 	return out
 }
 
+func (httpClient) Measure(Measure) {}
+
 // TestFilesRun runs each task of the files that come with LoadPilot, and of those in the
 // documents, against the demo shop.
 func TestFilesRun(t *testing.T) {

@@ -20,7 +20,7 @@ type step struct {
 }
 
 // steps returns the ready requests of a task, nil if it must be interpreted.
-func (u *User) steps(ctx context.Context, task int) []step {
+func (u *User) steps(ctx context.Context, task int, client Client) []step {
 	code := &u.runner.tasks[task]
 	if !code.ready {
 		return nil
@@ -31,15 +31,15 @@ func (u *User) steps(ctx context.Context, task int) []step {
 	r := &u.ready[task]
 	if !r.tried {
 		r.tried = true
-		r.steps = u.record(ctx, code)
+		r.steps = u.record(ctx, code, client)
 	}
 	return r.steps
 }
 
 // record runs a task without sending anything and returns what it asked for; nil when
 // that could change, or when it fails, which a real run has to show.
-func (u *User) record(ctx context.Context, code *taskCode) []step {
-	rec := &recorder{}
+func (u *User) record(ctx context.Context, code *taskCode, client Client) []step {
+	rec := &recorder{client: client}
 	th := u.begin(rec, -1)
 	defer u.end(th)
 	if err := u.instance(ctx, th); err != nil {
@@ -97,7 +97,10 @@ func (u *User) repeat(ctx context.Context, iteration int64, code *taskCode, clie
 }
 
 // A recorder is a client that sends nothing.
-type recorder struct{ steps []step }
+type recorder struct {
+	steps  []step
+	client Client // of the invocation
+}
 
 // Do implements Client.
 func (r *recorder) Do(_ context.Context, req *Request) *Response {
@@ -110,6 +113,9 @@ func (r *recorder) Batch(_ context.Context, reqs []*Request) []*Response {
 	r.steps = append(r.steps, step{requests: reqs, batch: true})
 	return succeeded(len(reqs))
 }
+
+// Measure implements Client. A task that is recorded measures nothing, but making its user may.
+func (r *recorder) Measure(m Measure) { r.client.Measure(m) }
 
 // A repeater is a client whose requests succeed, but the one after those left fails.
 type repeater struct {
@@ -131,6 +137,9 @@ func (r *repeater) Batch(_ context.Context, reqs []*Request) []*Response {
 	r.left--
 	return succeeded(len(reqs))
 }
+
+// Measure implements Client. A task with ready requests measures nothing.
+func (r *repeater) Measure(Measure) {}
 
 // succeeded returns answers that nobody looks at.
 func succeeded(n int) []*Response {

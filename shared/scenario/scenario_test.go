@@ -22,6 +22,7 @@ type fakeClient struct {
 
 	mu       sync.Mutex
 	requests []*Request
+	measures []Measure
 }
 
 func (c *fakeClient) Do(_ context.Context, req *Request) *Response {
@@ -40,6 +41,12 @@ func (c *fakeClient) Batch(ctx context.Context, reqs []*Request) []*Response {
 		out[i] = c.Do(ctx, req)
 	}
 	return out
+}
+
+func (c *fakeClient) Measure(m Measure) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.measures = append(c.measures, m)
 }
 
 // urls returns what was asked for since the last call, as "GET /path".

@@ -46,7 +46,7 @@ func (u *User) hook(ctx context.Context, fn runtime.Value, client Client) Outcom
 // Run runs one iteration: the task with that index in the plan, then its check.
 func (u *User) Run(ctx context.Context, iteration int64, task int, client Client) Outcome {
 	code := &u.runner.tasks[task]
-	if steps := u.steps(ctx, task); steps != nil {
+	if steps := u.steps(ctx, task, client); steps != nil {
 		last, failure := u.replay(ctx, iteration, code, steps, client)
 		if failure != nil {
 			return *failure
@@ -100,7 +100,7 @@ func (u *User) instance(ctx context.Context, th *runtime.Thread) error {
 
 // call calls a member of the class on the instance.
 func (u *User) call(ctx context.Context, th *runtime.Thread, member runtime.Value, args ...runtime.Value) (runtime.Value, error) {
-	return th.Call(ctx, bind(u.self, member), args)
+	return th.CallMember(ctx, u.self, member, args...)
 }
 
 // check runs a task's check on the response to its last request. It is not called when

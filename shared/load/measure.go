@@ -1,0 +1,89 @@
+package load
+
+import (
+	"cmp"
+	"math"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/loadpilot/loadpilot/shared/histogram"
+)
+
+// MeasureKind tells apart what can be measured beside the tasks of a run.
+type MeasureKind string
+
+// The kinds of measures.
+const (
+	MeasureCounter MeasureKind = "counter" // adds up
+	MeasureEvent   MeasureKind = "event"   // takes a time, and succeeds or fails
+	MeasureGauge   MeasureKind = "gauge"   // has a value
+	MeasureRequest MeasureKind = "request" // the requests that scripts gave one name
+)
+
+// Known reports whether k is one of the kinds above.
+func (k MeasureKind) Known() bool {
+	return k == MeasureCounter || k == MeasureEvent || k == MeasureGauge || k == MeasureRequest
+}
+
+// timed reports whether measures of the kind have times, and may fail.
+func (k MeasureKind) timed() bool { return k == MeasureEvent || k == MeasureRequest }
+
+// MaxMeasureName is the longest name of a measure, in characters.
+const MaxMeasureName = 200
+
+// MaxMeasure bounds the value of one counter or gauge to either side, so that whole numbers are exact and sums are finite.
+const MaxMeasure = 1e15
+
+// MeasureName names a measure: those of different kinds have nothing to do with each other.
+type MeasureName struct {
+	Kind MeasureKind
+	Name string
+}
+
+// ValidMeasureName reports whether name is 1 to MaxMeasureName printable characters.
+func ValidMeasureName(name string) bool {
+	for _, r := range name {
+		if !unicode.IsPrint(r) || r == utf8.RuneError {
+			return false
+		}
+	}
+	n := utf8.RuneCountInString(name)
+	return n > 0 && n <= MaxMeasureName
+}
+
+// Compare orders names by kind, then by name.
+func (n MeasureName) Compare(o MeasureName) int {
+	return cmp.Or(cmp.Compare(n.Kind, o.Kind), cmp.Compare(n.Name, o.Name))
+}
+
+// MeasureReport adds up one measure.
+type MeasureReport struct {
+	MeasureName
+	Count    int64              // how often it was reported, at least 1
+	Failed   int64              // of events and requests
+	Sum      float64            // of counters and gauges
+	Min, Max float64            // of gauges
+	Times    histogram.Snapshot // of events and requests: all of them
+}
+
+// Validate fails with ErrInvalid if the report is not one that adding up values within the bounds comes to.
+func (r MeasureReport) Validate() error {
+	most := MaxMeasure * float64(r.Count)
+	switch {
+	case !r.Kind.Known() || !ValidMeasureName(r.Name):
+		return invalidMeasure(r, "it has no such name")
+	case r.Count < 1 || r.Failed < 0 || r.Failed > r.Count:
+		return invalidMeasure(r, "%d of %d failed", r.Failed, r.Count)
+	case r.Kind.timed() && r.Times.Count != r.Count:
+		return invalidMeasure(r, "%d times of %d", r.Times.Count, r.Count)
+	case !(math.Abs(r.Sum) <= most) || r.Kind == MeasureCounter && r.Sum < 0:
+		return invalidMeasure(r, "%d add up to %v", r.Count, r.Sum)
+	case !(-MaxMeasure <= r.Min && r.Min <= r.Max && r.Max <= MaxMeasure):
+		return invalidMeasure(r, "minimum %v, maximum %v", r.Min, r.Max)
+	}
+	return nil
+}
+
+func invalidMeasure(r MeasureReport, format string, args ...any) error {
+	return fieldErrorf("measure "+string(r.Kind)+" "+r.Name, format, args...)
+}
