@@ -94,6 +94,9 @@ func (c *Class) script(name string) Value {
 	return m
 }
 
+// Holds tells whether a op b when a compares to b as c does to 0.
+func (op CmpOp) Holds(c int) bool { return holds(op, c) }
+
 func holds(op CmpOp, c int) bool {
 	switch op {
 	case Eq:
