@@ -132,6 +132,15 @@ const maxSource = 2 << 20
 
 // readScenario reads a scenario file, and refuses what cannot be one in words that fit.
 func readScenario(name string) (string, error) {
+	source, err := openSource(name)
+	if err == nil && strings.TrimSpace(source) == "" {
+		return "", fmt.Errorf("%s: the file is empty", name)
+	}
+	return source, err
+}
+
+// openSource reads a file of Python.
+func openSource(name string) (string, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		if errors.Is(err, os.ErrNotExist) {
@@ -141,16 +150,19 @@ func readScenario(name string) (string, error) {
 	}
 	defer func() { _ = file.Close() }()
 	if info, err := file.Stat(); err == nil && info.IsDir() {
-		return "", fmt.Errorf("%s: it is a folder, not a scenario file", name)
+		return "", fmt.Errorf("%s: it is a folder, not a Python file", name)
 	}
-	source, err := io.ReadAll(io.LimitReader(file, maxSource+1))
+	return readSource(name, file)
+}
+
+// readSource reads Python, and refuses what cannot be that.
+func readSource(name string, in io.Reader) (string, error) {
+	source, err := io.ReadAll(io.LimitReader(in, maxSource+1))
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("%s: %w", name, err)
 	case len(source) > maxSource:
 		return "", fmt.Errorf("%s: longer than %d bytes", name, maxSource)
-	case len(bytes.TrimSpace(source)) == 0:
-		return "", fmt.Errorf("%s: the file is empty", name)
 	case !utf8.Valid(source) || bytes.IndexByte(source, 0) >= 0:
 		return "", fmt.Errorf("%s: it is not a Python file", name)
 	}
