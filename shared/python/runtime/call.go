@@ -33,16 +33,10 @@ func (th *Thread) Nested(fn Value, args []Value, kwargs ...Kwarg) (Value, error)
 	return th.invoke(func() (Value, error) { return CallArgs(th, fn, a) })
 }
 
-// CallMember is Call of what the class of self has under a name: a function gets self
-// before the arguments. No bound method is made of it.
-func (th *Thread) CallMember(ctx context.Context, self, member Value, args ...Value) (Value, error) {
+// Do is Call of a function of the host, which may call members of a user with CallMember.
+func (th *Thread) Do(ctx context.Context, call func() (Value, error)) (Value, error) {
 	th.begin(ctx)
-	return th.NestedMember(self, member, args...)
-}
-
-// NestedMember is CallMember within the budgets and the context of the invocation that runs.
-func (th *Thread) NestedMember(self, member Value, args ...Value) (Value, error) {
-	return th.invoke(func() (Value, error) { return callMethod(th, self, member, args...) })
+	return th.invoke(call)
 }
 
 // invoke does a call for the host: a panic becomes SystemError and a coroutine is awaited.
@@ -75,6 +69,12 @@ func protect(f func() (Value, error)) (v Value, err error) {
 // Call calls fn with positional arguments from native code.
 func Call(th *Thread, fn Value, args ...Value) (Value, error) {
 	return CallArgs(th, fn, Args{Vals: args})
+}
+
+// CallMember calls what the class of self has under a name, within an invocation: a function
+// gets self before the arguments. No bound method is made of it.
+func CallMember(th *Thread, self, member Value, args ...Value) (Value, error) {
+	return callMethod(th, self, member, args...)
 }
 
 // callMethod calls a class member with self first.
@@ -300,6 +300,11 @@ func (fn *Function) bindDefaults(locals []Value) error {
 }
 
 func (fn *Function) missing(kind string, names []string) error {
+	return errMissing(fn.Code.QualName, kind, names)
+}
+
+// errMissing names the quoted parameters that got no argument.
+func errMissing(title, kind string, names []string) error {
 	text := names[0]
 	switch n := len(names); {
 	case n == 2:
@@ -308,7 +313,7 @@ func (fn *Function) missing(kind string, names []string) error {
 		text = strings.Join(names[:n-1], ", ") + ", and " + names[n-1]
 	}
 	return Errorf(TypeError, "%s() missing %d required %s argument%s: %s",
-		fn.Code.QualName, len(names), kind, plural(len(names)), text)
+		title, len(names), kind, plural(len(names)), text)
 }
 
 func (fn *Function) tooMany(given int, locals []Value) error {
@@ -364,7 +369,7 @@ func Construct(th *Thread, c *Class, a Args) (Value, error) {
 	if m, ok := newer.(*StaticMethod); ok && m.Fn.Class() == functionClass {
 		made, err = CallSelf(th, m, c, a)
 	} else {
-		if init == objectInit && len(a.Vals) > 0 && c.solidBase() == nil {
+		if init == objectInit && len(a.Vals) > 0 && c.solidBase() == nil && !c.solid {
 			return nil, Errorf(TypeError, "%s() takes no arguments", c.Name)
 		}
 		made, err = c.make(th, c, a)

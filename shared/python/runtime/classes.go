@@ -32,6 +32,7 @@ var (
 	moduleClass           = newFinal("module")
 	generatorClass        = newFinal("generator")
 	coroutineClass        = newFinal("coroutine")
+	asyncGeneratorClass   = newFinal("async_generator")
 	notImplementedClass   = newFinal("NotImplementedType")
 	aliasClass            = newFinal("GenericAlias")
 	unionClass            = newFinal("UnionType")
@@ -57,10 +58,10 @@ func newFinal(name string, bases ...*Class) *Class {
 	return c
 }
 
-// NewIteratorClass names the type of a native iterator.
+// NewIteratorClass names the type of a native iterator; the name may be dotted.
 func NewIteratorClass(module, name string) *Class {
 	c := newFinal(name)
-	c.Module = module
+	c.Module, c.qual = module, c.BareName()
 	return c.define(iteratorMembers())
 }
 
@@ -132,7 +133,8 @@ func methods() map[*Class]Members {
 		dictKeysClass: viewMembers(), dictItemsClass: viewMembers(),
 		functionClass: functionMembers(), methodClass: methodMembers(), builtinClass: nativeMembers(),
 		methodDescriptorClass: nativeMembers(), propertyClass: propertyMembers(), aliasClass: aliasMembers(),
-		generatorClass: generatorMembers(), coroutineClass: coroutineMembers(),
+		generatorClass: generatorMembers(), coroutineClass: coroutineMembers(), asyncGeneratorClass: asyncGeneratorMembers(),
+		FutureClass: futureMembers(), TaskClass: taskMembers(),
 		BaseException: exceptionMembers(), StopIteration: stopIterationMembers(), SystemExit: systemExitMembers(),
 		OSError: osErrorMembers(),
 	}

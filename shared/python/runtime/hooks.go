@@ -52,7 +52,7 @@ func NewType(module, name string, base *Class, construct func(th *Thread, cls *C
 		base = ObjectClass
 	}
 	c := newBuiltin(name, base)
-	c.Module, c.make = module, construct
+	c.Module, c.qual, c.make = module, c.BareName(), construct
 	c.define(m)
 	if construct != nil {
 		c.put("__new__", newMethod(c))
@@ -68,6 +68,7 @@ func NewFrozenClass(module, name string, bases []*Class, m Members) *Class {
 		panic(err) // the bases are the engine's own
 	}
 	c.frozen = true
+	c.qual = c.BareName()
 	return c
 }
 
@@ -189,6 +190,10 @@ func (c *Class) setSlots(th *Thread) error {
 	return nil
 }
 
+// Seal leaves instances without attributes of their own; those of classes below it
+// have them unless __slots__ says otherwise.
+func (c *Class) Seal() { c.slots = map[string]bool{} }
+
 // refuseSlot is the error for an attribute that __slots__ leaves out.
 func (c *Class) refuseSlot(v Value, name string) error {
 	if c.Lookup(name) != nil {
@@ -196,3 +201,32 @@ func (c *Class) refuseSlot(v Value, name string) error {
 	}
 	return noAttribute(v, name)
 }
+
+// While runs f while no other thread is within the iterator's Next.
+func (it *NativeIterator) While(th *Thread, f func()) error {
+	shared, err := it.turn.take(th)
+	if err != nil {
+		return err
+	}
+	f()
+	it.turn.give(shared)
+	return nil
+}
+
+// DefineMembers adds members to a native class while it is still private.
+func DefineMembers(c *Class, m Members) { c.define(m) }
+
+// ItemsIterator yields the items of a tuple.
+func ItemsIterator(t *Tuple) Iterator { return itemsIter(tupleIterClass, t.Items, t) }
+
+// Len is the number of parameters.
+func (s *Signature) Len() int { return len(s.params) }
+
+// IsNumber tells integers and floats, also of classes below them.
+func IsNumber(v Value) bool { return isNumber(native(v)) }
+
+// NewMethod is the __new__ of a class with a constructor written in Go.
+func NewMethod(c *Class) Value { return newMethod(c) }
+
+// Quote is the repr of a string.
+func Quote(s string) string { return quote(s, false) }

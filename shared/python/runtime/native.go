@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -47,6 +46,7 @@ type Native struct {
 	fn     NativeFunc
 	sig    *Signature // nil: fn takes the arguments as they come
 	owner  *Class     // set for methods
+	full   string     // of a method: with the name of its class
 	module string
 }
 
@@ -148,11 +148,8 @@ func (n *Native) call(th *Thread, a Args) (Value, error) {
 	}
 	vals := th.reserve(len(s.params))
 	defer th.release(vals)
-	if !s.fill(a, vals) {
-		clear(vals)
-		if err := s.Bind(n.title(), a, vals); err != nil {
-			return nil, err
-		}
+	if err := s.Bind(n.title(), a, vals); err != nil {
+		return nil, err
 	}
 	return n.fn(th, Args{Vals: vals})
 }
@@ -171,9 +168,14 @@ func (n *Native) checkSelf(a Args) error {
 // title is how messages name the function.
 func (n *Native) title() string {
 	if n.owner != nil {
-		return n.owner.Name + "." + n.Name
+		return n.full
 	}
 	return n.Name
+}
+
+// join makes n a method of c.
+func (n *Native) join(c *Class) {
+	n.owner, n.full = c, c.Name+"."+n.Name
 }
 
 // Bind fills vals, one for each parameter; its errors are CPython's.
@@ -216,7 +218,7 @@ func (s *Signature) Bind(title string, a Args, vals []Value) error {
 			continue
 		}
 		if s.required[i] {
-			return s.missingError(title, len(pos), i)
+			return s.missingError(title, len(pos), i, vals)
 		}
 		vals[i] = s.defaults[i]
 	}
@@ -254,7 +256,7 @@ func (s *Signature) countError(title string, given int) error {
 			title, least+s.npos-most, s.npos, given+s.npos-most)
 	case most == 0:
 		return Errorf(TypeError, "%s() takes no arguments (%d given)", title, given)
-	case most == 1 && least == 1:
+	case most == 1 && least == 1 && !s.clinic:
 		return Errorf(TypeError, "%s() takes exactly one argument (%d given)", title, given)
 	case least == most:
 		return Errorf(TypeError, "%s expected %d argument%s, got %d", s.name, most, plural(most), given)
@@ -271,17 +273,15 @@ func (s *Signature) Clinic() *Signature {
 
 // clinicCount is the error for more arguments than parameters.
 func (s *Signature) clinicCount(title string, given int) error {
-	how, most := "at most", len(s.params)
-	if !slices.Contains(s.required, false) {
-		how = "exactly"
-	}
-	if given == 0 || s.posOnly == most {
+	most := len(s.params)
+	if s.posOnly == most {
 		return s.countError(title, given)
 	}
-	return Errorf(TypeError, "%s() takes %s %d argument%s (%d given)", title, how, most, plural(most), given)
+	return Errorf(TypeError, "%s() takes at most %d argument%s (%d given)", title, most, plural(most), given)
 }
 
-func (s *Signature) missingError(title string, given, missing int) error {
+// missingError is about parameter missing, the first of those without a value.
+func (s *Signature) missingError(title string, given, missing int, vals []Value) error {
 	least, most := s.bounds()
 	if s.method {
 		given--
@@ -290,12 +290,18 @@ func (s *Signature) missingError(title string, given, missing int) error {
 	case s.clinic && missing >= s.posOnly:
 		return Errorf(TypeError, "%s() missing required argument '%s' (pos %d)", title, s.params[missing], missing+1)
 	case missing >= s.posOnly && s.posOnly < len(s.params):
-		kind := "positional"
+		kind, end := "positional", s.npos
 		if missing >= s.npos {
-			kind = "keyword-only"
+			kind, end = "keyword-only", len(s.params)
 		}
-		return Errorf(TypeError, "%s() missing 1 required %s argument: '%s'", title, kind, s.params[missing])
-	case most == 1 && least == 1:
+		var names []string
+		for i := missing; i < end; i++ {
+			if vals[i] == nil && s.required[i] {
+				names = append(names, "'"+s.params[i]+"'")
+			}
+		}
+		return errMissing(title, kind, names)
+	case most == 1 && least == 1 && !s.clinic:
 		return Errorf(TypeError, "%s() takes exactly one argument (%d given)", title, given)
 	case least == most:
 		return Errorf(TypeError, "%s expected %d argument%s, got %d", s.name, most, plural(most), given)

@@ -14,7 +14,9 @@ type Factory func(h Host) *runtime.Module
 // a host can add its own.
 func Modules() map[string]Factory {
 	return map[string]Factory{
+		"asyncio":     newAsyncio,
 		"dataclasses": newDataclasses,
+		"itertools":   newItertools,
 		"json":        newJSON,
 		"math":        newMath,
 		"os":          newOS,
