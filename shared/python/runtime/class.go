@@ -87,7 +87,7 @@ func (c *Class) define(m Members) *Class {
 	for _, name := range slices.Sorted(maps.Keys(m)) {
 		v := m[name]
 		if n, ok := v.(*Native); ok && n.owner == nil {
-			n.owner = c
+			n.join(c)
 		}
 		c.put(name, v)
 	}
@@ -121,7 +121,7 @@ func NewNativeSubclass(base *Class, module, name string, m Members) *Class {
 
 // BareName is the class's __name__.
 func (c *Class) BareName() string {
-	if c.builtin {
+	if c.builtin || c.frozen {
 		return c.Name[strings.LastIndexByte(c.Name, '.')+1:]
 	}
 	return c.Name

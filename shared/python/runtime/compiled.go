@@ -250,7 +250,7 @@ func roundFloat(f float64, digits int64) float64 {
 
 // AsMethod makes a native a method of a class, so that it binds its self.
 func AsMethod(n *Native, c *Class) *Native {
-	n.owner = c
+	n.join(c)
 	return n
 }
 

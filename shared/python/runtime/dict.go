@@ -17,6 +17,9 @@ type Dict struct {
 	live    int
 }
 
+// dictEntryBytes is the memory that an entry takes.
+const dictEntryBytes = 40
+
 // entry has a hash once the dict has an index, or when its key is not simple.
 type entry struct {
 	key, val Value
@@ -26,8 +29,22 @@ type entry struct {
 // NewDict makes an empty dict.
 func NewDict() *Dict { return &Dict{} }
 
-// newDictSize makes an empty dict with room for n entries.
-func newDictSize(n int) *Dict { return &Dict{entries: make([]entry, 0, n)} }
+// smallRoom is the number of entries that a small dict has room for in itself.
+const smallRoom = 4
+
+// newDictSize makes an empty dict with room for n entries; a small one in one piece.
+func newDictSize(n int) *Dict {
+	if n == 0 || n > smallRoom {
+		return &Dict{entries: make([]entry, 0, n)}
+	}
+	small := &struct {
+		Dict
+
+		room [smallRoom]entry
+	}{}
+	small.entries = small.room[:0]
+	return &small.Dict
+}
 
 // Class implements Value.
 func (d *Dict) Class() *Class { return DictClass }

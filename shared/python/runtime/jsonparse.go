@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -26,7 +27,8 @@ func ParseJSON(th *Thread, body []byte) (Value, error) {
 
 // ParseJSONString is ParseJSON of a string.
 func ParseJSONString(th *Thread, s string) (Value, error) {
-	p := jsonParser{th: th, s: s}
+	p := jsonParser{th: th, s: s, found: th.found}
+	defer func() { th.keepFound(p.found) }()
 	p.space()
 	v, err := p.value(0)
 	if err != nil {
@@ -40,9 +42,21 @@ func ParseJSONString(th *Thread, s string) (Value, error) {
 }
 
 type jsonParser struct {
-	th *Thread
-	s  string
-	i  int
+	th    *Thread
+	s     string
+	i     int
+	found []Value // keys and values of the objects, and items of the arrays, that are open
+}
+
+// keptFound is how many values the room for open objects keeps for the next document.
+const keptFound = 256
+
+// keepFound takes back the room for open objects.
+func (th *Thread) keepFound(found []Value) {
+	clear(found)
+	if th.found = found[:0]; cap(found) > keptFound {
+		th.found = nil
+	}
 }
 
 // fail makes the error for byte position at.
@@ -61,7 +75,7 @@ func (p *jsonParser) fail(msg string, at int) error {
 }
 
 func (p *jsonParser) space() {
-	for p.i < len(p.s) {
+	for p.i < len(p.s) && p.s[p.i] <= ' ' {
 		switch p.s[p.i] {
 		case ' ', '\t', '\n', '\r':
 			p.i++
@@ -113,12 +127,12 @@ func (p *jsonParser) object(depth int) (Value, error) {
 	if err := p.deep(depth); err != nil {
 		return nil, err
 	}
-	d := newDictSize(4)
+	from := len(p.found)
 	p.i++
 	p.space()
 	if p.i < len(p.s) && p.s[p.i] == '}' {
 		p.i++
-		return d, nil
+		return NewDict(), nil
 	}
 	for {
 		if p.i >= len(p.s) || p.s[p.i] != '"' {
@@ -138,9 +152,7 @@ func (p *jsonParser) object(depth int) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		if err := d.setKey(p.th, p.th.boxKey(key), v); err != nil {
-			return nil, err
-		}
+		p.found = append(p.found, p.th.boxKey(key), v)
 		p.space()
 		if p.i >= len(p.s) || p.s[p.i] != ',' {
 			break
@@ -152,7 +164,29 @@ func (p *jsonParser) object(depth int) (Value, error) {
 		return nil, p.fail("Expecting ',' delimiter", p.i)
 	}
 	p.i++
+	return p.dict(from)
+}
+
+// dict makes a dict of the keys and values found since from, as large as they need.
+func (p *jsonParser) dict(from int) (Value, error) {
+	n := (len(p.found) - from) / 2
+	if err := p.th.AllocMany(n, dictEntryBytes); err != nil {
+		return nil, err
+	}
+	d := newDictSize(n)
+	for i := from; i < len(p.found); i += 2 {
+		if err := d.setKey(p.th, p.found[i], p.found[i+1]); err != nil {
+			return nil, err
+		}
+	}
+	p.drop(from)
 	return d, nil
+}
+
+// drop forgets what was found since from.
+func (p *jsonParser) drop(from int) {
+	clear(p.found[from:])
+	p.found = p.found[:from]
 }
 
 // boxKey boxes a key of an object; the same few keys come again with every body.
@@ -172,21 +206,19 @@ func (p *jsonParser) array(depth int) (Value, error) {
 	if err := p.deep(depth); err != nil {
 		return nil, err
 	}
-	l := &List{}
+	from := len(p.found)
 	p.i++
 	p.space()
 	if p.i < len(p.s) && p.s[p.i] == ']' {
 		p.i++
-		return l, nil
+		return &List{}, nil
 	}
 	for {
 		v, err := p.value(depth)
 		if err != nil {
 			return nil, err
 		}
-		if err := l.append(p.th, v); err != nil {
-			return nil, err
-		}
+		p.found = append(p.found, v)
 		p.space()
 		if p.i >= len(p.s) || p.s[p.i] != ',' {
 			break
@@ -198,6 +230,12 @@ func (p *jsonParser) array(depth int) (Value, error) {
 		return nil, p.fail("Expecting ',' delimiter", p.i)
 	}
 	p.i++
+	items := p.found[from:]
+	if err := p.th.AllocMany(len(items), 16); err != nil {
+		return nil, err
+	}
+	l := NewList(slices.Clone(items)...)
+	p.drop(from)
 	return l, nil
 }
 
@@ -242,6 +280,16 @@ func (p *jsonParser) number() (Value, error) {
 		}
 	}
 	text := p.s[start:p.i]
+	if whole && len(text) < 19 { // fits an int64
+		n := int64(0)
+		for _, c := range []byte(strings.TrimPrefix(text, "-")) {
+			n = 10*n + int64(c-'0')
+		}
+		if text[0] == '-' {
+			n = -n
+		}
+		return NewInt(n), nil
+	}
 	if whole {
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
 			return NewInt(n), nil
