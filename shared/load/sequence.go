@@ -7,7 +7,9 @@ const MaxCycle = 1 << 16
 // weight says, spread evenly (smooth weighted round robin, as nginx balances upstream servers). It is a pure function of the
 // arrival number, so the whole fleet agrees on it. A Sequence is immutable.
 type Sequence struct {
-	cycle []uint16
+	cycle  []uint16
+	before []uint32 // how many earlier arrivals of the cycle call the same task
+	calls  []uint32 // of each task in a cycle
 }
 
 // NewSequence lays out one cycle. It fails with a *FieldError if a weight is below 1 or the cycle is longer than MaxCycle.
@@ -27,9 +29,9 @@ func NewSequence(tasks []Task) (Sequence, error) {
 	if sum > MaxCycle || len(tasks) > MaxCycle {
 		return Sequence{}, fieldErrorf("weight", "the weights add up to %d in lowest terms, at most %d is possible", sum, MaxCycle)
 	}
-	cycle := make([]uint16, sum)
+	s := Sequence{cycle: make([]uint16, sum), before: make([]uint32, sum), calls: make([]uint32, len(tasks))}
 	credit := make([]int, len(tasks))
-	for k := range cycle {
+	for k := range s.cycle {
 		best := 0
 		for i, t := range tasks {
 			credit[i] += t.Weight / divisor
@@ -38,13 +40,21 @@ func NewSequence(tasks []Task) (Sequence, error) {
 			}
 		}
 		credit[best] -= sum
-		cycle[k] = uint16(best) // fits: at most MaxCycle tasks
+		s.cycle[k] = uint16(best) // fits: at most MaxCycle tasks
+		s.before[k] = s.calls[best]
+		s.calls[best]++
 	}
-	return Sequence{cycle: cycle}, nil
+	return s, nil
 }
 
 // Task returns the index of the task that arrival k calls.
 func (s Sequence) Task(k int64) int { return int(s.cycle[k%int64(len(s.cycle))]) }
+
+// Ordinal returns how many arrivals before k call the same task: the number of arrival k among those of its task, from 0.
+func (s Sequence) Ordinal(k int64) int64 {
+	n := int64(len(s.cycle))
+	return k/n*int64(s.calls[s.Task(k)]) + int64(s.before[k%n])
+}
 
 // Cycle returns after how many arrivals the sequence repeats.
 func (s Sequence) Cycle() int { return len(s.cycle) }

@@ -50,6 +50,29 @@ func TestEveryCycleIsExact(t *testing.T) {
 	}
 }
 
+func TestOrdinalCountsEarlierArrivalsOfTheTask(t *testing.T) {
+	t.Parallel()
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 100 {
+		tasks := make([]Task, 1+r.IntN(8))
+		for i := range tasks {
+			tasks[i] = Task{Name: string(rune('a' + i)), Weight: 1 + r.IntN(50)}
+		}
+		seq, err := NewSequence(tasks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		met := make([]int64, len(tasks))
+		for k := range int64(3*seq.Cycle() + 1) {
+			task := seq.Task(k)
+			if got := seq.Ordinal(k); got != met[task] {
+				t.Fatalf("%+v: arrival %d has number %d of task %d, want %d", tasks, k, got, task, met[task])
+			}
+			met[task]++
+		}
+	}
+}
+
 // Slices coprime to the cycle see every task: with 5:1 and 35 slices, slice i meets the rare task once in six seconds.
 func TestRareTaskReachesEverySlice(t *testing.T) {
 	t.Parallel()

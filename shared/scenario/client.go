@@ -53,11 +53,14 @@ type Measure struct {
 // Outcome tells how an invocation of a script ended. Whether its requests succeeded
 // stands in their responses.
 type Outcome struct {
-	Failed   bool       // an exception ended the task or its check
-	Class    string     // the exception's class
-	Message  string     // its traceback, as Python prints it; at most 8 KiB
-	Check    CheckState // of check_<task>
-	Internal bool       // the fault is the engine's own: the measurement cannot be trusted
+	Failed  bool       // an exception ended the task or its check
+	Class   string     // the exception's class
+	Message string     // its traceback, as Python prints it; at most 8 KiB
+	Check   CheckState // of check_<task>
+	// Exhausted is why the run must stop, if the script ran out of data, such as "users.csv: no more rows". By itself that is no
+	// failure.
+	Exhausted string
+	Internal  bool // the fault is the engine's own: the measurement cannot be trusted
 }
 
 // CheckState says what became of a task's check.

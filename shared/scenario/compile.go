@@ -20,14 +20,17 @@ const loadLimit = 2 * time.Second
 type Options struct {
 	Env   map[string]string // os.environ; nothing else is visible there
 	Print io.Writer         // what print writes; nil drops it. Users write at the same time
-	Files map[string][]byte // the texts of the data files, by the names of DataFiles; Compile reads them, once for all runners
+	Files map[string]string // the texts of the data files, by the names of DataFiles; Compile reads them, once for all runners
+	Seat  Seat              // of a runner's users, if Program.NeedsSeat
 }
 
 // A Program is a scenario file that was found to be right.
 type Program struct {
-	source *source
-	text   []byte
-	plans  []load.Plan
+	source  *source
+	text    []byte
+	plans   []load.Plan
+	tables  map[string]*table
+	perUser bool
 }
 
 // Compile reads a file, runs its top level, for at most 2 s, and checks its scenarios.
@@ -40,20 +43,24 @@ func Compile(ctx context.Context, file string, text []byte, opts Options) (*Prog
 	if err := s.checkVerbs(); err != nil {
 		return nil, err
 	}
-	loaded, err := loadFile(ctx, file, text, opts)
+	tables, err := s.tables(ctx, opts.Files)
 	if err != nil {
 		return nil, err
 	}
-	plans, err := s.plans(runtime.NewThread(runtime.Limits{}), loaded)
+	loaded, err := loadFile(ctx, file, text, opts, tables)
 	if err != nil {
 		return nil, err
 	}
-	return &Program{source: s, text: text, plans: plans}, nil
+	plans, err := s.plans(runtime.NewThread(runtime.Limits{}), loaded.declared)
+	if err != nil {
+		return nil, err
+	}
+	return &Program{source: s, text: text, plans: plans, tables: tables, perUser: loaded.perUser}, nil
 }
 
-// loadFile runs the top level of a file and returns the scenarios it declares.
-func loadFile(ctx context.Context, file string, text []byte, opts Options) ([]declaration, error) {
-	c := &collector{}
+// loadFile runs the top level of a file and returns what it declares.
+func loadFile(ctx context.Context, file string, text []byte, opts Options, tables map[string]*table) (*collector, error) {
+	c := &collector{tables: tables}
 	program, err := python.Compile(file, text, python.Config{
 		Modules: map[string]stdlib.Factory{"loadpilot": c.module, "httpx": httpxModule},
 		Environ: opts.Env,
@@ -76,8 +83,11 @@ func loadFile(ctx context.Context, file string, text []byte, opts Options) ([]de
 		}
 	}
 	c.closed = true
-	return c.declared, nil
+	return c, nil
 }
+
+// NeedsSeat reports whether the file reads data with order="user": the runners of a run then need seats of their own.
+func (p *Program) NeedsSeat() bool { return p.perUser }
 
 // Names returns the scenarios in the order of the file.
 func (p *Program) Names() []string {

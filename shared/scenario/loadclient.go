@@ -31,11 +31,13 @@ func (*loadClient) Class() *runtime.Class { return clientClass }
 
 // An invocation is one call of a hook or a task with its check: what natives need of it.
 type invocation struct {
+	user      *User
 	client    Client
 	iteration int64 // −1 in hooks
 	hook      bool
 	last      *Response   // of the request made last
 	answers   []*response // what the script got to see
+	ranOut    *table      // data that had no more rows
 }
 
 // end takes from the responses what is valid only until now.

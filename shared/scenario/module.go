@@ -23,7 +23,9 @@ var userClass = func() *runtime.Class {
 // A collector is the side of the loadpilot module that gathers what one loading of a
 // file declares.
 type collector struct {
+	tables   map[string]*table // of the data files
 	declared []declaration
+	perUser  bool // some data has order="user"
 	closed   bool // the file is loaded; nothing is declared any more
 }
 
@@ -35,6 +37,8 @@ func (c *collector) members() runtime.Members {
 		"VUser":           userClass,
 		"LoadClient":      clientClass,
 		"ResponseWrapper": responseClass,
+		"data":            runtime.NewNative("data(name, /, *, order='sequence', end='cycle', columns=None)", c.data),
+		"DataExhausted":   exhausted,
 		"iteration":       &runtime.Getter{Name: "iteration", Get: iteration},
 	}
 }

@@ -12,6 +12,9 @@ import (
 // failed is the outcome of an invocation that ended by an error.
 func failed(err error) Outcome {
 	e := runtime.AsException(err)
+	if e.IsA(exhausted) {
+		return Outcome{Exhausted: e.Error()}
+	}
 	o := Outcome{Failed: true, Class: e.Class().Name, Message: clip(traceback(e)), Internal: e.IsA(runtime.SystemError)}
 	if errors.Is(err, runtime.ErrCancelled) {
 		o.Class = load.ErrorCancelled

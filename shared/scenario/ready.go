@@ -41,7 +41,7 @@ func (u *User) steps(ctx context.Context, task int, client Client) []step {
 func (u *User) record(ctx context.Context, code *taskCode, client Client) []step {
 	rec := &recorder{client: client}
 	th := u.begin(rec, -1)
-	defer u.end(th)
+	defer u.end(th, &Outcome{})
 	if err := u.instance(ctx, th); err != nil {
 		return nil
 	}
@@ -87,9 +87,9 @@ func (u *User) replay(ctx context.Context, iteration int64, code *taskCode, step
 }
 
 // repeat interprets a task whose requests have been sent.
-func (u *User) repeat(ctx context.Context, iteration int64, code *taskCode, client *repeater) Outcome {
+func (u *User) repeat(ctx context.Context, iteration int64, code *taskCode, client *repeater) (out Outcome) {
 	th := u.begin(client, iteration)
-	defer u.end(th)
+	defer u.end(th, &out)
 	if _, err := u.call(ctx, th, code.call, theClient); err != nil {
 		return failed(err)
 	}

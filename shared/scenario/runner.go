@@ -17,6 +17,7 @@ type Runner struct {
 	start   runtime.Value // on_start, nil when the script has none
 	stop    runtime.Value
 	seed    uint64
+	rows    rowRule
 	print   io.Writer
 	threads *runtime.ThreadPool
 	users   atomic.Int64 // made so far
@@ -34,12 +35,16 @@ type taskCode struct {
 // NewRunner loads the file anew, for a run with this plan, in at most 2 s. What runners of one program
 // change while they run, they do not share.
 func (p *Program) NewRunner(ctx context.Context, plan load.Plan, opts Options) (*Runner, error) {
-	declared, err := loadFile(ctx, p.source.module.File, p.text, opts)
+	loaded, err := loadFile(ctx, p.source.module.File, p.text, opts, p.tables)
 	if err != nil {
 		return nil, err
 	}
+	sequence, err := load.NewSequence(plan.Tasks)
+	if err != nil {
+		return nil, fmt.Errorf("lay out tasks: %w", err)
+	}
 	var class *runtime.Class
-	for _, d := range declared {
+	for _, d := range loaded.declared {
 		if d.class.Name == plan.Scenario {
 			class = d.class
 		}
@@ -51,7 +56,7 @@ func (p *Program) NewRunner(ctx context.Context, plan load.Plan, opts Options) (
 		}
 	}
 	r := &Runner{
-		class: class, seed: plan.Seed, print: opts.Print,
+		class: class, seed: plan.Seed, rows: rowRule{sequence, opts.Seat}, print: opts.Print,
 		start: hook(class, "on_start"), stop: hook(class, "on_stop"),
 		threads: runtime.NewThreadPool(runtime.Limits{}),
 	}

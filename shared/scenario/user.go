@@ -27,9 +27,9 @@ func (u *User) Stop(ctx context.Context, client Client) Outcome {
 }
 
 // hook runs on_start or on_stop.
-func (u *User) hook(ctx context.Context, fn runtime.Value, client Client) Outcome {
+func (u *User) hook(ctx context.Context, fn runtime.Value, client Client) (out Outcome) {
 	th := u.begin(client, -1)
-	defer u.end(th)
+	defer u.end(th, &out)
 	u.inv.hook = true
 	if err := u.instance(ctx, th); err != nil {
 		return failed(err)
@@ -44,7 +44,7 @@ func (u *User) hook(ctx context.Context, fn runtime.Value, client Client) Outcom
 }
 
 // Run runs one iteration: the task with that index in the plan, then its check.
-func (u *User) Run(ctx context.Context, iteration int64, task int, client Client) Outcome {
+func (u *User) Run(ctx context.Context, iteration int64, task int, client Client) (out Outcome) {
 	code := &u.runner.tasks[task]
 	if steps := u.steps(ctx, task, client); steps != nil {
 		last, failure := u.replay(ctx, iteration, code, steps, client)
@@ -55,12 +55,12 @@ func (u *User) Run(ctx context.Context, iteration int64, task int, client Client
 			return Outcome{}
 		}
 		th := u.begin(client, iteration)
-		defer u.end(th)
+		defer u.end(th, &out)
 		u.inv.last = last
 		return u.check(ctx, th, code)
 	}
 	th := u.begin(client, iteration)
-	defer u.end(th)
+	defer u.end(th, &out)
 	if err := u.instance(ctx, th); err != nil {
 		return failed(err)
 	}
@@ -73,7 +73,7 @@ func (u *User) Run(ctx context.Context, iteration int64, task int, client Client
 // begin borrows an interpreter stack for an invocation.
 func (u *User) begin(client Client, iteration int64) *runtime.Thread {
 	th := u.runner.threads.Get()
-	u.inv.client, u.inv.iteration = client, iteration
+	u.inv.user, u.inv.client, u.inv.iteration = u, client, iteration
 	th.Host, th.Out = &u.inv, u.runner.print
 	if iteration >= 0 {
 		th.Seed(u.runner.seed, uint64(iteration))
@@ -83,7 +83,11 @@ func (u *User) begin(client Client, iteration int64) *runtime.Thread {
 	return th
 }
 
-func (u *User) end(th *runtime.Thread) {
+// end gives the stack back, and says if the script ran out of data.
+func (u *User) end(th *runtime.Thread, out *Outcome) {
+	if u.inv.ranOut != nil {
+		out.Exhausted = u.inv.ranOut.noMoreRows()
+	}
 	u.inv.end()
 	u.runner.threads.Put(th)
 }
@@ -111,7 +115,9 @@ func (u *User) check(ctx context.Context, th *runtime.Thread, code *taskCode) Ou
 	}
 	if _, err := u.call(ctx, th, code.check); err != nil {
 		outcome := failed(err)
-		outcome.Check = CheckFailed
+		if outcome.Failed {
+			outcome.Check = CheckFailed
+		}
 		return outcome
 	}
 	return Outcome{Check: CheckPassed}
