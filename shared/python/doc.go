@@ -72,7 +72,11 @@
 //
 // # Differences from CPython
 //
-// `async def` makes a coroutine that runs to its end when awaited. Sets are
+// A coroutine is a plain nested call until it waits; those given to asyncio.gather or
+// create_task run on goroutines of their own, one at a time, in CPython's order. Each
+// invocation has its own event loop: what is left at its end is cancelled, and an await
+// that nothing can ever end is a RuntimeError. Awaiting a list, or an answer of the
+// host, gives the same value. Sets are
 // ordered by insertion. Identity of numbers and strings is equality of value.
 // After a step limit or a cancel no except clause catches, and finally blocks
 // get a small grace budget. A yield may stand in any part of an expression that is

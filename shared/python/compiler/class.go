@@ -98,13 +98,14 @@ func (c *function) comprehension(e syntax.Expr) expr {
 		in.code.Body = in.collect(e, gens, func() value { return runtime.NewDict() }, in.setItem(e.Key, e.Value))
 	case *syntax.GeneratorExp:
 		gens = e.Generators
-		in.gen, in.code.Generator = true, true
+		in.gen, in.code.Generator, in.code.Async = true, true, waits(e)
 		in.code.Body = in.body(generatorBody(e))
 	}
 	in.finish()
 	first, at, capture := c.expr(gens[0].Iter), c.span(e), c.captures(in.scope)
+	begin := iteration(gens[0].Async)
 	return func(f *frame) (value, error) {
-		it, err := iterate(f, first, at)
+		it, err := begin(f, first, at)
 		if err != nil {
 			return nil, err
 		}
@@ -134,9 +135,31 @@ func generatorBody(e *syntax.GeneratorExp) []syntax.Stmt {
 		if i == 0 {
 			iter = &syntax.Name{Span: g.Iter.Range(), ID: ".0"}
 		}
-		body = []syntax.Stmt{&syntax.For{Span: g.Iter.Range(), Target: g.Target, Iter: iter, Body: body}}
+		body = []syntax.Stmt{&syntax.For{Span: g.Iter.Range(), Target: g.Target, Iter: iter, Body: body, Async: g.Async}}
 	}
 	return body
+}
+
+// waits tells whether a generator expression is asynchronous.
+func waits(e *syntax.GeneratorExp) bool {
+	for i, g := range e.Generators {
+		if g.Async || i > 0 && hasAwait(g.Iter) || slices.ContainsFunc(g.Ifs, func(x syntax.Expr) bool { return hasAwait(x) }) {
+			return true
+		}
+	}
+	return hasAwait(e.Elt)
+}
+
+func hasAwait(n syntax.Node) bool {
+	switch n.(type) {
+	case *syntax.Await:
+		return true
+	case *syntax.Lambda:
+		return false
+	}
+	found := false
+	syntax.Children(n, func(c syntax.Node) { found = found || hasAwait(c) })
+	return found
 }
 
 // emit takes one item of a comprehension into its result.
@@ -198,10 +221,11 @@ func (c *function) setItem(key, val syntax.Expr) func() emit {
 // compiled last, when the targets have their slots.
 func (c *function) collect(e syntax.Expr, gens []*syntax.Comprehension, empty func() value, element func() emit) func(f *frame) (value, error) {
 	type loop struct {
-		iter expr
-		set  store
-		ifs  []test
-		at   *runtime.Span
+		begin func(f *frame, of expr, at *runtime.Span) (runtime.Iterator, error)
+		iter  expr
+		set   store
+		ifs   []test
+		at    *runtime.Span
 	}
 	loops := make([]loop, len(gens))
 	for i, g := range gens {
@@ -209,7 +233,7 @@ func (c *function) collect(e syntax.Expr, gens []*syntax.Comprehension, empty fu
 		if i == 0 {
 			iter = &syntax.Name{Span: g.Iter.Range(), ID: ".0"}
 		}
-		loops[i] = loop{iter: c.expr(iter), set: c.target(g.Target), at: c.span(e)}
+		loops[i] = loop{begin: iteration(g.Async), iter: c.expr(iter), set: c.target(g.Target), at: c.span(e)}
 		if i > 0 {
 			loops[i].at = c.span(g.Iter)
 		}
@@ -221,7 +245,7 @@ func (c *function) collect(e syntax.Expr, gens []*syntax.Comprehension, empty fu
 	var run func(f *frame, depth int, into value) error
 	run = func(f *frame, depth int, into value) error {
 		l := &loops[depth]
-		it, err := iterate(f, l.iter, l.at)
+		it, err := l.begin(f, l.iter, l.at)
 		if err != nil {
 			return err
 		}

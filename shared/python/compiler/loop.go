@@ -27,12 +27,13 @@ func (c *function) forStmt(s *syntax.For) stmt {
 	head, before := c.lifted(s.Iter)
 	it, set, at := c.expr(head), c.target(s.Target), c.span(s)
 	body, orelse := c.block(s.Body), c.block(s.Else)
+	begin := iteration(s.Async)
 	state := c.state(anyYield(s.Body) || anyYield(s.Else))
 	return c.after(before, func(f *frame) (how flow, err error) {
 		var own runtime.State
 		st := state(f, &own)
 		if st.Pos == atStart {
-			if st.Iter, err = iterate(f, it, at); err != nil {
+			if st.Iter, err = begin(f, it, at); err != nil {
 				return next, err
 			}
 		}
@@ -79,6 +80,24 @@ func (*function) advance(f *frame, st *runtime.State, set store, at *runtime.Spa
 		return inElse, nil
 	}
 	return inBody, set(f, v)
+}
+
+// iteration is how a for loop, or one with async, begins.
+func iteration(async bool) func(f *frame, of expr, at *runtime.Span) (runtime.Iterator, error) {
+	if !async {
+		return iterate
+	}
+	return func(f *frame, of expr, at *runtime.Span) (runtime.Iterator, error) {
+		v, err := of(f)
+		if err != nil {
+			return nil, err
+		}
+		it, err := runtime.AsyncIter(f.Thread, v)
+		if err != nil {
+			return nil, f.Fail(err, at)
+		}
+		return it, nil
+	}
 }
 
 func iterate(f *frame, of expr, at *runtime.Span) (runtime.Iterator, error) {

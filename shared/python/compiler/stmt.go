@@ -282,9 +282,6 @@ func (c *function) assertSpan(s *syntax.Assert) *runtime.Span {
 func (c *function) functionDef(s *syntax.FunctionDef) stmt {
 	def := c.define(s, s.Name, s.Params, func(in *function) func(f *frame) (value, error) {
 		in.code.Async = s.Async
-		if s.Async && in.scope.yields {
-			c.refuse(s, "asynchronous generators are not supported: return a list")
-		}
 		in.code.Doc = docstring(s.Body)
 		return in.body(s.Body)
 	})

@@ -41,7 +41,10 @@ func (fn *Function) suspend(th *Thread, a Args) (Value, error) {
 	if code.NCells > 0 {
 		f.makeCells(code)
 	}
-	if code.Async {
+	switch {
+	case code.Async && code.Generator:
+		return &AsyncGenerator{Generator{frame: f}}, nil
+	case code.Async:
 		return &Coroutine{frame: f}, nil
 	}
 	return NewGenerator(f), nil
@@ -175,14 +178,37 @@ func (f *Frame) publishTo(queue []Value) []Value {
 	return queue
 }
 
-// Coroutine is the call of an async function. It runs to its end when awaited.
+// Coroutine is the call of an async function, or of a native one that waits. It runs
+// to its end when awaited.
 type Coroutine struct {
-	frame *Frame
-	used  atomic.Bool
+	frame  *Frame // nil for native ones
+	name   string // of native ones
+	native func(th *Thread) (Value, error)
+	used   atomic.Bool
+}
+
+// NewCoroutine makes a coroutine of a native function; name is for messages.
+func NewCoroutine(name string, run func(th *Thread) (Value, error)) *Coroutine {
+	return &Coroutine{name: name, native: run}
 }
 
 // Class implements Value.
 func (*Coroutine) Class() *Class { return coroutineClass }
+
+// Name is the name of the function that was called.
+func (c *Coroutine) Name() string {
+	if c.frame != nil {
+		return c.frame.Fn.Name()
+	}
+	return c.name
+}
+
+func (c *Coroutine) publishTo(queue []Value) []Value {
+	if c.frame == nil || c.used.Load() {
+		return queue
+	}
+	return c.frame.publishTo(queue)
+}
 
 // Await runs the body.
 func (c *Coroutine) Await(th *Thread) (Value, error) {
@@ -193,32 +219,51 @@ func (c *Coroutine) Await(th *Thread) (Value, error) {
 		return nil, err
 	}
 	defer th.leave()
+	if c.native != nil {
+		return c.native(th)
+	}
 	c.frame.Thread = th
 	return c.frame.Fn.Code.Body(c.frame)
 }
 
+// Awaitable is a native value that `await` waits for.
+type Awaitable interface {
+	Value
+	Await(th *Thread) (Value, error)
+}
+
 // Await is `await v`: a coroutine runs, an object with __await__ is iterated to its
-// end, and what native code returned at once is the result itself.
+// end. What a host's function returned at once, an answer or a list of them, is the
+// result itself.
 func Await(th *Thread, v Value) (Value, error) {
 	switch v := v.(type) {
-	case *Coroutine:
+	case Awaitable:
 		return v.Await(th)
-	case *Object:
-		if m := v.class.Lookup("__await__"); m != nil {
-			it, err := callMethod(th, v, m)
-			if err != nil {
-				return nil, err
-			}
-			return Drain(th, it)
+	case *List:
+		return v, nil
+	}
+	if v.Class().Lookup("__await__") != nil {
+		it, _, err := CallSpecial(th, v, "__await__")
+		if err != nil {
+			return nil, err
 		}
-	case NoneType, *Function, Str, Int, Float, *Dict:
+		return Drain(th, it)
+	}
+	if !IsAwaitable(v) {
 		return nil, Errorf(TypeError, "object %s can't be used in 'await' expression", v.Class().Name)
-	case interface {
-		Await(th *Thread) (Value, error)
-	}:
-		return v.Await(th)
 	}
 	return v, nil
+}
+
+// IsAwaitable tells what `await` accepts.
+func IsAwaitable(v Value) bool {
+	switch v.(type) {
+	case Awaitable, *List:
+		return true
+	case *Object:
+		return v.Class().Lookup("__await__") != nil
+	}
+	return v.Class().builtin && v.Class().Module != "builtins"
 }
 
 // Drain iterates v to its end and gives a generator's return value.
@@ -236,6 +281,9 @@ func Drain(th *Thread, v Value) (Value, error) {
 			break
 		}
 		if err := th.Step(); err != nil {
+			return nil, err
+		}
+		if err := th.Pause(); err != nil {
 			return nil, err
 		}
 	}

@@ -45,22 +45,31 @@ type Thread struct {
 
 	limits Limits
 	ctx    context.Context //nolint:containedctx // the invocation's, for sleeping natives
-	done   <-chan struct{}
-
-	quota    int64 // steps until the next check
-	stepsOut int64 // steps left after quota
-	bytes    int64 // bytes left
-	depth    int
-	fatal    error // why the invocation must end
+	budget
+	depth int
 
 	stack  []Value
 	sp     int
 	frames []*Frame
 
 	keys     [64]Value  // JSON keys seen lately, to box each once
+	found    []Value    // room of the JSON parser
 	handling *Exception // the exception an except clause is handling
-	seed     [2]uint64
-	random   *rand.Rand
+	task     *Task      // the coroutine that runs beside others, nil outside
+}
+
+// budget is what all coroutines of an invocation share: it goes from thread to thread
+// with the baton.
+type budget struct {
+	done      <-chan struct{}
+	quota     int64 // steps until the next check
+	stepsOut  int64 // steps left after quota
+	bytes     int64 // bytes left
+	fatal     error // why the invocation must end
+	tasks     int   // coroutines started so far
+	suspended int   // nested calls of the coroutines that wait
+	seed      [2]uint64
+	random    *rand.Rand
 }
 
 // NewThread makes a thread; one costs a few kilobytes.
@@ -86,7 +95,7 @@ func (th *Thread) begin(ctx context.Context) {
 	th.quota = min(checkEvery, th.limits.Steps)
 	th.stepsOut = th.limits.Steps - th.quota
 	th.bytes = th.limits.Bytes
-	th.fatal, th.handling, th.depth = nil, nil, 0
+	th.fatal, th.handling, th.task, th.depth, th.tasks, th.suspended = nil, nil, nil, 0, 0, 0
 }
 
 // Seed restarts the state behind the random module; it does not allocate.
@@ -105,7 +114,12 @@ func (th *Thread) Random() *rand.Rand {
 
 // Context is that of the invocation that runs. Natives that wait must hear it and
 // then return th.Cancelled().
-func (th *Thread) Context() context.Context { return th.ctx }
+func (th *Thread) Context() context.Context {
+	if t := th.task; t != nil && len(t.loop.tasks) > 0 {
+		return t.context()
+	}
+	return th.ctx
+}
 
 // Stderr is where errors and logs go; nil drops them.
 func (th *Thread) Stderr() io.Writer {
@@ -119,7 +133,13 @@ func (th *Thread) Stderr() io.Writer {
 // coroutines that were started beside the running one go on meanwhile. wait may run
 // on another goroutine and must touch nothing of th; it hears the Context that th had
 // before.
-func (th *Thread) Blocking(wait func()) { wait() }
+func (th *Thread) Blocking(wait func()) {
+	if t := th.task; t != nil && th.fatal == nil && len(t.loop.tasks) > 0 {
+		t.block(wait)
+		return
+	}
+	wait()
+}
 
 // Step counts one call or loop round.
 func (th *Thread) Step() error {
@@ -159,8 +179,16 @@ func (th *Thread) refill() error {
 	return nil
 }
 
-// Cancelled ends the invocation; natives return it when the context is done.
-func (th *Thread) Cancelled() error { return th.end(ErrCancelled) }
+// Cancelled ends the invocation, or only the coroutine when that was cancelled;
+// natives return it when the context is done.
+func (th *Thread) Cancelled() error {
+	if t := th.task; t != nil && th.fatal == nil && th.ctx.Err() == nil {
+		if err := t.interrupted(); err != nil {
+			return err
+		}
+	}
+	return th.end(ErrCancelled)
+}
 
 // end makes the exception that no except clause catches. The first time, finally
 // blocks get a grace budget; after that they end at once.
