@@ -21,6 +21,7 @@ type account struct {
 	changed map[int]struct{}
 
 	tasks     map[string]*task
+	measures  map[load.MeasureName]*measure
 	status    map[int]int64
 	errors    map[string]int64
 	bytesIn   int64
@@ -68,7 +69,7 @@ func newAccount(run load.Run) (*account, error) {
 	}
 	a := &account{
 		profile: profile, seconds: make([]*second, profile.Seconds()), changed: map[int]struct{}{},
-		tasks: map[string]*task{}, status: map[int]int64{}, errors: map[string]int64{},
+		tasks: map[string]*task{}, measures: map[load.MeasureName]*measure{}, status: map[int]int64{}, errors: map[string]int64{},
 		failed: histogram.New(), setup: setup{errors: map[string]int64{}, response: histogram.New()},
 		instances: map[string]*instance{}, late: map[event]struct{}{},
 	}

@@ -32,7 +32,7 @@ func (a *account) snapshot(now time.Time) load.Live {
 		Latency: load.LiveLatency{
 			P50Ms: d.P50Ms, P95Ms: d.P95Ms, P99Ms: d.P99Ms, MaxMs: d.MaxMs, MinMs: d.MinMs, MeanMs: d.MeanMs,
 		},
-		Tasks: []load.LiveTask{}, Incidents: a.incidents(a.story.recent()),
+		Tasks: []load.LiveTask{}, Measures: a.measureResults(min(max(0, elapsed), a.cut).Seconds()), Incidents: a.incidents(a.story.recent()),
 	}
 	if a.run.State.Final() || a.stoppedEarly() && elapsed >= a.cut {
 		l.Phase = a.profile.Phase(a.profile.Length())

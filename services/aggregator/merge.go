@@ -39,6 +39,9 @@ func (a *account) merge(sequence uint64, e *load.Event) error {
 	for i, r := range e.Tasks {
 		a.mergeTask(inst, r, times.tasks[i])
 	}
+	for i, r := range e.Measures {
+		a.mergeMeasure(r, times.measures[i])
+	}
 	a.mergeSetup(e.Setup, times.setup)
 	for _, s := range e.Samples {
 		a.samples.add(s)
@@ -50,6 +53,7 @@ func (a *account) merge(sequence uint64, e *load.Event) error {
 type eventTimes struct {
 	lag, setup *histogram.Histogram
 	tasks      []taskTimes
+	measures   []*histogram.Histogram
 }
 
 type taskTimes struct{ response, service, failed *histogram.Histogram }
@@ -84,6 +88,12 @@ func (a *account) read(e *load.Event) (eventTimes, error) {
 				r.Task, r.Failed, r.Requests, r.Iterations)
 		}
 		times.tasks = append(times.tasks, taskTimes{decode(r.Response), decode(r.Service), decode(r.FailedTime)})
+	}
+	for _, r := range e.Measures {
+		if err := r.Validate(); err != nil {
+			return times, err
+		}
+		times.measures = append(times.measures, decode(r.Times))
 	}
 	times.lag, times.setup = decode(e.Lag), decode(e.Setup.Response)
 	return times, failure

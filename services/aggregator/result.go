@@ -21,6 +21,7 @@ func (a *account) result(state load.State) load.Result {
 		BytesIn: a.bytesIn, BytesOut: a.bytesOut,
 		Response: load.NewDistribution(response), Service: load.NewDistribution(service), Failed: load.NewDistribution(a.failed),
 		StatusCodes: statusCodes(a.status), Errors: a.errorResults(), Tasks: a.taskResults(), Setup: a.setupResult(),
+		Measures:   a.measureResults(a.cut.Seconds()),
 		LateEvents: int64(len(a.late)), Incidents: a.incidents(a.story.first()), Series: []load.Second{},
 	}
 	if state != load.StateDone || a.stoppedEarly() {
@@ -41,7 +42,7 @@ func (a *account) result(state load.State) load.Result {
 	}
 	r.Generators, r.Lag = a.generatorResults()
 	r.KneePoint = a.knee()
-	r.Verdict = r.Judge(a.run.Plan.Thresholds)
+	r.Verdict = r.Judge(&a.run.Plan)
 	r.Trust = a.trust(&r)
 	return r
 }

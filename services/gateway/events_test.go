@@ -122,6 +122,7 @@ func TestALiveMessageCarriesIncidentsAsDocumented(t *testing.T) {
 	defer resp.Body.Close()
 	want := load.Live{
 		RunID: id, State: load.StateRunning, ElapsedSecs: 12.5, Generators: 2, Tasks: []load.LiveTask{{Task: "browse"}},
+		Measures: []load.MeasureResult{{Kind: load.MeasureCounter, Name: "orders", Count: 1, Total: 2, PerSec: 0.5}},
 		Incidents: []load.Incident{
 			{Number: 1, Second: 3, Kind: load.IncidentLost, Generator: "g2", Instance: "i2", Reason: "no sign of life for 3 s"},
 			{Number: 2, Second: 9, Kind: load.IncidentTakeover, Reason: "the owner before has gone"},

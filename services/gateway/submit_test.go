@@ -37,7 +37,7 @@ func checkoutRun() load.Run {
 			Shape: load.Shape{Mode: load.ModeRamp, RPS: 200, Duration: 20 * time.Second, RampUp: 5 * time.Second, Steps: 5},
 			Tasks: []load.Task{{Name: "browse", Weight: 5}, {Name: "purchase", Weight: 1}},
 			Thresholds: []load.Threshold{
-				{Metric: "p99_ms", Limit: 800}, {Task: "browse", Metric: "error_rate", Limit: 1},
+				{Metric: "p99_ms", Limit: 800}, {Scope: "browse", Metric: "error_rate", Limit: 1},
 			},
 			Users: 7, MaxUsers: 70, MaxLag: 100 * time.Millisecond, Timeout: 2 * time.Second, GracefulStop: 3 * time.Second, Seed: 42,
 		},

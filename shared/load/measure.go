@@ -2,6 +2,7 @@ package load
 
 import (
 	"cmp"
+	"encoding/json"
 	"math"
 	"unicode"
 	"unicode/utf8"
@@ -86,4 +87,88 @@ func (r MeasureReport) Validate() error {
 
 func invalidMeasure(r MeasureReport, format string, args ...any) error {
 	return fieldErrorf("measure "+string(r.Kind)+" "+r.Name, format, args...)
+}
+
+// MeasureResult is one measure of a result. Which fields there are depends on the kind; the JSON has no others.
+type MeasureResult struct {
+	Kind MeasureKind `json:"kind"`
+	Name string      `json:"name"`
+
+	Count        int64        `json:"count,omitempty"`          // counter, event, gauge: how often it was reported
+	Total        float64      `json:"total,omitempty"`          // counter
+	PerSec       float64      `json:"per_sec,omitempty"`        // counter: total / duration
+	Failed       int64        `json:"failed,omitempty"`         // event
+	Requests     int64        `json:"requests,omitempty"`       // request
+	Errors       int64        `json:"errors,omitempty"`         // request
+	ErrorRatePct float64      `json:"error_rate_pct,omitempty"` // event, request
+	Times        Distribution `json:"times,omitzero"`           // event
+	Response     Distribution `json:"response,omitzero"`        // request: done − due
+	Min          float64      `json:"min,omitempty"`            // gauge
+	Max          float64      `json:"max,omitempty"`            // gauge
+	Mean         float64      `json:"mean,omitempty"`           // gauge
+}
+
+// MarshalJSON writes what the kind has, also if it is 0.
+func (m MeasureResult) MarshalJSON() ([]byte, error) {
+	switch m.Kind {
+	case MeasureCounter:
+		return json.Marshal(struct {
+			Kind   MeasureKind `json:"kind"`
+			Name   string      `json:"name"`
+			Count  int64       `json:"count"`
+			Total  float64     `json:"total"`
+			PerSec float64     `json:"per_sec"`
+		}{m.Kind, m.Name, m.Count, m.Total, m.PerSec})
+	case MeasureEvent:
+		return json.Marshal(struct {
+			Kind         MeasureKind  `json:"kind"`
+			Name         string       `json:"name"`
+			Count        int64        `json:"count"`
+			Failed       int64        `json:"failed"`
+			ErrorRatePct float64      `json:"error_rate_pct"`
+			Times        Distribution `json:"times"`
+		}{m.Kind, m.Name, m.Count, m.Failed, m.ErrorRatePct, m.Times})
+	case MeasureGauge:
+		return json.Marshal(struct {
+			Kind  MeasureKind `json:"kind"`
+			Name  string      `json:"name"`
+			Count int64       `json:"count"`
+			Min   float64     `json:"min"`
+			Max   float64     `json:"max"`
+			Mean  float64     `json:"mean"`
+		}{m.Kind, m.Name, m.Count, m.Min, m.Max, m.Mean})
+	default:
+		return json.Marshal(struct {
+			Kind         MeasureKind  `json:"kind"`
+			Name         string       `json:"name"`
+			Requests     int64        `json:"requests"`
+			Errors       int64        `json:"errors"`
+			ErrorRatePct float64      `json:"error_rate_pct"`
+			Response     Distribution `json:"response"`
+		}{m.Kind, m.Name, m.Requests, m.Errors, m.ErrorRatePct, m.Response})
+	}
+}
+
+// value returns a metric that thresholds can name, and the number of samples behind it.
+func (m MeasureResult) value(metric string) (value float64, samples int64) {
+	switch metric {
+	case "count", "count_min":
+		return m.Total, m.Count
+	case "rate", "rate_min":
+		return m.PerSec, m.Count
+	case "min":
+		return m.Min, m.Count
+	case "max":
+		return m.Max, m.Count
+	case "mean", "mean_min":
+		return m.Mean, m.Count
+	}
+	times := m.Times
+	if m.Kind == MeasureRequest {
+		times = m.Response
+	}
+	if metric == "error_rate" {
+		return m.ErrorRatePct, times.Count
+	}
+	return times.milliseconds(metric), times.Count
 }

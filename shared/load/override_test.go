@@ -12,7 +12,7 @@ func TestApplyReplacesOnlyWhatIsGiven(t *testing.T) {
 	t.Parallel()
 	base := Plan{
 		Shape:      Shape{Mode: ModeRamp, RPS: 10, Duration: time.Minute, RampUp: 10 * time.Second, Steps: 5},
-		Thresholds: []Threshold{{Metric: "p99_ms", Limit: 500}, {Task: "browse", Metric: "p99_ms", Limit: 300}},
+		Thresholds: []Threshold{{Metric: "p99_ms", Limit: 500}, {Scope: "browse", Metric: "p99_ms", Limit: 300}},
 		MaxUsers:   100,
 		Seed:       1,
 	}
@@ -28,7 +28,7 @@ func TestApplyReplacesOnlyWhatIsGiven(t *testing.T) {
 	want := Plan{
 		Shape: Shape{Mode: ModeRamp, RPS: 200, Duration: 20 * time.Second, RampUp: 10 * time.Second, Steps: 5},
 		Thresholds: []Threshold{
-			{Metric: "p99_ms", Limit: 800}, {Task: "browse", Metric: "p99_ms", Limit: 300}, {Metric: "error_rate", Limit: 2},
+			{Metric: "p99_ms", Limit: 800}, {Scope: "browse", Metric: "p99_ms", Limit: 300}, {Metric: "error_rate", Limit: 2},
 		},
 		MaxUsers: 100,
 		Seed:     7,

@@ -31,7 +31,8 @@ type Plan struct {
 	Scenario     string // the scenario's class name
 	Target       string // base URL of the service under test
 	Shape        Shape
-	Tasks        []Task // in alphabetical order of their names
+	Tasks        []Task        // in alphabetical order of their names
+	Measures     []MeasureName // those that the script names, by kind and name; it may report others
 	Thresholds   []Threshold
 	Users        int           // users prepared on each generator before the start; 0: by PreparedUsers
 	MaxUsers     int           // most users of each generator
@@ -53,7 +54,7 @@ func (p *Plan) Validate() error {
 		return err
 	}
 	for _, t := range p.Thresholds {
-		if err := t.Validate(p.Tasks); err != nil {
+		if err := t.Validate(p); err != nil {
 			return err
 		}
 	}

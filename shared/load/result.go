@@ -36,6 +36,7 @@ type Result struct {
 	Failed         Distribution      `json:"failed"`   // done − due of the failed requests
 	Lag            Distribution      `json:"lag"`      // called − due
 	Tasks          []TaskResult      `json:"tasks"`
+	Measures       []MeasureResult   `json:"measures"` // by kind and name
 	StatusCodes    map[string]int64  `json:"status_codes"`
 	Errors         []ErrorResult     `json:"errors"`
 	Setup          SetupResult       `json:"setup"`
@@ -152,28 +153,29 @@ type Second struct {
 // Live is what a running test looks like, once a second. Latency covers the run so far; current_rps is of the second that
 // ended last.
 type Live struct {
-	RunID         string      `json:"run_id"`
-	Scenario      string      `json:"scenario"`
-	State         State       `json:"state"`
-	TimestampSecs float64     `json:"timestamp_secs"` // bus time, Unix
-	ElapsedSecs   float64     `json:"elapsed_secs"`   // since second 0, negative before it
-	TotalSecs     float64     `json:"total_secs"`
-	Phase         string      `json:"phase"`
-	CurrentRPS    float64     `json:"current_rps"` // iterations started per second
-	TargetRPS     float64     `json:"target_rps"`
-	RequestsPerS  float64     `json:"requests_per_sec"` // of the second that ended last
-	RequestsTotal int64       `json:"requests_total"`
-	ErrorsTotal   int64       `json:"errors_total"`
-	ErrorRatePct  float64     `json:"error_rate_pct"`
-	Started       int64       `json:"started"`
-	Planned       int64       `json:"planned"`
-	ActiveWorkers int         `json:"active_workers"` // users alive
-	InFlight      int         `json:"in_flight"`
-	Generators    int         `json:"generators"`
-	Latency       LiveLatency `json:"latency"`
-	Tasks         []LiveTask  `json:"tasks"`
-	Ledger        Ledger      `json:"ledger"`    // of the seconds that are closed
-	Incidents     []Incident  `json:"incidents"` // the last RecentIncidents
+	RunID         string          `json:"run_id"`
+	Scenario      string          `json:"scenario"`
+	State         State           `json:"state"`
+	TimestampSecs float64         `json:"timestamp_secs"` // bus time, Unix
+	ElapsedSecs   float64         `json:"elapsed_secs"`   // since second 0, negative before it
+	TotalSecs     float64         `json:"total_secs"`
+	Phase         string          `json:"phase"`
+	CurrentRPS    float64         `json:"current_rps"` // iterations started per second
+	TargetRPS     float64         `json:"target_rps"`
+	RequestsPerS  float64         `json:"requests_per_sec"` // of the second that ended last
+	RequestsTotal int64           `json:"requests_total"`
+	ErrorsTotal   int64           `json:"errors_total"`
+	ErrorRatePct  float64         `json:"error_rate_pct"`
+	Started       int64           `json:"started"`
+	Planned       int64           `json:"planned"`
+	ActiveWorkers int             `json:"active_workers"` // users alive
+	InFlight      int             `json:"in_flight"`
+	Generators    int             `json:"generators"`
+	Latency       LiveLatency     `json:"latency"`
+	Tasks         []LiveTask      `json:"tasks"`
+	Measures      []MeasureResult `json:"measures"`  // of the run so far
+	Ledger        Ledger          `json:"ledger"`    // of the seconds that are closed
+	Incidents     []Incident      `json:"incidents"` // the last RecentIncidents
 }
 
 // LiveLatency is the response time of the run so far.

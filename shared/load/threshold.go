@@ -6,74 +6,147 @@ import (
 	"strings"
 )
 
-// Threshold is an SLA limit: the run passes if the metric stays strictly below the limit (rps_min: at or above it).
+// Threshold is an SLA limit: the run passes if the metric stays strictly below the limit. A metric whose name ends in "min"
+// passes at or above it.
 type Threshold struct {
-	Task   string // only this task's requests; empty: all
+	Scope  string // name of a task or of a measure; empty: the whole run
 	Metric string
 	Limit  float64
 }
 
-// metrics lists what a threshold can name. Times are in milliseconds, error_rate in percent, rps_min in iterations started
-// per second. Times are response times unless the key starts with service_.
+// metrics lists what a threshold can name of the run or a task. Times are in milliseconds, error_rate in percent, rps_min in
+// iterations started per second. Times are response times unless the key starts with service_.
 var metrics = []string{
 	"p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms", "mean_ms", "error_rate", "rps_min",
 	"service_p50_ms", "service_p90_ms", "service_p95_ms", "service_p99_ms", "service_max_ms", "service_mean_ms",
 }
 
-// ParseThreshold reads a key such as "p99_ms", "service_p95_ms", "error_rate" or "browse:p99_ms". An unknown metric is a
-// *FieldError; whether the task exists is checked with the plan.
+// measureMetrics lists what a threshold can name of a measure: times of events and named requests are in milliseconds, the
+// rate of a counter is what it grew by in a second of the run.
+var measureMetrics = map[MeasureKind][]string{
+	MeasureCounter: {"count", "count_min", "rate", "rate_min"},
+	MeasureEvent:   {"p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms", "mean_ms", "error_rate"},
+	MeasureGauge:   {"max", "mean", "mean_min", "min"},
+	MeasureRequest: {"p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms", "mean_ms", "error_rate"},
+}
+
+// ParseThreshold reads a key such as "p99_ms", "service_p95_ms", "error_rate", "browse:p99_ms" or "orders:count_min". A metric
+// that nothing has is a *FieldError; whether there is such a task or measure, and whether it has that metric, is checked with
+// the plan.
 func ParseThreshold(key string, limit float64) (Threshold, error) {
-	task, metric, scoped := strings.Cut(key, ":")
-	if !scoped {
-		task, metric = "", key
+	t := Threshold{Metric: key, Limit: limit}
+	known, others := slices.Contains(metrics, key), "a task's as \"task:p99_ms\""
+	if colon := strings.LastIndexByte(key, ':'); colon >= 0 { // the name of a measure may hold one, too
+		t.Scope, t.Metric = key[:colon], key[colon+1:]
+		known = slices.Contains(metrics, t.Metric)
+		for _, list := range measureMetrics {
+			known = known || slices.Contains(list, t.Metric)
+		}
+		others = "of a counter " + strings.Join(measureMetrics[MeasureCounter], ", ") +
+			", of a gauge " + strings.Join(measureMetrics[MeasureGauge], ", ")
+		if t.Scope == "" {
+			return Threshold{}, fieldErrorf("thresholds", "%q names neither a task nor a measure before the colon", key)
+		}
 	}
-	if scoped && task == "" {
-		return Threshold{}, fieldErrorf("thresholds", "%q names no task before the colon", key)
-	}
-	if !slices.Contains(metrics, metric) {
-		return Threshold{}, fieldErrorf("thresholds", "unknown key %q: use one of %s, or a task's as \"task:p99_ms\"",
-			key, strings.Join(metrics, ", "))
+	if !known {
+		return Threshold{}, fieldErrorf("thresholds", "unknown key %q: use one of %s, or %s", key, strings.Join(metrics, ", "), others)
 	}
 	if !(limit >= 0) {
 		return Threshold{}, fieldErrorf("thresholds", "%s: the limit %v must not be negative", key, limit)
 	}
-	return Threshold{Task: task, Metric: metric, Limit: limit}, nil
+	return t, nil
 }
 
 // Key returns the threshold's name as users write it.
 func (t Threshold) Key() string {
-	if t.Task == "" {
+	if t.Scope == "" {
 		return t.Metric
 	}
-	return t.Task + ":" + t.Metric
+	return t.Scope + ":" + t.Metric
 }
 
-// Validate checks that the metric is known and that the task it is scoped to exists.
-func (t Threshold) Validate(tasks []Task) error {
+// Validate checks that what the threshold is scoped to exists in the plan, only once, and has the metric.
+func (t Threshold) Validate(p *Plan) error {
 	if _, err := ParseThreshold(t.Key(), t.Limit); err != nil {
 		return err
 	}
-	if t.Task != "" && !slices.ContainsFunc(tasks, func(x Task) bool { return x.Name == t.Task }) {
-		return fieldErrorf("thresholds", "%q: the scenario has no task %q", t.Key(), t.Task)
+	if t.Scope == "" {
+		return nil
+	}
+	named := p.named(t.Scope)
+	switch len(named) {
+	case 0:
+		return fieldErrorf("thresholds", "%q: the scenario has no task or measure %q that stands in the script as a literal, only %s",
+			t.Key(), t.Scope, p.names())
+	case 1:
+	default:
+		return fieldErrorf("thresholds", "%q: %s and %s have the same name", t.Key(), named[0].noun(), named[1].noun())
+	}
+	if known := named[0].metrics(); !slices.Contains(known, t.Metric) {
+		return fieldErrorf("thresholds", "%q: %s has no %s, only %s", t.Key(), named[0].noun(), t.Metric, strings.Join(known, ", "))
 	}
 	return nil
 }
 
-// Measured is the side of a result that thresholds read.
-type Measured struct {
-	Response     Distribution
-	Service      Distribution
-	ErrorRatePct float64
-	RPS          float64 // iterations started per second
-	Requests     int64
+// named returns the tasks and measures of a name. A task has no kind.
+func (p *Plan) named(name string) []MeasureName {
+	var out []MeasureName
+	for _, t := range p.Tasks {
+		if t.Name == name {
+			out = append(out, MeasureName{Name: name})
+		}
+	}
+	for _, m := range p.Measures {
+		if m.Name == name {
+			out = append(out, m)
+		}
+	}
+	return out
 }
 
-// Judge compares the threshold with what was measured. Zero samples never pass: of a time, measured times; of the others,
-// requests.
-func (t Threshold) Judge(m Measured) ThresholdResult {
+// names lists what a threshold can be scoped to.
+func (p *Plan) names() string {
+	var list []string
+	for _, t := range p.Tasks {
+		list = append(list, MeasureName{Name: t.Name}.noun())
+	}
+	for _, m := range p.Measures {
+		list = append(list, m.noun())
+	}
+	return strings.Join(list, ", ")
+}
+
+// noun names a task or measure for messages.
+func (n MeasureName) noun() string {
+	switch n.Kind {
+	case "":
+		return "task " + n.Name
+	case MeasureRequest:
+		return "named request " + n.Name
+	default:
+		return string(n.Kind) + " " + n.Name
+	}
+}
+
+// metrics lists what a threshold can name of a task or measure.
+func (n MeasureName) metrics() []string {
+	if n.Kind == "" {
+		return metrics
+	}
+	return measureMetrics[n.Kind]
+}
+
+// measured is what a threshold is judged by. value returns a metric and the number of samples behind it.
+type measured interface {
+	value(metric string) (value float64, samples int64)
+}
+
+// judge compares the threshold with what was measured. Zero samples never pass: of a time, measured times; of what belongs to
+// a measure, its reports; of the others, requests.
+func (t Threshold) judge(m measured) ThresholdResult {
 	value, samples := m.value(t.Metric)
 	r := ThresholdResult{Key: t.Key(), Limit: t.Limit, Value: value}
-	if t.Metric == "rps_min" {
+	if t.Floor() {
 		r.Passed = r.Value >= t.Limit
 	} else {
 		r.Passed = r.Value < t.Limit
@@ -82,8 +155,19 @@ func (t Threshold) Judge(m Measured) ThresholdResult {
 	return r
 }
 
-// value returns a metric and the number of samples behind it.
-func (m Measured) value(metric string) (value float64, samples int64) {
+// Floor reports whether the metric must not be below the limit.
+func (t Threshold) Floor() bool { return strings.HasSuffix(t.Metric, "min") }
+
+// totals are the numbers of a run or a task.
+type totals struct {
+	Response     Distribution
+	Service      Distribution
+	ErrorRatePct float64
+	RPS          float64 // iterations started per second
+	Requests     int64
+}
+
+func (m totals) value(metric string) (value float64, samples int64) {
 	switch metric {
 	case "rps_min":
 		return m.RPS, m.Requests
@@ -114,7 +198,7 @@ func (d Distribution) milliseconds(name string) float64 {
 	case "mean_ms":
 		return d.MeanMs
 	default:
-		return math.NaN() // passes nothing; ParseThreshold lets no other name in
+		return math.NaN() // passes nothing; Validate lets no other name in
 	}
 }
 

@@ -2,6 +2,7 @@ package load
 
 import (
 	"errors"
+	"strings"
 	"testing"
 )
 
@@ -13,7 +14,7 @@ func TestParseThreshold(t *testing.T) {
 			t.Errorf("%q: got %+v, %v", key, th, err)
 		}
 	}
-	for _, key := range []string{"", "p98_ms", "p99", "service_error_rate", ":p99_ms", "browse:", "browse:p98_ms", "p99_ms "} {
+	for _, key := range []string{"", "p98_ms", "p99", "service_error_rate", ":p99_ms", "browse:", "browse:p98_ms", "count", "rate", "min", "a:b:c", "orders:rps", ":count", "p99_ms "} {
 		var fe *FieldError
 		if _, err := ParseThreshold(key, 5); !errors.As(err, &fe) || fe.Field != "thresholds" {
 			t.Errorf("%q: got %v, want an error of field thresholds", key, err)
@@ -22,18 +23,53 @@ func TestParseThreshold(t *testing.T) {
 	if _, err := ParseThreshold("p99_ms", -1); !errors.Is(err, ErrInvalid) {
 		t.Errorf("negative limit: got %v, want ErrInvalid", err)
 	}
-	browse := Threshold{Task: "browse", Metric: "p99_ms", Limit: 1}
-	if err := browse.Validate([]Task{{"browse", 1}}); err != nil {
-		t.Errorf("known task: %v", err)
+}
+
+// A scope is one task or one measure that the plan knows, and has the metric.
+func TestThresholdScopes(t *testing.T) {
+	t.Parallel()
+	plan := &Plan{
+		Tasks: []Task{{"browse", 1}, {"pay", 1}},
+		Measures: []MeasureName{
+			{MeasureCounter, "orders"}, {MeasureCounter, "pay"}, {MeasureEvent, "checkout"}, {MeasureEvent, "twice"},
+			{MeasureGauge, "depth"}, {MeasureGauge, "twice"}, {MeasureRequest, "GET /items/:id"},
+		},
 	}
-	if err := browse.Validate([]Task{{"purchase", 1}}); !errors.Is(err, ErrInvalid) {
-		t.Errorf("unknown task: got %v, want ErrInvalid", err)
+	tests := map[string]string{ // what the error says; empty: valid
+		"browse:p99_ms": "", "browse:rps_min": "", "browse:service_p99_ms": "",
+		"orders:count": "", "orders:count_min": "", "orders:rate": "", "orders:rate_min": "",
+		"checkout:p50_ms": "", "checkout:max_ms": "", "checkout:mean_ms": "", "checkout:error_rate": "",
+		"depth:max": "", "depth:mean": "", "depth:mean_min": "", "depth:min": "",
+		"GET /items/:id:p95_ms": "", "GET /items/:id:error_rate": "",
+		"buy:p99_ms": `the scenario has no task or measure "buy" that stands in the script as a literal, only task browse, task pay, counter orders, counter pay, event checkout, ` +
+			`event twice, gauge depth, gauge twice, named request GET /items/:id`,
+		"orders:p99_ms":           "counter orders has no p99_ms, only count, count_min, rate, rate_min",
+		"browse:count":            "task browse has no count, only p50_ms",
+		"checkout:service_p99_ms": "event checkout has no service_p99_ms",
+		"checkout:rps_min":        "event checkout has no rps_min",
+		"depth:max_ms":            "gauge depth has no max_ms",
+		"pay:p99_ms":              "task pay and counter pay have the same name",
+		"twice:p99_ms":            "event twice and gauge twice have the same name",
+	}
+	for key, want := range tests {
+		th, err := ParseThreshold(key, 1)
+		if err != nil || th.Key() != key {
+			t.Errorf("%q: got %+v, %v", key, th, err)
+			continue
+		}
+		err = th.Validate(plan)
+		if want == "" && err == nil {
+			continue
+		}
+		if want == "" || !errors.Is(err, ErrInvalid) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %q", key, err, want)
+		}
 	}
 }
 
 func TestThresholdsAreStrict(t *testing.T) {
 	t.Parallel()
-	m := Measured{
+	m := totals{
 		Response:     Distribution{Count: 1000, P50Ms: 10, P90Ms: 20, P95Ms: 30, P99Ms: 40, MaxMs: 50, MeanMs: 15},
 		Service:      Distribution{Count: 1000, P99Ms: 4},
 		ErrorRatePct: 2, RPS: 100, Requests: 1000,
@@ -61,14 +97,14 @@ func TestThresholdsAreStrict(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := th.Judge(m); got.Passed != tc.passed {
+		if got := th.judge(m); got.Passed != tc.passed {
 			t.Errorf("%s at limit %v: %+v, want passed = %v", tc.key, tc.limit, got, tc.passed)
 		}
-		if got := th.Judge(Measured{}); got.Passed {
+		if got := th.judge(totals{}); got.Passed {
 			t.Errorf("%s passed without a sample", tc.key)
 		}
-		untimed := Measured{Requests: 100, RPS: m.RPS, ErrorRatePct: m.ErrorRatePct} // every one failed before it was sent
-		if got := th.Judge(untimed); got.Passed && tc.key != "rps_min" && tc.key != "error_rate" {
+		untimed := totals{Requests: 100, RPS: m.RPS, ErrorRatePct: m.ErrorRatePct} // every one failed before it was sent
+		if got := th.judge(untimed); got.Passed && tc.key != "rps_min" && tc.key != "error_rate" {
 			t.Errorf("%s passed without a measured time", tc.key)
 		}
 	}

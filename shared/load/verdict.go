@@ -18,9 +18,9 @@ const (
 	ExitInterrupted = 130
 )
 
-// Judge decides the verdict of a result whose measurements are filled in. A run without one successful request fails,
-// whatever its thresholds.
-func (r *Result) Judge(thresholds []Threshold) Verdict {
+// Judge decides the verdict of a result of a plan, whose measurements are filled in. A run without one successful request
+// fails, whatever its thresholds.
+func (r *Result) Judge(p *Plan) Verdict {
 	v := Verdict{Passed: true, Thresholds: []ThresholdResult{}, Reasons: []string{}}
 	fail := func(reason string) {
 		v.Passed = false
@@ -35,31 +35,43 @@ func (r *Result) Judge(thresholds []Threshold) Verdict {
 	case r.ErrorsTotal >= r.RequestsTotal:
 		fail("not one request succeeded")
 	}
-	for _, t := range thresholds {
-		tr := t.Judge(r.measured(t.Task))
+	for _, t := range p.Thresholds {
+		tr := t.judge(r.measured(p, t.Scope))
 		v.Passed = v.Passed && tr.Passed
 		v.Thresholds = append(v.Thresholds, tr)
 	}
 	return v
 }
 
-// measured returns the numbers of one task, or of all.
-func (r *Result) measured(task string) Measured {
-	if task == "" {
-		return Measured{
+// measured returns the numbers of the run, of a task or of a measure.
+func (r *Result) measured(p *Plan, scope string) measured {
+	if scope == "" {
+		return totals{
 			Response: r.Response, Service: r.Service, ErrorRatePct: r.ErrorRatePct, RPS: r.RPSActual, Requests: r.RequestsTotal,
 		}
 	}
-	for _, t := range r.Tasks {
-		if t.Task == task {
-			m := Measured{Response: t.Response, Service: t.Service, ErrorRatePct: t.ErrorRatePct, Requests: t.Requests}
-			if r.DurationSecs > 0 {
-				m.RPS = float64(t.Iterations) / r.DurationSecs
+	for _, name := range p.named(scope) {
+		for _, m := range r.Measures {
+			if (MeasureName{m.Kind, m.Name}) == name {
+				return m
 			}
-			return m
+		}
+		for _, t := range r.Tasks {
+			if (MeasureName{Name: t.Task}) == name {
+				return t.totals(r.DurationSecs)
+			}
 		}
 	}
-	return Measured{}
+	return totals{}
+}
+
+// totals returns the numbers of the task in a run of some seconds.
+func (t TaskResult) totals(secs float64) totals {
+	m := totals{Response: t.Response, Service: t.Service, ErrorRatePct: t.ErrorRatePct, Requests: t.Requests}
+	if secs > 0 {
+		m.RPS = float64(t.Iterations) / secs
+	}
+	return m
 }
 
 // ExitCode returns the exit code that the result stands for.

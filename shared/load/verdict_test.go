@@ -54,7 +54,7 @@ func TestVerdictAndExitCode(t *testing.T) {
 			if tc.edit != nil {
 				tc.edit(&r)
 			}
-			r.Verdict = r.Judge(tc.thresholds)
+			r.Verdict = r.Judge(&Plan{Tasks: []Task{{"a", 1}}, Thresholds: tc.thresholds})
 			if r.Verdict.Passed != tc.passed || r.ExitCode() != tc.exit {
 				t.Errorf("passed %v, exit %d (%v); want %v, %d", r.Verdict.Passed, r.ExitCode(), r.Verdict.Reasons, tc.passed, tc.exit)
 			}

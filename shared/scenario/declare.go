@@ -71,9 +71,9 @@ func (s *source) plan(th *runtime.Thread, d declaration) (load.Plan, error) {
 	if err != nil {
 		return load.Plan{}, err
 	}
-	p.Tasks = tasks
+	p.Tasks, p.Measures = tasks, s.measures()
 	for _, t := range p.Thresholds {
-		if err := t.Validate(tasks); err != nil {
+		if err := t.Validate(&p); err != nil {
 			return load.Plan{}, s.errorAt(s.thresholdArgument(name, t.Key()), "thresholds", message(err))
 		}
 	}

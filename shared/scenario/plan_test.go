@@ -80,7 +80,7 @@ class Other(Base): ...
 		Scenario:   "Shop",
 		Shape:      load.Shape{Mode: load.ModeStep, RPS: 2.5, Duration: 150 * time.Second, RampUp: 15 * time.Second, Steps: 7},
 		Tasks:      []load.Task{{Name: "inherited", Weight: 2}, {Name: "own", Weight: 4}},
-		Thresholds: []load.Threshold{{Metric: "p99_ms", Limit: 500}, {Task: "own", Metric: "error_rate", Limit: 1.5}},
+		Thresholds: []load.Threshold{{Metric: "p99_ms", Limit: 500}, {Scope: "own", Metric: "error_rate", Limit: 1.5}},
 		Users:      3, MaxUsers: 40, MaxLag: time.Second, Timeout: 5 * time.Second,
 	}
 	if diff := cmp.Diff(want, plan); diff != "" {

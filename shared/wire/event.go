@@ -19,6 +19,7 @@ type event struct {
 	ClockError int64              `json:"clock_error_us"`
 	Tokens     []tokenReport      `json:"tokens"`
 	Tasks      []taskReport       `json:"tasks"`
+	Measures   []measureReport    `json:"measures,omitempty"`
 	Lag        distribution       `json:"lag,omitzero"`
 	Setup      setup              `json:"setup,omitzero"`
 	Samples    []load.ErrorSample `json:"samples,omitempty"`
@@ -48,6 +49,18 @@ type taskReport struct {
 	Response   distribution               `json:"response,omitzero"`
 	Service    distribution               `json:"service,omitzero"`
 	FailedHDR  distribution               `json:"failed_hdr,omitzero"`
+}
+
+// measureReport has a sum if it is of a counter or gauge, a minimum and a maximum if it is of a gauge, and times otherwise.
+type measureReport struct {
+	measure
+
+	Count  int64        `json:"count"`
+	Failed int64        `json:"failed,omitempty"`
+	Sum    float64      `json:"sum,omitempty"`
+	Min    float64      `json:"min,omitempty"`
+	Max    float64      `json:"max,omitempty"`
+	Times  distribution `json:"times,omitzero"`
 }
 
 // setup is not empty when on_start and on_stop did something since the event before.
@@ -87,6 +100,12 @@ func EncodeEvent(e load.Event) ([]byte, error) {
 			Response: fromSnapshot(t.Response), Service: fromSnapshot(t.Service), FailedHDR: fromSnapshot(t.FailedTime),
 		}
 	}
+	for _, m := range e.Measures {
+		w.Measures = append(w.Measures, measureReport{
+			measure: measure(m.MeasureName), Count: m.Count, Failed: m.Failed, Sum: m.Sum, Min: m.Min, Max: m.Max,
+			Times: fromSnapshot(m.Times),
+		})
+	}
 	if err := w.check(); err != nil {
 		return nil, err
 	}
@@ -122,6 +141,12 @@ func DecodeEvent(data []byte) (load.Event, error) {
 			Response: t.Response.snapshot(), Service: t.Service.snapshot(), FailedTime: t.FailedHDR.snapshot(),
 		}
 	}
+	for _, m := range w.Measures {
+		e.Measures = append(e.Measures, load.MeasureReport{
+			MeasureName: load.MeasureName(m.measure), Count: m.Count, Failed: m.Failed, Sum: m.Sum, Min: m.Min, Max: m.Max,
+			Times: m.Times.snapshot(),
+		})
+	}
 	return e, nil
 }
 
@@ -147,6 +172,14 @@ func (e *event) check() error {
 			return malformed("event", "token %d/%d", t.Second, t.Slice)
 		case t.Planned < 0 || t.Started < 0 || t.Dropped < 0:
 			return malformed("event", "token %d/%d: planned %d, started %d, dropped %d", t.Second, t.Slice, t.Planned, t.Started, t.Dropped)
+		}
+	}
+	for _, m := range e.Measures {
+		switch {
+		case !m.Kind.Known() || m.Name == "":
+			return malformed("event", "measure %q of kind %q", m.Name, m.Kind)
+		case m.Count < 0 || m.Failed < 0:
+			return malformed("event", "measure %q: count %d, failed %d", m.Name, m.Count, m.Failed)
 		}
 	}
 	for _, t := range e.Tasks {

@@ -18,6 +18,7 @@ type run struct {
 	Target       string      `json:"target"`
 	Profile      profile     `json:"profile"`
 	Tasks        []task      `json:"tasks"`
+	Measures     []measure   `json:"measures,omitempty"`
 	Thresholds   []threshold `json:"thresholds"`
 	Users        int         `json:"users"`
 	MaxUsers     int         `json:"max_users"`
@@ -57,6 +58,11 @@ type task struct {
 	Weight int    `json:"weight"`
 }
 
+type measure struct {
+	Kind load.MeasureKind `json:"kind"`
+	Name string           `json:"name"`
+}
+
 type threshold struct {
 	Key   string  `json:"key"`
 	Limit float64 `json:"limit"`
@@ -84,6 +90,9 @@ func EncodeRun(r load.Run) ([]byte, error) {
 	}
 	for i, t := range p.Tasks {
 		w.Tasks[i] = task(t)
+	}
+	for _, m := range p.Measures {
+		w.Measures = append(w.Measures, measure(m))
 	}
 	for i, t := range p.Thresholds {
 		w.Thresholds[i] = threshold{Key: t.Key(), Limit: t.Limit}
@@ -123,6 +132,9 @@ func DecodeRun(data []byte) (load.Run, error) {
 	for _, t := range w.Tasks {
 		r.Plan.Tasks = append(r.Plan.Tasks, load.Task(t))
 	}
+	for _, m := range w.Measures {
+		r.Plan.Measures = append(r.Plan.Measures, load.MeasureName(m))
+	}
 	for _, t := range w.Thresholds {
 		parsed, err := load.ParseThreshold(t.Key, t.Limit)
 		if err != nil {
@@ -141,6 +153,11 @@ func (r *run) check() error {
 	for _, d := range durations {
 		if !d.sane() {
 			return malformed("run", "a duration of %g ms", float64(d))
+		}
+	}
+	for _, m := range r.Measures {
+		if !m.Kind.Known() || m.Name == "" {
+			return malformed("run", "measure %q of kind %q", m.Name, m.Kind)
 		}
 	}
 	switch {

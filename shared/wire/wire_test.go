@@ -89,12 +89,34 @@ func exampleRun() load.Run {
 				Stages: []load.Stage{{Duration: 30 * time.Second, RPS: 50}, {Duration: time.Minute + time.Nanosecond, RPS: 100}},
 			},
 			Tasks:      []load.Task{{Name: "browse", Weight: 5}, {Name: "purchase", Weight: 1}},
-			Thresholds: []load.Threshold{{Metric: "p99_ms", Limit: 500}, {Task: "browse", Metric: "error_rate", Limit: 0.5}},
+			Thresholds: []load.Threshold{{Metric: "p99_ms", Limit: 500}, {Scope: "browse", Metric: "error_rate", Limit: 0.5}},
 			Users:      20, MaxUsers: 10_000, MaxLag: 250 * time.Millisecond, Timeout: 30 * time.Second,
 			GracefulStop: 1500 * time.Microsecond, Seed: 18_446_744_073_709_551_615,
 		},
 		Pool: "default", Generators: 3, Slices: 37, T0: start, StoppedAt: start.Add(time.Minute),
 	}
+}
+
+func exampleEventWithMeasures() load.Event {
+	e := exampleEvent()
+	e.Measures = []load.MeasureReport{
+		{MeasureName: load.MeasureName{Kind: load.MeasureCounter, Name: "orders"}, Count: 3, Sum: 4.5},
+		{MeasureName: load.MeasureName{Kind: load.MeasureEvent, Name: "checkout time"}, Count: 3, Failed: 1, Times: response},
+		{MeasureName: load.MeasureName{Kind: load.MeasureGauge, Name: "queue_depth"}, Count: 2, Sum: 6, Min: -1, Max: 7},
+		{MeasureName: load.MeasureName{Kind: load.MeasureRequest, Name: "GET /items/:id"}, Count: 3, Times: service},
+	}
+	return e
+}
+
+func exampleRunWithMeasures() load.Run {
+	r := exampleRun()
+	r.Plan.Measures = []load.MeasureName{
+		{Kind: load.MeasureCounter, Name: "orders"}, {Kind: load.MeasureRequest, Name: "GET /items/:id"},
+	}
+	r.Plan.Thresholds = []load.Threshold{
+		{Scope: "orders", Metric: "count_min", Limit: 10}, {Scope: "GET /items/:id", Metric: "p95_ms", Limit: 200},
+	}
+	return r
 }
 
 func exampleGenerator() load.GeneratorStatus {
@@ -131,6 +153,8 @@ func messages() []message {
 		codec("token", exampleToken(), wire.EncodeToken, wire.DecodeToken),
 		codec("event", exampleEvent(), wire.EncodeEvent, wire.DecodeEvent),
 		codec("run", exampleRun(), wire.EncodeRun, wire.DecodeRun),
+		codec("event_measures", exampleEventWithMeasures(), wire.EncodeEvent, wire.DecodeEvent),
+		codec("run_measures", exampleRunWithMeasures(), wire.EncodeRun, wire.DecodeRun),
 		codec("generator", exampleGenerator(), wire.EncodeGenerator, wire.DecodeGenerator),
 		decision("own", load.Decision{Run: runID, Kind: load.DecisionOwn, Epoch: 41, Owner: "aggregator-host-4711/9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a11"}),
 		decision("own_again", load.Decision{
@@ -237,6 +261,12 @@ func TestWhatNoEncoderWritesIsRefused(t *testing.T) {
 		{"event", `"started":15`, `"started":-15`},
 		{"event", `"iterations":14`, `"iterations":-14`},
 		{"event", `"clock_error_us":57`, `"clock_error_us":-1`},
+		{"event_measures", `"kind":"gauge"`, `"kind":"meter"`},
+		{"event_measures", `"name":"orders"`, `"name":""`},
+		{"event_measures", `"orders","count":3`, `"orders","count":-3`},
+		{"event_measures", `"failed":1,"times"`, `"failed":-1,"times"`},
+		{"event_measures", `"sum":4.5`, `"sum":1e999`},
+		{"run_measures", `"kind":"counter"`, `"kind":"total"`},
 		{"run", `"id":"` + runID, `"id":"`},
 		{"run", `"max_lag_ms":250`, `"max_lag_ms":1e300`},
 		{"run", `"duration_ms":30000`, `"duration_ms":1e300`},
