@@ -54,14 +54,18 @@ func (c *crew) NewWorker() users.Worker[*user] {
 	return &hands{crew: c, shard: c.recorder.shard()}
 }
 
-// hands runs one iteration after another, for any user. It is the client of the script that runs.
+// hands runs one iteration after another, for any user. It is the client of the script that runs, whose coroutines may use it
+// at the same time.
 type hands struct {
 	crew    *crew
 	shard   *shard
 	session *httpdriver.Session
-	calls   []call // of the iteration so far; the exchanges beyond its length are kept for reuse
-	first   int    // how many calls the script's first request or batch made
 	samples []sample
+
+	mu       sync.Mutex
+	calls    []call // of the iteration so far; the exchanges beyond its length are kept for reuse
+	first    int    // how many calls the script made before it saw an answer: its first request or batch, or several at the same time
+	answered bool   // a call has ended
 }
 
 type call struct {
@@ -73,7 +77,7 @@ type call struct {
 const keptCalls = 16
 
 func (h *hands) begin(u *user) {
-	h.session, h.first = u.session, 0
+	h.session, h.first, h.answered = u.session, 0, false
 	if len(h.calls) > keptCalls {
 		h.calls = append([]call(nil), h.calls[:keptCalls]...)
 	}
@@ -84,8 +88,10 @@ func (h *hands) begin(u *user) {
 	h.samples = h.samples[:0]
 }
 
-// add makes room for n calls and returns them.
-func (h *hands) add(requests ...*scenario.Request) []call {
+// ask notes n calls that begin now and returns them.
+func (h *hands) ask(requests ...*scenario.Request) []call {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	from := len(h.calls)
 	for _, r := range requests {
 		if len(h.calls) == cap(h.calls) {
@@ -99,22 +105,30 @@ func (h *hands) add(requests ...*scenario.Request) []call {
 		}
 		c.request = r
 	}
-	if from == 0 {
+	if !h.answered {
 		h.first = len(h.calls)
 	}
 	return h.calls[from:]
 }
 
+// answer notes that a call has ended.
+func (h *hands) answer() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.answered = true
+}
+
 // Do implements scenario.Client.
 func (h *hands) Do(ctx context.Context, req *scenario.Request) *scenario.Response {
-	c := h.add(req)[0]
-	h.session.Do(ctx, c.exchange, req)
-	return &c.exchange.Response
+	x := h.ask(req)[0].exchange
+	h.session.Do(ctx, x, req)
+	h.answer()
+	return &x.Response
 }
 
 // Batch implements scenario.Client.
 func (h *hands) Batch(ctx context.Context, reqs []*scenario.Request) []*scenario.Response {
-	calls := h.add(reqs...)
+	calls := h.ask(reqs...)
 	out := make([]*scenario.Response, len(calls))
 	var wg sync.WaitGroup
 	for i, c := range calls {
@@ -122,6 +136,7 @@ func (h *hands) Batch(ctx context.Context, reqs []*scenario.Request) []*scenario
 		wg.Go(func() { h.session.Do(ctx, c.exchange, c.request) })
 	}
 	wg.Wait()
+	h.answer()
 	return out
 }
 
@@ -197,13 +212,13 @@ func (h *hands) Run(ctx context.Context, u *user, a pacer.Arrival, called time.D
 
 // measure records the requests of an iteration.
 func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out scenario.Outcome) {
-	rec := h.crew.recorder
+	rec, last := h.crew.recorder, h.last(out)
 	for i, c := range h.calls {
 		x := c.exchange
 		if x.Response.Class == load.ErrorCancelled {
 			continue // its time is ours, not the target's; the ledger shows the iteration as unfinished
 		}
-		failed, class := judge(x.Response.Status, x.Response.Class, i == len(h.calls)-1, out)
+		failed, class := judge(x.Response.Status, x.Response.Class, i == last, out)
 		due := x.Asked
 		if i < h.first {
 			due -= lag // think time is never lag, waiting for a user always is
@@ -234,6 +249,18 @@ func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out scenar
 			Class: failureClass(out), Message: out.Message,
 		})
 	}
+}
+
+// last is the call that the outcome is about.
+func (h *hands) last(out scenario.Outcome) int {
+	if out.Last != nil {
+		for i, c := range h.calls {
+			if &c.exchange.Response == out.Last {
+				return i
+			}
+		}
+	}
+	return len(h.calls) - 1
 }
 
 func completed(second, task int, check scenario.CheckState) sample {

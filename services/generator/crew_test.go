@@ -195,6 +195,66 @@ func TestCutOff(t *testing.T) {
 	require.Zero(t, samples[1].class)
 }
 
+// What a script measures counts at once, in hooks as in tasks; requests that have a name count once more under it, but only
+// where requests count.
+func TestMeasuresOfAScript(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	c, clock := newCrew(t, func(ctx context.Context, c scenario.Client) scenario.Outcome {
+		c.Measure(scenario.Measure{Kind: load.MeasureCounter, Name: "calls", Value: 1})
+		for _, path := range []string{"/", "/500", "/close"} {
+			c.Do(ctx, &scenario.Request{Method: http.MethodGet, URL: path, Name: "any"})
+		}
+		cancel()
+		c.Measure(scenario.Measure{Kind: load.MeasureEvent, Name: "end", Value: 2, Failed: true})
+		c.Do(ctx, &scenario.Request{Method: http.MethodGet, URL: "/", Name: "cut off"})
+		return scenario.Outcome{}
+	})
+	w, u := c.NewWorker(), c.NewUser()
+	require.True(t, w.Start(context.WithoutCancel(ctx), u))
+	u.session.Close()
+	iterate(t, c, clock, ctx, 0)
+	var e load.Event
+	newReporter(c.tasks, c.recorder).report(&e, c.recorder.drain(nil))
+	got := map[string][2]int64{}
+	for _, m := range e.Measures {
+		got[string(m.Kind)+" "+m.Name] = [2]int64{m.Count, m.Failed}
+	}
+	require.Equal(t, map[string][2]int64{"counter calls": {2, 0}, "event end": {2, 2}}, got)
+}
+
+func TestNamedRequests(t *testing.T) {
+	t.Parallel()
+	const lag = 10 * time.Second
+	c, clock := newCrew(t, func(ctx context.Context, c scenario.Client) scenario.Outcome {
+		for _, path := range []string{"/", "/500", "/close"} {
+			c.Do(ctx, &scenario.Request{Method: http.MethodGet, URL: path, Name: "any"})
+		}
+		ask(ctx, c, "/")
+		c.Batch(ctx, []*scenario.Request{{Method: "GET", URL: "/", Name: "last"}})
+		return scenario.Outcome{Check: scenario.CheckFailed}
+	})
+	iterate(t, c, clock, t.Context(), lag)
+	var e load.Event
+	newReporter(c.tasks, c.recorder).report(&e, c.recorder.drain(nil))
+	require.EqualValues(t, 5, e.Tasks[0].Requests)
+	require.EqualValues(t, 3, e.Tasks[0].Failed)
+	require.Len(t, e.Measures, 2)
+	for i, want := range []load.MeasureReport{
+		{MeasureName: load.MeasureName{Kind: load.MeasureRequest, Name: "any"}, Count: 3, Failed: 2},
+		{MeasureName: load.MeasureName{Kind: load.MeasureRequest, Name: "last"}, Count: 1, Failed: 1},
+	} {
+		got := e.Measures[i]
+		require.Equal(t, want.MeasureName, got.MeasureName)
+		require.Equal(t, want.Count, got.Count)
+		require.Equal(t, want.Failed, got.Failed)
+		require.Equal(t, want.Count, got.Times.Count)
+	}
+	require.GreaterOrEqual(t, e.Measures[0].Times.MaxMicros, lag.Microseconds(), "the first request waited for its user")
+	require.Equal(t, e.Tasks[0].Response.MaxMicros, e.Measures[0].Times.MaxMicros)
+	require.Less(t, e.Measures[1].Times.MaxMicros, lag.Microseconds())
+}
+
 func TestSetupIsApart(t *testing.T) {
 	t.Parallel()
 	fails := false

@@ -14,6 +14,8 @@ import (
 
 	"github.com/loadpilot/loadpilot/shared/histogram"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
+	"github.com/loadpilot/loadpilot/shared/wire"
 )
 
 // summary leaves the encoded bins out of a comparison.
@@ -79,6 +81,75 @@ func TestReports(t *testing.T) {
 	require.Zero(t, again, "a sample is reported once")
 }
 
+// Measures add up by kind and name, whichever shard they came from.
+func TestMeasureReports(t *testing.T) {
+	t.Parallel()
+	rec := newRecorder()
+	for i, m := range []scenario.Measure{
+		{Kind: load.MeasureEvent, Name: "x", Value: 12.3456},
+		{Kind: load.MeasureGauge, Name: "x", Value: 7.5},
+		{Kind: load.MeasureCounter, Name: "x", Value: 1e15},
+		{Kind: load.MeasureEvent, Name: "y", Value: 0},
+		{Kind: load.MeasureEvent, Name: "x", Value: 86_400_000, Failed: true},
+		{Kind: load.MeasureGauge, Name: "x", Value: -0.25},
+		{Kind: load.MeasureCounter, Name: "x", Value: 0},
+		{Kind: load.MeasureCounter, Name: "x", Value: 1},
+		{Kind: load.MeasureGauge, Name: "above", Value: 3},
+	} {
+		rec.shards[i%len(rec.shards)].add(rec.measured(m))
+	}
+	request := rec.measure(load.MeasureRequest, "x", true)
+	request.response = 5000
+	rec.shard().add(request, sample{kind: kindLag, response: 3})
+	var e load.Event
+	newReporter(nil, rec).report(&e, rec.drain(nil))
+	require.Empty(t, cmp.Diff([]load.MeasureReport{
+		{MeasureName: load.MeasureName{Kind: load.MeasureCounter, Name: "x"}, Count: 3, Sum: 1e15 + 1},
+		{MeasureName: load.MeasureName{Kind: load.MeasureEvent, Name: "x"}, Count: 2, Failed: 1, Times: times(12_346, 86_400_000_000)},
+		{MeasureName: load.MeasureName{Kind: load.MeasureEvent, Name: "y"}, Count: 1, Times: times(0)},
+		{MeasureName: load.MeasureName{Kind: load.MeasureGauge, Name: "above"}, Count: 1, Sum: 3, Min: 3, Max: 3},
+		{MeasureName: load.MeasureName{Kind: load.MeasureGauge, Name: "x"}, Count: 2, Sum: 7.25, Min: -0.25, Max: 7.5},
+		{MeasureName: load.MeasureName{Kind: load.MeasureRequest, Name: "x"}, Count: 1, Failed: 1, Times: times(5000)},
+	}, e.Measures, summary, cmpopts.SortSlices(func(a, b load.MeasureReport) int { return a.Compare(b.MeasureName) })))
+	for _, m := range e.Measures {
+		require.NoError(t, m.Validate())
+	}
+	require.Equal(t, times(3), e.Lag)
+	require.Empty(t, e.Tasks)
+}
+
+// What is beyond the names that a run may have is told apart by its kind.
+func TestMeasureNamesAreBounded(t *testing.T) {
+	t.Parallel()
+	rec := newRecorder()
+	var wg sync.WaitGroup
+	for range 4 {
+		wg.Go(func() {
+			for i := range 1000 {
+				kind := load.MeasureCounter
+				if i%2 == 0 {
+					kind = load.MeasureGauge
+				}
+				rec.shard().add(rec.measured(scenario.Measure{Kind: kind, Name: fmt.Sprint(i), Value: 1}))
+			}
+		})
+	}
+	wg.Wait()
+	var e load.Event
+	newReporter(nil, rec).report(&e, rec.drain(nil))
+	require.Len(t, e.Measures, maxSeries+2)
+	n := int64(0)
+	for _, m := range e.Measures {
+		n += m.Count
+		if m.Name == seriesOther {
+			require.Greater(t, m.Count, int64(4))
+		} else {
+			require.EqualValues(t, 4, m.Count)
+		}
+	}
+	require.EqualValues(t, 4000, n)
+}
+
 func TestNamesAreBounded(t *testing.T) {
 	t.Parallel()
 	rec := newRecorder()
@@ -135,6 +206,11 @@ func TestSplit(t *testing.T) {
 	for i := range 3_000 {
 		e.Tasks = append(e.Tasks, load.TaskReport{Second: i, Response: some})
 	}
+	for i := range 1_000 {
+		e.Measures = append(e.Measures, load.MeasureReport{
+			MeasureName: load.MeasureName{Kind: load.MeasureEvent, Name: fmt.Sprint(strings.Repeat("x", 190), i)}, Count: 4, Times: some,
+		})
+	}
 	for range load.MaxSamples {
 		e.Samples = append(e.Samples, load.ErrorSample{Message: strings.Repeat("x", maxMessage)})
 	}
@@ -151,13 +227,23 @@ func TestSplit(t *testing.T) {
 		}
 		require.False(t, len(p.Tokens) > 0 && len(sum.Tasks) > 0, "tokens after tasks")
 		sum.Tokens, sum.Tasks, sum.Samples = append(sum.Tokens, p.Tokens...), append(sum.Tasks, p.Tasks...), append(sum.Samples, p.Samples...)
+		sum.Measures = append(sum.Measures, p.Measures...)
 		for _, task := range p.Tasks {
 			size += taskSize(task)
 		}
 		require.LessOrEqual(t, size+len(p.Tokens)*sizeToken, maxEvent)
+		text, err := wire.EncodeEvent(valid(p))
+		require.NoError(t, err)
+		require.LessOrEqual(t, len(text), maxEvent)
 	}
 	require.True(t, reflect.DeepEqual(e, &sum))
 	require.Len(t, split(&load.Event{Run: "r"}), 1)
+}
+
+// valid is the event with what the wire asks for.
+func valid(e load.Event) load.Event {
+	e.Generator, e.Instance, e.Seq = "g", "i", 1
+	return e
 }
 
 // With 100 arrivals a second in tokens of 10: ten at first, then one each 100 ms; what is late is free.
@@ -211,6 +297,46 @@ func BenchmarkRecord(b *testing.B) {
 		}
 	})
 	_ = r.drain(all)
+}
+
+// BenchmarkMeasure is the recording of one event of a script, on all processors.
+func BenchmarkMeasure(b *testing.B) {
+	r := newRecorder()
+	const events = 1000
+	for i := range r.shards {
+		r.shards[i].samples = make([]sample, 0, 2*events*len(r.shards))
+	}
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		s := r.shard()
+		n := 0
+		for pb.Next() {
+			s.add(r.measured(scenario.Measure{Kind: load.MeasureEvent, Name: "checkout_time", Value: 12.5}))
+			if n++; n%events == 0 {
+				s.mu.Lock()
+				s.samples = s.samples[:0]
+				s.mu.Unlock()
+			}
+		}
+	})
+}
+
+// BenchmarkFlushMeasures adds up what 10,000 rps with two measures each leave behind in half a second.
+func BenchmarkFlushMeasures(b *testing.B) {
+	rec := newRecorder()
+	r := newReporter(nil, rec)
+	var source []sample
+	for i := range 5_000 {
+		source = append(source,
+			rec.measured(scenario.Measure{Kind: load.MeasureEvent, Name: "checkout_time", Value: float64(1+i*7919%9000) / 10}),
+			rec.measured(scenario.Measure{Kind: load.MeasureCounter, Name: "orders", Value: 1}))
+	}
+	samples := make([]sample, len(source))
+	b.ReportAllocs()
+	for b.Loop() {
+		copy(samples, source)
+		r.report(&load.Event{}, samples)
+	}
 }
 
 // BenchmarkFlush adds up what 10,000 rps leave behind in half a second: 5,000 iterations with one request each.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // conn is one connection of a user. It remembers the error that broke it, because parsers of HTTP hide it.
@@ -115,6 +116,7 @@ func (d *Driver) dial(ctx context.Context, h *host) (*conn, *Error) {
 // Error is a failed exchange.
 type Error struct {
 	Class string // load.Error…
+	Stage scenario.Stage
 	err   error
 }
 

@@ -54,28 +54,29 @@ func (s *Session) Do(ctx context.Context, x *Exchange, req *scenario.Request) {
 		return
 	}
 	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		err = &Error{Class: load.ErrorCancelled, err: context.Cause(ctx)}
+		err = &Error{Class: load.ErrorCancelled, Stage: err.Stage, err: context.Cause(ctx)}
 	}
-	x.Response.Err, x.Response.Class = err, err.Class
+	x.Response.Err, x.Response.Class, x.Response.Stage = err, err.Class, err.Stage
 }
 
 func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *Error {
 	d := s.driver
 	h, path, rooted, err := d.locate(req.URL)
 	if err != nil {
-		return &Error{Class: load.ErrorRequest, err: err}
+		return &Error{Class: load.ErrorRequest, Stage: scenario.StageConnect, err: err}
 	}
 	head, rest, err := d.appendRequest(x.out[:0], h, path, rooted, req)
 	x.out = head
 	if err != nil {
-		return &Error{Class: load.ErrorRequest, err: err}
+		return &Error{Class: load.ErrorRequest, Stage: scenario.StageConnect, err: err}
 	}
 	timeout := req.Timeout
 	if timeout <= 0 {
 		timeout = d.cfg.Timeout
 	}
-	c, failed := s.connect(ctx, h, time.Now().Add(timeout))
+	c, failed := s.connection(ctx, h, timeout, req.Connect)
 	if failed != nil {
+		failed.Stage = scenario.StageConnect
 		return failed
 	}
 	if ctx.Done() != d.ctx.Done() {
@@ -84,7 +85,9 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 	x.Sent = d.cfg.Now()
 	if err := write(c, head, rest); err != nil {
 		c.close()
-		return fail(load.ErrorClosed, fmt.Errorf("send: %w", err))
+		failed := fail(load.ErrorClosed, fmt.Errorf("send: %w", err))
+		failed.Stage = scenario.StageSend
+		return failed
 	}
 	x.BytesOut = int64(len(req.Body))
 	reusable, failed := x.read(c, req.Method == http.MethodHead)
@@ -95,6 +98,23 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 		c.close()
 	}
 	return failed
+}
+
+// connection returns one that is ready for a request. Its deadline is the time-out from now on, or, if there is another one for
+// connecting, from when it stands.
+func (s *Session) connection(ctx context.Context, h *host, timeout, connect time.Duration) (*conn, *Error) {
+	if connect <= 0 {
+		return s.connect(ctx, h, time.Now().Add(timeout))
+	}
+	c, failed := s.connect(ctx, h, time.Now().Add(connect))
+	if failed != nil {
+		return nil, failed
+	}
+	if err := c.SetDeadline(time.Now().Add(timeout)); err != nil {
+		c.close()
+		return nil, fail(load.ErrorConnect, err)
+	}
+	return c, nil
 }
 
 func write(c *conn, head, rest []byte) error {
@@ -174,6 +194,17 @@ func (x *Exchange) fill() {
 	x.Response.Status = x.parsed.StatusCode()
 	x.Response.Header = x.header
 	x.Response.Body = x.parsed.Body()
+	header := &x.parsed.Header
+	if reason := header.StatusMessage(); string(reason) != http.StatusText(x.Response.Status) {
+		x.Response.Reason = string(reason)
+	}
+	if encoding := header.ContentEncoding(); len(encoding) > 0 {
+		x.Response.Encoding = string(encoding)
+	}
+	for range header.Cookies() {
+		x.Response.SetsCookie = true
+		break
+	}
 }
 
 // eachHeader yields the header fields of the response; what nobody reads costs nothing.
