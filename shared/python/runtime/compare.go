@@ -39,12 +39,11 @@ func Compare(th *Thread, op CmpOp, a, b Value) (Value, error) {
 			return v, err
 		}
 	}
-	a, b = native(a), native(b)
 	if op == Eq || op == Ne {
-		same, err := equal(th, a, b)
+		same, err := equal(th, native(a), native(b))
 		return NewBool(same == (op == Eq)), err
 	}
-	if known, ok, err := order(th, op, a, b); known || err != nil {
+	if known, ok, err := order(th, op, native(a), native(b)); known || err != nil {
 		return NewBool(ok), err
 	}
 	return nil, Errorf(TypeError, "'%s' not supported between instances of '%s' and '%s'",

@@ -354,7 +354,7 @@ func (d *Dict) deleteStr(key string) bool {
 // drop empties entry i; the index keeps pointing at the gap. The lock is held.
 func (d *Dict) drop(i int) Value {
 	v := d.entries[i].val
-	d.entries[i].key, d.entries[i].val = nil, nil
+	d.entries[i] = entry{} // a gap at the start uses the hash: see first
 	d.live--
 	if d.live == 0 {
 		d.entries, d.index = d.entries[:0], nil
@@ -362,20 +362,32 @@ func (d *Dict) drop(i int) Value {
 	return v
 }
 
-// popLast removes the newest entry.
+// popLast removes the newest entry. A gap at the very end remembers in its hash from
+// where to search on.
 func (d *Dict) popLast() (k, v Value, ok bool) {
 	d.lock()
 	defer d.unlock()
-	for i, e := range slices.Backward(d.entries) {
-		if k = e.key; k != nil {
-			v = d.drop(i)
-			if d.index == nil {
-				d.entries = d.entries[:min(i, len(d.entries))]
-			}
-			return k, v, true
-		}
+	if d.live == 0 {
+		return nil, nil, false
 	}
-	return nil, nil, false
+	end := len(d.entries) - 1
+	i := end
+	if e := &d.entries[end]; e.key == nil && e.hash != 0 {
+		i = int(e.hash) - 1
+	}
+	for d.entries[i].key == nil {
+		i--
+	}
+	k = d.entries[i].key
+	v = d.drop(i)
+	switch {
+	case d.live == 0:
+	case d.index == nil:
+		d.entries = d.entries[:i]
+	default:
+		d.entries[end].hash = uint64(i)
+	}
+	return k, v, true
 }
 
 // Clear removes all entries.

@@ -69,6 +69,7 @@ func NewFrozenClass(module, name string, bases []*Class, m Members) *Class {
 	}
 	c.frozen = true
 	c.qual = c.BareName()
+	c.qual = c.BareName()
 	return c
 }
 
@@ -230,3 +231,9 @@ func NewMethod(c *Class) Value { return newMethod(c) }
 
 // Quote is the repr of a string.
 func Quote(s string) string { return quote(s, false) }
+
+// Func is the Go side of a native function.
+func (n *Native) Func() NativeFunc { return n.fn }
+
+// Work counts n units, as bytes, of a native operation that is long in itself.
+func (th *Thread) Work(n int) error { return th.work(n) }

@@ -273,6 +273,12 @@ func Snapshot(v Value) ([]Value, bool) {
 		return v.values(), true
 	case *Set:
 		return v.Members(), true
+	case interface{ Snapshot() []Value }:
+		return v.Snapshot(), true
+	case *Object:
+		if m := v.class.Lookup("__iter__"); v.native != nil && (m == nil || m.Class() != functionClass) {
+			return Snapshot(v.native)
+		}
 	}
 	return nil, false
 }

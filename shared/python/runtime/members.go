@@ -26,7 +26,7 @@ func objectMembers() Members {
 			case *Function:
 				return t.attributes(), nil
 			}
-			if o := object(v); o != nil && !o.class.builtin {
+			if o := object(v); o != nil && !o.class.builtin && o.class.slots == nil {
 				return o.attributes(), nil
 			}
 			return nil, noAttribute(v, "__dict__")
@@ -333,7 +333,7 @@ func nativeMembers() Members {
 	}
 	return Members{
 		"__name__":     getter("__name__", func(_ *Thread, v Value) (Value, error) { return Str(of(v).Name), nil }),
-		"__qualname__": getter("__qualname__", func(_ *Thread, v Value) (Value, error) { return Str(of(v).title()), nil }),
+		"__qualname__": getter("__qualname__", func(_ *Thread, v Value) (Value, error) { return Str(of(v).qualName()), nil }),
 		"__self__": getter("__self__", func(_ *Thread, v Value) (Value, error) {
 			if m, ok := v.(*BoundMethod); ok {
 				return m.Self, nil

@@ -167,6 +167,14 @@ func (n *Native) checkSelf(a Args) error {
 
 // title is how messages name the function.
 func (n *Native) title() string {
+	if n.owner == nil && n.module != "" && n.sig != nil && n.sig.posOnly == len(n.sig.params) {
+		return n.module + "." + n.Name // as CPython names functions in C
+	}
+	return n.qualName()
+}
+
+// qualName is the __qualname__.
+func (n *Native) qualName() string {
 	if n.owner != nil {
 		return n.full
 	}
@@ -175,7 +183,7 @@ func (n *Native) title() string {
 
 // join makes n a method of c.
 func (n *Native) join(c *Class) {
-	n.owner, n.full = c, c.Name+"."+n.Name
+	n.owner, n.full = c, c.BareName()+"."+n.Name
 }
 
 // Bind fills vals, one for each parameter; its errors are CPython's.

@@ -15,17 +15,27 @@ type Factory func(h Host) *runtime.Module
 func Modules() map[string]Factory {
 	return map[string]Factory{
 		"asyncio":     newAsyncio,
+		"collections": newCollections,
+		"base64":      newBase64,
+		"binascii":    newBinascii,
+		"csv":         newCSV,
 		"dataclasses": newDataclasses,
+		"datetime":    newDatetime,
+		"hashlib":     newHashlib,
+		"hmac":        newHMAC,
+		"io":          newIO,
 		"itertools":   newItertools,
 		"json":        newJSON,
 		"math":        newMath,
 		"os":          newOS,
 		"random":      newRandom,
+		"secrets":     newSecrets,
 		"string":      newString,
 		"time":        newTime,
 		"typing":      newTyping,
 		"traceback":   newTraceback,
-		"uuid":        newUUID,
+		"urllib":      newURLLib, "urllib.parse": newURLParse,
+		"uuid": newUUID,
 	}
 }
 
@@ -51,7 +61,7 @@ func Advice() map[string]string {
 		"import urllib3":  "use the client that the task is given: client.get(…)",
 		"import aiohttp":  "use the client that the task is given: client.get(…)",
 		"import socket":   "use the client that the task is given: client.get(…)",
-		"import pathlib":  noFiles, "import io": noFiles, "import shutil": noFiles, "import tempfile": noFiles,
+		"import pathlib":  noFiles, "import shutil": noFiles, "import tempfile": noFiles,
 		"import subprocess": "a scenario cannot start programs",
 		"import sys":        "use os.environ for settings and print() for output",
 		"import pickle":     "use json",
