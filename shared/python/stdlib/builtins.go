@@ -95,16 +95,17 @@ func Builtins() runtime.Members {
 
 func printValues(th *thread, a args) (value, error) {
 	sep, end := " ", "\n"
+	var file value = runtime.None
 	for i, name := range a.Names {
 		v := a.Vals[a.NPos()+i]
 		text, ok := runtime.AsStr(v)
 		switch {
-		case name == "file" || name == "flush":
-			continue
+		case name == "file":
+			file = v
+		case name == "flush":
 		case name != "sep" && name != "end":
 			return nil, runtime.Errorf(runtime.TypeError, "'%s' is an invalid keyword argument for print()", name)
 		case v == runtime.None:
-			continue
 		case !ok:
 			return nil, runtime.Errorf(runtime.TypeError, "%s must be None or a string, not %s", name, v.Class().Name)
 		case name == "sep":
@@ -114,21 +115,35 @@ func printValues(th *thread, a args) (value, error) {
 		}
 	}
 	var b strings.Builder
+	write := func(s string) error {
+		if err := th.Alloc(len(s)); err != nil {
+			return err
+		}
+		if file == runtime.None {
+			b.WriteString(s)
+			return nil
+		}
+		_, err := runtime.CallAttr(th, file, "write", runtime.Str(s))
+		return err
+	}
 	for i, v := range a.Pos() {
 		if i > 0 {
-			b.WriteString(sep)
+			if err := write(sep); err != nil {
+				return nil, err
+			}
 		}
 		s, err := runtime.ToStr(th, v)
 		if err != nil {
 			return nil, err
 		}
-		if err := th.Alloc(len(s) + len(sep)); err != nil {
+		if err := write(s); err != nil {
 			return nil, err
 		}
-		b.WriteString(s)
 	}
-	b.WriteString(end)
-	if th.Out != nil {
+	if err := write(end); err != nil {
+		return nil, err
+	}
+	if th.Out != nil && b.Len() > 0 {
 		if _, err := io.WriteString(th.Out, b.String()); err != nil {
 			return nil, runtime.Errorf(runtime.OSError, "%v", err).WithCause(err)
 		}
@@ -193,14 +208,14 @@ func numbers() runtime.Members {
 		}),
 		define("divmod(x, y, /)", func(th *thread, a args) (value, error) {
 			q, err := runtime.Binary(th, runtime.FloorDiv, a.Vals[0], a.Vals[1])
-			if err != nil {
-				if e := runtime.AsException(err); e.IsA(runtime.TypeError) {
-					return nil, runtime.Errorf(runtime.TypeError, "unsupported operand type(s) for divmod(): '%s' and '%s'",
-						a.Vals[0].Class().Name, a.Vals[1].Class().Name)
-				}
-				return nil, err
+			var m value
+			if err == nil {
+				m, err = runtime.Binary(th, runtime.Mod, a.Vals[0], a.Vals[1])
 			}
-			m, err := runtime.Binary(th, runtime.Mod, a.Vals[0], a.Vals[1])
+			if err != nil && runtime.AsException(err).IsA(runtime.TypeError) {
+				return nil, runtime.Errorf(runtime.TypeError, "unsupported operand type(s) for divmod(): '%s' and '%s'",
+					a.Vals[0].Class().Name, a.Vals[1].Class().Name)
+			}
 			return runtime.NewTuple(q, m), err
 		}),
 		define("pow(base, exp, mod=None)", func(th *thread, a args) (value, error) {
