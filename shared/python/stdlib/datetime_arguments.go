@@ -50,15 +50,12 @@ func (p *parameters) bind(a args) ([]value, error) {
 }
 
 func (p *parameters) count(a args, title string) error {
-	bound, plural, kind, most, given := "at most", "s", "", len(p.names), len(a.Vals)
+	plural, kind, most, given := "s", "", len(p.names), len(a.Vals)
 	if given <= most {
 		kind, most, given = "positional ", p.positional, a.NPos()
 	}
 	if given <= most {
 		return nil
-	}
-	if p.required == most {
-		bound = "exactly"
 	}
 	if most == 1 {
 		plural = ""
@@ -66,7 +63,7 @@ func (p *parameters) count(a args, title string) error {
 	if a.NPos() == 0 {
 		kind = "keyword "
 	}
-	return runtime.Errorf(runtime.TypeError, "%s takes %s %d %sargument%s (%d given)", title, bound, most, kind, plural, given)
+	return runtime.Errorf(runtime.TypeError, "%s takes at most %d %sargument%s (%d given)", title, most, kind, plural, given)
 }
 
 // cInt is an argument that CPython reads as a C int; def stands for an omitted one.
