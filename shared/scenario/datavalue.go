@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
@@ -9,6 +10,19 @@ import (
 
 // exhausted is loadpilot.DataExhausted. It ends an iteration as a cancel would: `except Exception` does not catch it.
 var exhausted = runtime.NewExceptionClass("loadpilot", "DataExhausted", runtime.BaseException)
+
+// maxReason is the length of the longest reason that a script gives, in bytes.
+const maxReason = 200
+
+// exhaustion is why a run must stop, as the exception has it: a script may raise one of its own.
+func exhaustion(e *runtime.Exception) string {
+	text, err := runtime.ToStr(runtime.NewThread(runtime.Limits{Steps: 10_000, Bytes: 1 << 20, Depth: 100}), e)
+	text = strings.Join(strings.Fields(text), " ")
+	if err != nil || text == "" {
+		text = e.Class().Name
+	}
+	return strings.ToValidUTF8(text[:min(len(text), maxReason)], "")
+}
 
 // order is which row an invocation gets.
 type order string

@@ -13,7 +13,7 @@ import (
 func failed(err error) Outcome {
 	e := runtime.AsException(err)
 	if e.IsA(exhausted) {
-		return Outcome{Exhausted: e.Error()}
+		return Outcome{Exhausted: exhaustion(e)}
 	}
 	o := Outcome{Failed: true, Class: e.Class().Name, Message: clip(traceback(e)), Internal: e.IsA(runtime.SystemError)}
 	if errors.Is(err, runtime.ErrCancelled) {
