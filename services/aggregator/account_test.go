@@ -189,6 +189,14 @@ func TestEventsThatMakeNoSense(t *testing.T) {
 		"counts down":         func(e *load.Event) { e.Tokens[0].Started = -1 },
 		"task second":         func(e *load.Event) { e.Tasks = []load.TaskReport{{Second: -1}} },
 		"more failed":         func(e *load.Event) { e.Tasks = []load.TaskReport{{Requests: 1, Failed: 2}} },
+		"measure of no kind": func(e *load.Event) {
+			e.Measures = []load.MeasureReport{{MeasureName: load.MeasureName{Name: "x"}, Count: 1}}
+		},
+		"torn histogram of a measure": func(e *load.Event) {
+			e.Measures = []load.MeasureReport{{
+				MeasureName: load.MeasureName{Kind: load.MeasureEvent, Name: "x"}, Count: 1, Times: histogram.Snapshot{Count: 1, HDR: "?"},
+			}}
+		},
 		"torn histogram": func(e *load.Event) {
 			e.Lag = times(5)
 			e.Lag.HDR = e.Lag.HDR[:10]

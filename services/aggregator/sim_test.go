@@ -3,6 +3,7 @@ package aggregator
 import (
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -179,10 +180,30 @@ func tokenHistory(rng *rand.Rand, tok load.Token) load.Event {
 		})
 	}
 	task.Response, task.Service, task.FailedTime = times(response...), times(response...), times(failed...)
-	e.Tasks, e.Lag = []load.TaskReport{task}, times(lag...)
+	e.Tasks, e.Lag, e.Measures = []load.TaskReport{task}, times(lag...), measureHistory(rng)
 	if rng.IntN(4) == 0 {
 		e.Setup = load.SetupReport{Started: 1, Failed: 1, Requests: 2, Errors: map[string]int64{"http_401": 1}, Response: times(5000, 7000)}
 		e.Samples = append(e.Samples, load.ErrorSample{Iteration: -1, Task: "on_start", Class: "http_401", Message: strconv.Itoa(rng.IntN(100))})
 	}
 	return e
+}
+
+// measureHistory invents what scripts measure, in sizes whose sums are rounded in one way or another.
+func measureHistory(rng *rand.Rand) []load.MeasureReport {
+	var out []load.MeasureReport
+	for _, name := range []string{"orders", "checkout"} {
+		micros := rng.Int64N(100_000)
+		value := (rng.Float64() - 0.5) * math.Pow(10, float64(rng.IntN(15)))
+		for _, r := range []load.MeasureReport{
+			{MeasureName: load.MeasureName{Kind: load.MeasureCounter}, Count: 2, Sum: math.Abs(value)},
+			{MeasureName: load.MeasureName{Kind: load.MeasureEvent}, Count: 2, Failed: rng.Int64N(3), Times: times(micros, 2*micros)},
+			{MeasureName: load.MeasureName{Kind: load.MeasureGauge}, Count: 2, Sum: value, Min: min(value, 0), Max: max(value, 0)},
+			{MeasureName: load.MeasureName{Kind: load.MeasureRequest}, Count: 1, Failed: rng.Int64N(2), Times: times(micros)},
+		} {
+			if r.Name = name; rng.IntN(3) > 0 {
+				out = append(out, r)
+			}
+		}
+	}
+	return out
 }
