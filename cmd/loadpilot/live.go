@@ -208,6 +208,9 @@ func liveLines(l load.Live, width int, p palette) []string {
 		fmt.Sprintf("  %s%-14d%s%d", label("Generators"), l.Generators, label("Users"), l.ActiveWorkers),
 		"  " + bar(l.ElapsedSecs, l.TotalSecs, min(width-10, 60), p),
 	}
+	for _, line := range measureLines(l.Measures, liveMeasures, label) {
+		lines = append(lines, "  "+line)
+	}
 	for _, i := range l.Incidents[max(0, len(l.Incidents)-liveIncidents):] {
 		lines = append(lines, "  "+incidentLine(i, p))
 	}

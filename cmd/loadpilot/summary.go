@@ -76,6 +76,9 @@ func writeNumbers(b *strings.Builder, r load.Result, p palette) {
 				count(t.Iterations), count(t.Requests), count(t.Errors), millis(t.Response.P99Ms))
 		}
 	}
+	for _, line := range measureLines(r.Measures, summaryMeasures, label) {
+		fmt.Fprintln(b, line)
+	}
 }
 
 // writeThresholds writes the table of thresholds and what else the verdict says.
@@ -108,34 +111,49 @@ func writeThresholds(b *strings.Builder, v load.Verdict, p palette) {
 	}
 }
 
-// thresholdName is a threshold's key in words: "p99 latency", "browse p95 service time".
+// thresholdName is a threshold's key in words: "p99 latency", "browse p95 service time", "orders count".
 func thresholdName(key string) string {
-	task, metric, scoped := strings.Cut(printable(key), ":")
-	if !scoped {
-		task, metric = "", task
-	} else {
-		task += " "
+	scope, metric := splitKey(printable(key))
+	if scope != "" {
+		scope += " "
 	}
 	switch metric {
 	case "error_rate":
-		return task + "error rate"
+		return scope + "error rate"
 	case "rps_min":
-		return task + "rate"
+		return scope + "rate"
 	}
 	if name, ok := strings.CutPrefix(metric, "service_"); ok {
-		return task + strings.TrimSuffix(name, "_ms") + " service time"
+		return scope + strings.TrimSuffix(name, "_ms") + " service time"
 	}
-	return task + strings.TrimSuffix(metric, "_ms") + " latency"
+	if name, ok := strings.CutSuffix(metric, "_ms"); ok {
+		return scope + name + " latency"
+	}
+	return scope + strings.TrimSuffix(metric, "_min")
+}
+
+// splitKey takes a threshold's key apart into the name of a task or measure, which may be empty, and the metric.
+func splitKey(key string) (scope, metric string) {
+	colon := strings.LastIndexByte(key, ':')
+	return key[:max(0, colon)], key[colon+1:]
 }
 
 // comparison states what is true of the value and the limit: "243ms < 500ms" on a pass, "612ms ≥ 500ms" on a breach.
 func comparison(t load.ThresholdResult) string {
-	unit, holds, breaks := "ms", "<", "≥"
+	unit, holds, breaks := "", "<", "≥"
+	_, metric := splitKey(t.Key)
 	switch {
-	case strings.HasSuffix(t.Key, "error_rate"):
+	case strings.HasSuffix(metric, "_ms"):
+		unit = "ms"
+	case metric == "error_rate":
 		unit = "%"
-	case strings.HasSuffix(t.Key, "rps_min"):
-		unit, holds, breaks = " RPS", "≥", "<"
+	case metric == "rps_min":
+		unit = " RPS"
+	case strings.HasPrefix(metric, "rate"):
+		unit = "/s"
+	}
+	if (load.Threshold{Metric: metric}).Floor() {
+		holds, breaks = breaks, holds
 	}
 	relation := breaks
 	below := t.Value < t.Limit

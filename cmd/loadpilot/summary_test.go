@@ -21,6 +21,12 @@ func TestSummary(t *testing.T) {
 		Response: load.Distribution{P50Ms: 12.34, P95Ms: 158, P99Ms: 243.4, MaxMs: 1234},
 		Service:  load.Distribution{P50Ms: 0.512, P95Ms: 1.5, P99Ms: 20, MaxMs: 999.6},
 		Tasks:    []load.TaskResult{{Task: "browse", Iterations: 8510, Requests: 8510}, {Task: "buy", Iterations: 1702, Requests: 1702, Errors: 12}},
+		Measures: []load.MeasureResult{
+			{Kind: load.MeasureCounter, Name: "orders", Count: 4, Total: 1234, PerSec: 12.34},
+			{Kind: load.MeasureEvent, Name: "checkout_time", Count: 400, Failed: 12, ErrorRatePct: 3, Times: load.Distribution{P50Ms: 80.5, P95Ms: 158, P99Ms: 243.4}},
+			{Kind: load.MeasureGauge, Name: "queue\x1bdepth", Count: 3, Min: -1, Mean: 2.345, Max: 7},
+			{Kind: load.MeasureRequest, Name: "GET /items/:id", Requests: 8510, Response: load.Distribution{P50Ms: 1, P95Ms: 2, P99Ms: 3}},
+		},
 		Errors: []load.ErrorResult{
 			{Class: "timeout", Count: 2},
 			{Class: "AssertionError", Count: 10, Samples: []load.ErrorSample{{
@@ -31,6 +37,9 @@ func TestSummary(t *testing.T) {
 		Verdict: load.Verdict{Passed: false, Thresholds: []load.ThresholdResult{
 			{Key: "p99_ms", Value: 243.4, Limit: 500, Passed: true},
 			{Key: "browse:service_p95_ms", Value: 1.5, Limit: 1, Passed: false},
+			{Key: "GET /items/:id:p95_ms", Value: 2, Limit: 10, Passed: true},
+			{Key: "orders:count_min", Value: 1234, Limit: 1000, Passed: true},
+			{Key: "queue depth:max", Value: 7, Limit: 10, Passed: true},
 		}},
 		Trust: load.Trust{Level: load.TrustDegraded, Reasons: []string{"schedule lag p99 is 12.0 ms"}},
 	}
@@ -42,10 +51,17 @@ LoadPilot — CheckoutFlow  done after 01:42  http://shop.test
   Service     p50 0.51ms   p95 1.5ms   p99 20ms   max 1000ms
   Task        browse  8,510 iterations, 8,510 requests, 0 failed, p99 0ms
   Task        buy     1,702 iterations, 1,702 requests, 12 failed, p99 0ms
+  Counter     orders          1,234, 12.3/s
+  Event       checkout_time   400, 12 failed (3%), p50 80.5ms   p95 158ms   p99 243ms
+  Gauge       queuedepth      min -1   mean 2.35   max 7
+  Request     GET /items/:id  8,510, 0 failed (0%), p50 1ms   p95 2ms   p99 3ms
 
 Thresholds
-  ✓  p99 latency              243ms < 500ms
-  ✗  browse p95 service time  1.5ms ≥ 1ms
+  ✓  p99 latency                 243ms < 500ms
+  ✗  browse p95 service time     1.5ms ≥ 1ms
+  ✓  GET /items/:id p95 latency  2ms < 10ms
+  ✓  orders count                1234 ≥ 1000
+  ✓  queue depth max             7 < 10
 1 threshold was breached.
 
 Errors
@@ -87,6 +103,14 @@ func TestComparisonNeverContradictsItself(t *testing.T) {
 		{"rps_min", 100, 90, true, "100 RPS ≥ 90 RPS"},
 		{"rps_min", 80, 90, false, "80 RPS < 90 RPS"},
 		{"p99_ms", 0, 500, false, "0ms < 500ms (no data)"},
+		{"orders:count", 9, 10, true, "9 < 10"},
+		{"orders:count_min", 9, 10, false, "9 < 10"},
+		{"orders:rate", 2.5, 2, false, "2.5/s ≥ 2/s"},
+		{"orders:rate_min", 2.5, 2, true, "2.5/s ≥ 2/s"},
+		{"depth:min", 3, 3, true, "3 ≥ 3"},
+		{"depth:mean_min", 0, 1, false, "0 < 1"},
+		{"depth:max", 0, 1, false, "0 < 1 (no data)"},
+		{"a:rate:error_rate", 2, 1, false, "2% ≥ 1%"},
 	} {
 		got := comparison(load.ThresholdResult{Key: tc.key, Value: tc.value, Limit: tc.limit, Passed: tc.passed})
 		require.Equal(t, tc.want, got)
@@ -119,6 +143,23 @@ func TestLiveLines(t *testing.T) {
 	if diff := cmp.Diff(want, liveLines(l, 30, newPalette(&bytes.Buffer{}))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// Only so many measures are shown that the picture keeps its size.
+func TestLiveMeasures(t *testing.T) {
+	t.Parallel()
+	var l load.Live
+	plain := liveLines(l, 80, newPalette(&bytes.Buffer{}))
+	for i := range liveMeasures + 2 {
+		l.Measures = append(l.Measures, load.MeasureResult{Kind: load.MeasureCounter, Name: strings.Repeat("x", 50*i+1), Total: 0.5})
+	}
+	got := liveLines(l, 80, newPalette(&bytes.Buffer{}))
+	require.Equal(t, plain, got[:len(plain)])
+	got = got[len(plain):]
+	require.Len(t, got, liveMeasures+1)
+	require.Equal(t, "  Counter       x"+strings.Repeat(" ", 39)+"  0.5, 0/s", got[0])
+	require.Equal(t, "  Counter       "+strings.Repeat("x", 39)+"…  0.5, 0/s", got[1])
+	require.Equal(t, "                and 2 more measures", got[liveMeasures])
 }
 
 func TestScreenDrawsInPlace(t *testing.T) {
