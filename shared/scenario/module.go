@@ -39,6 +39,9 @@ func (c *collector) members() runtime.Members {
 		"ResponseWrapper": responseClass,
 		"data":            runtime.NewNative("data(name, /, *, order='sequence', end='cycle', columns=None)", c.data),
 		"DataExhausted":   exhausted,
+		"event":           runtime.NewNative("event(name, ms, ok=True)", event),
+		"counter":         runtime.NewNative("counter(name, value=1)", counter),
+		"gauge":           runtime.NewNative("gauge(name, value)", gauge),
 		"iteration":       &runtime.Getter{Name: "iteration", Get: iteration},
 	}
 }
