@@ -239,9 +239,10 @@ func parseStage(text string) (gateway.Stage, error) {
 }
 
 func parseThreshold(text string) (key string, limit float64, err error) {
-	key, value, ok := strings.Cut(text, "=")
+	at := max(0, strings.LastIndexByte(text, '=')) // the name of a measure may hold one, too
+	key, value := text[:at], strings.TrimPrefix(text[at:], "=")
 	limit, err = parseNumber(value)
-	if !ok || err != nil {
+	if key == "" || err != nil {
 		return "", 0, fmt.Errorf("--threshold: %q is not KEY=LIMIT, such as p99_ms=500", text)
 	}
 	if _, err := load.ParseThreshold(key, limit); err != nil {
