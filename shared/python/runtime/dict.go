@@ -15,6 +15,15 @@ type Dict struct {
 	entries []entry // with gaps where key is nil
 	index   []int32 // open addressing, entry number + 1; nil while linear
 	live    int
+	raw     string // of a lazy dict: the JSON object that it stands for; else ""
+}
+
+// lock unfolds a lazy dict, and then is that of any container.
+func (d *Dict) lock() {
+	if d.raw != "" {
+		d.unfold()
+	}
+	d.guard.lock()
 }
 
 // dictEntryBytes is the memory that an entry takes.
@@ -29,21 +38,29 @@ type entry struct {
 // NewDict makes an empty dict.
 func NewDict() *Dict { return &Dict{} }
 
-// smallRoom is the number of entries that a small dict has room for in itself.
-const smallRoom = 4
-
 // newDictSize makes an empty dict with room for n entries; a small one in one piece.
 func newDictSize(n int) *Dict {
-	if n == 0 || n > smallRoom {
-		return &Dict{entries: make([]entry, 0, n)}
-	}
-	small := &struct {
-		Dict
+	switch {
+	case n == 0:
+		return &Dict{}
+	case n <= 4:
+		d := &struct {
+			Dict
 
-		room [smallRoom]entry
-	}{}
-	small.entries = small.room[:0]
-	return &small.Dict
+			room [4]entry
+		}{}
+		d.entries = d.room[:0]
+		return &d.Dict
+	case n <= linearMax:
+		d := &struct {
+			Dict
+
+			room [linearMax]entry
+		}{}
+		d.entries = d.room[:0]
+		return &d.Dict
+	}
+	return &Dict{entries: make([]entry, 0, n)}
 }
 
 // Class implements Value.
@@ -181,6 +198,11 @@ func (d *Dict) Get(th *Thread, key Value) (Value, error) {
 
 // GetStr finds a string key, nil when absent.
 func (d *Dict) GetStr(key string) Value {
+	if d.raw != "" {
+		if v, ok := d.peek(key); ok {
+			return v
+		}
+	}
 	d.lock()
 	defer d.unlock()
 	if i := d.findStr(key); i >= 0 {
@@ -454,6 +476,9 @@ func (d *Dict) update(th *Thread, other *Dict) error {
 }
 
 func (d *Dict) publishTo(queue []Value) []Value {
+	if d.raw != "" {
+		d.unfold()
+	}
 	if !d.share() {
 		return queue
 	}

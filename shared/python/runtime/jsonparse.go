@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"math/big"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf16"
@@ -22,15 +21,17 @@ func ParseJSON(th *Thread, body []byte) (Value, error) {
 	if err := th.Alloc(len(body)); err != nil {
 		return nil, err
 	}
-	return ParseJSONString(th, string(body))
+	return parseJSON(th, string(body), true)
 }
 
 // ParseJSONString is ParseJSON of a string.
-func ParseJSONString(th *Thread, s string) (Value, error) {
-	p := jsonParser{th: th, s: s, found: th.found}
-	defer func() { th.keepFound(p.found) }()
+func ParseJSONString(th *Thread, s string) (Value, error) { return parseJSON(th, s, false) }
+
+func parseJSON(th *Thread, s string, lazy bool) (Value, error) {
+	p := jsonParser{th: th, s: s, lazy: lazy, jsonRoom: th.room}
 	p.space()
 	v, err := p.value(0)
+	th.keep(p.jsonRoom)
 	if err != nil {
 		return nil, err
 	}
@@ -42,20 +43,29 @@ func ParseJSONString(th *Thread, s string) (Value, error) {
 }
 
 type jsonParser struct {
-	th    *Thread
-	s     string
-	i     int
-	found []Value // keys and values of the objects, and items of the arrays, that are open
+	th   *Thread // nil: everything has been charged
+	s    string
+	i    int
+	lazy bool // objects within are left as they are until somebody asks for them
+	jsonRoom
 }
 
-// keptFound is how many values the room for open objects keeps for the next document.
-const keptFound = 256
+// A jsonRoom holds what is known of the objects and arrays that are open.
+type jsonRoom struct {
+	members []entry
+	items   []Value
+}
 
-// keepFound takes back the room for open objects.
-func (th *Thread) keepFound(found []Value) {
-	clear(found)
-	if th.found = found[:0]; cap(found) > keptFound {
-		th.found = nil
+// keptRoom is how many members and items of it a thread keeps for the next document.
+const keptRoom = 128
+
+// keep takes the room back.
+func (th *Thread) keep(r jsonRoom) {
+	clear(r.members)
+	clear(r.items)
+	th.room = jsonRoom{r.members[:0], r.items[:0]}
+	if cap(r.members) > keptRoom || cap(r.items) > keptRoom {
+		th.room = jsonRoom{}
 	}
 }
 
@@ -93,6 +103,8 @@ func (p *jsonParser) value(depth int) (Value, error) {
 	case c == '"':
 		s, err := p.text()
 		return Str(s), err
+	case c == '{' && p.lazy:
+		return p.lazyObject(depth + 1)
 	case c == '{':
 		return p.object(depth + 1)
 	case c == '[':
@@ -116,18 +128,26 @@ var jsonWords = []struct {
 	{"true", True}, {"false", False}, {"null", None}, {"NaN", nanValue}, {"Infinity", infValue},
 }
 
+// charge charges count values of size bytes.
+func (p *jsonParser) charge(count, size int) error {
+	if p.th == nil {
+		return nil
+	}
+	return p.th.AllocMany(count, size)
+}
+
 func (p *jsonParser) deep(depth int) error {
 	if depth > maxJSONDepth {
 		return Errorf(RecursionError, "maximum recursion depth exceeded while decoding a JSON document")
 	}
-	return p.th.Alloc(64)
+	return p.charge(1, 64)
 }
 
 func (p *jsonParser) object(depth int) (Value, error) {
 	if err := p.deep(depth); err != nil {
 		return nil, err
 	}
-	from := len(p.found)
+	from := len(p.members)
 	p.i++
 	p.space()
 	if p.i < len(p.s) && p.s[p.i] == '}' {
@@ -152,7 +172,7 @@ func (p *jsonParser) object(depth int) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.found = append(p.found, p.th.boxKey(key), v)
+		p.member(from, p.th.boxKey(key), v)
 		p.space()
 		if p.i >= len(p.s) || p.s[p.i] != ',' {
 			break
@@ -167,31 +187,45 @@ func (p *jsonParser) object(depth int) (Value, error) {
 	return p.dict(from)
 }
 
-// dict makes a dict of the keys and values found since from, as large as they need.
-func (p *jsonParser) dict(from int) (Value, error) {
-	n := (len(p.found) - from) / 2
-	if err := p.th.AllocMany(n, dictEntryBytes); err != nil {
-		return nil, err
-	}
-	d := newDictSize(n)
-	for i := from; i < len(p.found); i += 2 {
-		if err := d.setKey(p.th, p.found[i], p.found[i+1]); err != nil {
-			return nil, err
+// member adds a member to the object whose members stand from from. In a small one a name
+// that comes again takes the place of the first; a large one is looked through in the end.
+func (p *jsonParser) member(from int, key, v Value) {
+	if open := p.members[from:]; len(open) < linearMax {
+		name := key.(Str)
+		for i := range open {
+			if open[i].key.(Str) == name {
+				open[i].val = v
+				return
+			}
 		}
 	}
-	p.drop(from)
-	return d, nil
+	p.members = append(p.members, entry{key: key, val: v})
 }
 
-// drop forgets what was found since from.
-func (p *jsonParser) drop(from int) {
-	clear(p.found[from:])
-	p.found = p.found[:from]
+// dict makes a dict of the members that stand from from.
+func (p *jsonParser) dict(from int) (Value, error) {
+	open := p.members[from:]
+	if err := p.charge(len(open), dictEntryBytes); err != nil {
+		return nil, err
+	}
+	d := newDictSize(len(open))
+	if len(open) <= linearMax {
+		d.entries, d.live = append(d.entries, open...), len(open)
+	} else {
+		for i := range open {
+			if err := d.setKey(p.th, open[i].key, open[i].val); err != nil {
+				return nil, err
+			}
+		}
+	}
+	clear(open)
+	p.members = p.members[:from]
+	return d, nil
 }
 
 // boxKey boxes a key of an object; the same few keys come again with every body.
 func (th *Thread) boxKey(key string) Value {
-	if len(key) == 0 || len(key) > 32 {
+	if th == nil || len(key) == 0 || len(key) > 32 {
 		return Str(key)
 	}
 	at := &th.keys[(int(key[0])*7+int(key[len(key)-1])*3+len(key))%len(th.keys)]
@@ -206,7 +240,7 @@ func (p *jsonParser) array(depth int) (Value, error) {
 	if err := p.deep(depth); err != nil {
 		return nil, err
 	}
-	from := len(p.found)
+	from := len(p.items)
 	p.i++
 	p.space()
 	if p.i < len(p.s) && p.s[p.i] == ']' {
@@ -218,7 +252,7 @@ func (p *jsonParser) array(depth int) (Value, error) {
 		if err != nil {
 			return nil, err
 		}
-		p.found = append(p.found, v)
+		p.items = append(p.items, v)
 		p.space()
 		if p.i >= len(p.s) || p.s[p.i] != ',' {
 			break
@@ -230,12 +264,14 @@ func (p *jsonParser) array(depth int) (Value, error) {
 		return nil, p.fail("Expecting ',' delimiter", p.i)
 	}
 	p.i++
-	items := p.found[from:]
-	if err := p.th.AllocMany(len(items), 16); err != nil {
+	open := p.items[from:]
+	if err := p.charge(len(open), 16); err != nil {
 		return nil, err
 	}
-	l := NewList(slices.Clone(items)...)
-	p.drop(from)
+	l := newListSize(len(open))
+	l.items = append(l.items, open...)
+	clear(open)
+	p.items = p.items[:from]
 	return l, nil
 }
 
@@ -308,12 +344,15 @@ func (p *jsonParser) number() (Value, error) {
 func (p *jsonParser) text() (string, error) {
 	start := p.i
 	p.i++
+	all := byte(0)
 	for j := p.i; j < len(p.s); j++ {
-		switch c := p.s[j]; {
+		c := p.s[j]
+		all |= c
+		switch {
 		case c == '"':
 			s := p.s[p.i:j]
 			p.i = j + 1
-			if !isASCII(s) {
+			if all >= utf8.RuneSelf {
 				s = strings.ToValidUTF8(s, "\uFFFD")
 			}
 			return s, nil
@@ -335,7 +374,7 @@ func (p *jsonParser) escaped(start int) (string, error) {
 		switch {
 		case c == '"':
 			p.i++
-			return strings.ToValidUTF8(string(b), "\uFFFD"), p.th.Alloc(len(b))
+			return strings.ToValidUTF8(string(b), "\uFFFD"), p.charge(len(b), 1)
 		case c < ' ':
 			return "", p.fail("Invalid control character at", p.i)
 		case c != '\\':

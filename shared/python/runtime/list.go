@@ -11,6 +11,20 @@ type List struct {
 // NewList takes ownership of items.
 func NewList(items ...Value) *List { return &List{items: items} }
 
+// newListSize makes an empty list with room for n items; a small one in one piece.
+func newListSize(n int) *List {
+	if n > 4 {
+		return &List{items: make([]Value, 0, n)}
+	}
+	l := &struct {
+		List
+
+		room [4]Value
+	}{}
+	l.items = l.room[:0]
+	return &l.List
+}
+
 // Class implements Value.
 func (l *List) Class() *Class { return ListClass }
 

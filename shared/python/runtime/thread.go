@@ -42,6 +42,8 @@ type Thread struct {
 	Err io.Writer
 	// Host is for the embedding program; natives read it.
 	Host any
+	// Identity is the virtual user that runs; nil for the main thread.
+	Identity *Identity
 
 	limits Limits
 	ctx    context.Context //nolint:containedctx // the invocation's, for sleeping natives
@@ -53,7 +55,7 @@ type Thread struct {
 	frames []*Frame
 
 	keys     [64]Value  // JSON keys seen lately, to box each once
-	found    []Value    // room of the JSON parser
+	room     jsonRoom   // of the JSON parser
 	handling *Exception // the exception an except clause is handling
 	task     *Task      // the coroutine that runs beside others, nil outside
 }
@@ -66,6 +68,7 @@ type budget struct {
 	stepsOut  int64 // steps left after quota
 	bytes     int64 // bytes left
 	fatal     error // why the invocation must end
+	held      []Abandoned
 	tasks     int   // coroutines started so far
 	suspended int   // nested calls of the coroutines that wait
 	seed      [2]uint64
@@ -277,7 +280,7 @@ func (p *ThreadPool) Get() *Thread {
 
 // Put gives a thread back; what it refers to is dropped.
 func (p *ThreadPool) Put(th *Thread) {
-	th.Out, th.Err, th.Host, th.handling = nil, nil, nil, nil
+	th.Out, th.Err, th.Host, th.Identity, th.handling = nil, nil, nil, nil, nil
 	th.ctx, th.done = context.Background(), nil
 	p.pool.Put(th)
 }
