@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"math"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -43,13 +44,9 @@ type MeasureName struct {
 
 // ValidMeasureName reports whether name is 1 to MaxMeasureName printable characters.
 func ValidMeasureName(name string) bool {
-	for _, r := range name {
-		if !unicode.IsPrint(r) || r == utf8.RuneError {
-			return false
-		}
-	}
 	n := utf8.RuneCountInString(name)
-	return n > 0 && n <= MaxMeasureName
+	unprintable := func(r rune) bool { return !unicode.IsPrint(r) }
+	return n > 0 && n <= MaxMeasureName && !strings.ContainsFunc(name, unprintable)
 }
 
 // Compare orders names by kind, then by name.
@@ -69,7 +66,7 @@ type MeasureReport struct {
 
 // Validate fails with ErrInvalid if the report is not one that adding up values within the bounds comes to.
 func (r MeasureReport) Validate() error {
-	most := MaxMeasure * float64(r.Count)
+	most := 2 * MaxMeasure * float64(r.Count) // twice, because each addition may have rounded up
 	switch {
 	case !r.Kind.Known() || !ValidMeasureName(r.Name):
 		return invalidMeasure(r, "it has no such name")
