@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -163,7 +162,7 @@ func (s *Service) stop(ctx context.Context, in *RunPath) (*runBody, error) {
 	for range stopTries {
 		var run load.Run
 		run, err = s.run(ctx, in.ID)
-		if err == nil && stopped(&run, s.deps.Clock.Now()) {
+		if err == nil && run.Stop(s.deps.Clock.Now(), stopReason(run.State)) {
 			run, err = s.deps.Runs.Update(ctx, run)
 		}
 		if err == nil {
@@ -176,16 +175,9 @@ func (s *Service) stop(ctx context.Context, in *RunPath) (*runBody, error) {
 	return nil, fmt.Errorf("stop run %s: %w", in.ID, err)
 }
 
-// stopped marks the record as stopped now and reports whether that changed anything.
-func stopped(run *load.Run, now time.Time) bool {
-	switch run.State {
-	case load.StatePending, load.StatePreparing:
-		run.State, run.Reason = load.StateAborted, "stopped before it started"
-	case load.StateRunning:
-		run.State, run.Reason = load.StateStopping, "stopped by request"
-	case load.StateStopping, load.StateDone, load.StateFailed, load.StateAborted:
-		return false
+func stopReason(state load.State) string {
+	if state == load.StateRunning {
+		return "stopped by request"
 	}
-	run.StoppedAt = now
-	return true
+	return "stopped before it started"
 }

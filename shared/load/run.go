@@ -35,8 +35,15 @@ const DefaultPool = "default"
 
 // Source names the scenario source of a run by its content.
 type Source struct {
-	SHA256 string // hex digest of the stored source
-	File   string // base name, for messages
+	SHA256 string     // hex digest of the stored source
+	File   string     // base name, for messages
+	Files  []DataFile // that the source reads, by name
+}
+
+// DataFile names a data file of a run by its content.
+type DataFile struct {
+	Name   string // by which the source reads it
+	SHA256 string // hex digest of the stored text
 }
 
 // Run is the record of a run, kept by the bus and changed by compare-and-swap on Revision.
@@ -54,6 +61,21 @@ type Run struct {
 	Slices     int       // tokens a second; set with T0
 	T0         time.Time // bus time of second 0; zero until the run is running
 	StoppedAt  time.Time // bus time of a stop; zero if none
+}
+
+// Stop asks for the end of a run at an instant of bus time, for a reason: one that has not started ends at once. It reports
+// whether that changed the record; a run that is stopping or has ended stays as it is.
+func (r *Run) Stop(at time.Time, reason string) bool {
+	switch r.State {
+	case StatePending, StatePreparing:
+		r.State = StateAborted
+	case StateRunning:
+		r.State = StateStopping
+	case StateStopping, StateDone, StateFailed, StateAborted:
+		return false
+	}
+	r.StoppedAt, r.Reason = at, reason
+	return true
 }
 
 // Stopped reports whether a stop was asked for.

@@ -23,6 +23,7 @@ type Bus struct {
 	Events     *Events
 	Live       *Live
 	Leases     *Leases
+	Seats      *Seats
 	Generators *Generators
 	Clock      *Clock
 
@@ -113,9 +114,9 @@ func (b *Bus) start(ctx context.Context) error {
 func (b *Bus) openStores(ctx context.Context) error {
 	return retry(ctx, "open streams and buckets", func(ctx context.Context) error {
 		var tokens, events jetstream.Stream
-		var runs, leases, generators jetstream.KeyValue
+		var runs, leases, seats, generators jetstream.KeyValue
 		var scenarios jetstream.ObjectStore
-		var errs [6]error
+		var errs [7]error
 		var group sync.WaitGroup
 		group.Go(func() { tokens, errs[0] = b.js.Stream(ctx, tokenStream) })
 		group.Go(func() { events, errs[1] = b.js.Stream(ctx, eventStream) })
@@ -123,9 +124,10 @@ func (b *Bus) openStores(ctx context.Context) error {
 		group.Go(func() { leases, errs[3] = b.js.KeyValue(ctx, leaseBucket) })
 		group.Go(func() { generators, errs[4] = b.js.KeyValue(ctx, generatorBucket) })
 		group.Go(func() { scenarios, errs[5] = b.js.ObjectStore(ctx, scenarioBucket) })
+		group.Go(func() { seats, errs[6] = b.js.KeyValue(ctx, seatBucket) })
 		group.Wait()
 		b.Tokens, b.Events = &Tokens{b, tokens}, &Events{b, events}
-		b.Runs, b.Leases = &Runs{b, runs}, &Leases{leases}
+		b.Runs, b.Leases, b.Seats = &Runs{b, runs}, &Leases{leases}, &Seats{seats}
 		b.Generators, b.Scenarios = &Generators{b, generators}, &Scenarios{scenarios}
 		return cmp.Or(errs[:]...)
 	})

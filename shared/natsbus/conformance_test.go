@@ -1,16 +1,19 @@
 package natsbus_test
 
 import (
+	"bytes"
 	"context"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -88,6 +91,7 @@ func TestConformance(t *testing.T) {
 		{"runs are watched from the present on", testRunsWatch},
 		{"names that are other subjects are refused", testNames},
 		{"scenarios are kept by content", testScenarios},
+		{"each generator has a seat of its own", testSeats},
 		{"tokens are stored once", testTokensOnce},
 		{"tokens whose time is over are not sent", testTokensTooLate},
 		{"tokens are shared, each goes to one holder", testTokensShared},
@@ -327,6 +331,41 @@ func testScenarios(t *testing.T, bus *natsbus.Bus) {
 	require.Equal(t, source, read)
 	_, err = bus.Scenarios.Get(t.Context(), strings.Repeat("0", 64))
 	require.ErrorIs(t, err, load.ErrNotFound)
+
+	data := []byte(uuid.NewString() + strings.Repeat("\nname,password", 3<<20)) // of more than one attempt's usual time
+	name, err = bus.Scenarios.Put(t.Context(), data)
+	require.NoError(t, err)
+	read, err = bus.Scenarios.Get(t.Context(), name)
+	require.NoError(t, err)
+	require.True(t, bytes.Equal(data, read))
+}
+
+func testSeats(t *testing.T, bus *natsbus.Bus) {
+	t.Helper()
+	run := newRun().ID
+	const generators = 12
+	seats := make([]int, generators)
+	var claims sync.WaitGroup
+	for i := range seats {
+		claims.Go(func() {
+			var err error
+			seats[i], err = bus.Seats.Claim(t.Context(), run, strconv.Itoa(i))
+			assert.NoError(t, err)
+		})
+	}
+	claims.Wait()
+	for i, seat := range seats {
+		again, err := bus.Seats.Claim(t.Context(), run, strconv.Itoa(i))
+		require.NoError(t, err)
+		require.Equal(t, seat, again, "who asks again keeps the seat")
+	}
+	slices.Sort(seats)
+	require.Equal(t, []int{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}, seats)
+	other, err := bus.Seats.Claim(t.Context(), newRun().ID, "0")
+	require.NoError(t, err)
+	require.Zero(t, other, "each run counts for itself")
+	_, err = bus.Seats.Claim(t.Context(), "a.b", "0")
+	require.ErrorIs(t, err, load.ErrInvalid)
 }
 
 func testLeases(t *testing.T, bus *natsbus.Bus) {

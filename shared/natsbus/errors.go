@@ -66,10 +66,19 @@ func once(ctx context.Context, operation string, f func(context.Context) error) 
 
 // retry runs an operation that may be repeated until the server has answered.
 func retry(ctx context.Context, operation string, f func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	return retryLarge(ctx, operation, 0, f)
+}
+
+// slowest is the rate below which a server counts as not answering, in bytes per second.
+const slowest = 4 << 20
+
+// retryLarge is retry for an operation that moves so many bytes.
+func retryLarge(ctx context.Context, operation string, size int, f func(context.Context) error) error {
+	moving := time.Duration(size) * time.Second / slowest
+	ctx, cancel := context.WithTimeout(ctx, patience+2*moving)
 	defer cancel()
 	var last error
-	for timeout := attemptTimeout; ; timeout *= 2 {
+	for timeout := attemptTimeout + moving; ; timeout *= 2 {
 		attempt, cancelAttempt := context.WithTimeout(ctx, timeout)
 		err := translate(f(attempt))
 		cancelAttempt()

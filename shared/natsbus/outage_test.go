@@ -178,8 +178,8 @@ func TestStreamsAreMadeAsDocumented(t *testing.T) {
 			return s.CachedInfo().Config
 		}
 		for _, name := range []string{
-			"LOADPILOT_TOKENS", "LOADPILOT_EVENTS", "KV_LOADPILOT_RUNS", "KV_LOADPILOT_LEASES", "KV_LOADPILOT_GENERATORS",
-			"OBJ_LOADPILOT_SCENARIOS",
+			"LOADPILOT_TOKENS", "LOADPILOT_EVENTS", "KV_LOADPILOT_RUNS", "KV_LOADPILOT_LEASES", "KV_LOADPILOT_SEATS",
+			"KV_LOADPILOT_GENERATORS", "OBJ_LOADPILOT_SCENARIOS",
 		} {
 			require.Equal(t, jetstream.FileStorage, config(name).Storage, name)
 			require.Equal(t, jetstream.LimitsPolicy, config(name).Retention, name)

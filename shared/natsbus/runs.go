@@ -77,7 +77,7 @@ func (r *Runs) Get(ctx context.Context, id string) (load.Run, error) {
 
 // List returns all records, the newest first. One that cannot be read is logged and left out.
 func (r *Runs) List(ctx context.Context) ([]load.Run, error) {
-	stored, err := entries(ctx, r.bucket)
+	stored, err := entries(ctx, r.bucket, everyKey)
 	if err != nil {
 		return nil, err
 	}
@@ -111,11 +111,14 @@ func (r *Runs) Watch(ctx context.Context) (<-chan load.Run, error) {
 	})
 }
 
-// entries returns the present entries of a bucket.
-func entries(ctx context.Context, bucket jetstream.KeyValue) ([]jetstream.KeyValueEntry, error) {
+// everyKey is the pattern that all keys of a bucket match.
+const everyKey = ">"
+
+// entries returns the present entries of a bucket whose keys match a pattern.
+func entries(ctx context.Context, bucket jetstream.KeyValue, pattern string) ([]jetstream.KeyValueEntry, error) {
 	var found []jetstream.KeyValueEntry
 	err := once(ctx, "list "+bucket.Bucket(), func(ctx context.Context) error {
-		w, err := bucket.WatchAll(ctx, jetstream.IgnoreDeletes())
+		w, err := bucket.Watch(ctx, pattern, jetstream.IgnoreDeletes())
 		if err != nil {
 			return err
 		}

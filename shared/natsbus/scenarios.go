@@ -11,36 +11,47 @@ import (
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
-// Scenarios keeps scenario sources by their content.
+// Scenarios keeps scenario sources, and the data files that these read, by their content.
 type Scenarios struct{ store jetstream.ObjectStore }
 
-// Put stores a source and returns the hex SHA-256 that names it. To store it again is no error.
-func (s *Scenarios) Put(ctx context.Context, source []byte) (string, error) {
-	sum := sha256.Sum256(source)
+// Put stores a text and returns the hex SHA-256 that names it. To store it again is no error.
+func (s *Scenarios) Put(ctx context.Context, text []byte) (string, error) {
+	sum := sha256.Sum256(text)
 	name := hex.EncodeToString(sum[:])
-	err := retry(ctx, "put scenario "+name, func(ctx context.Context) error {
+	err := retryLarge(ctx, "put scenario "+name, len(text), func(ctx context.Context) error {
 		_, err := s.store.GetInfo(ctx, name)
 		if !errors.Is(err, jetstream.ErrObjectNotFound) {
 			return err
 		}
-		_, err = s.store.PutBytes(ctx, name, source)
+		_, err = s.store.PutBytes(ctx, name, text)
 		return err
 	})
 	return name, err
 }
 
-// Get returns the source of that name. It fails with load.ErrNotFound.
+// Get returns the text of that name. It fails with load.ErrNotFound.
 func (s *Scenarios) Get(ctx context.Context, name string) ([]byte, error) {
-	var source []byte
-	err := retry(ctx, "get scenario "+name, func(ctx context.Context) (err error) {
-		source, err = s.store.GetBytes(ctx, name)
+	var size int
+	err := retry(ctx, "look up scenario "+name, func(ctx context.Context) error {
+		info, err := s.store.GetInfo(ctx, name)
+		if err == nil {
+			size = int(info.Size) //nolint:gosec // at most what somebody put
+		}
 		return err
 	})
 	if err != nil {
 		return nil, err
 	}
-	if sum := sha256.Sum256(source); hex.EncodeToString(sum[:]) != name {
-		return nil, &load.FieldError{Field: "scenario", Message: "the stored source is not the one that was put"}
+	var text []byte
+	err = retryLarge(ctx, "get scenario "+name, size, func(ctx context.Context) (err error) {
+		text, err = s.store.GetBytes(ctx, name)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
-	return source, nil
+	if sum := sha256.Sum256(text); hex.EncodeToString(sum[:]) != name {
+		return nil, &load.FieldError{Field: "scenario", Message: "the stored text is not the one that was put"}
+	}
+	return text, nil
 }

@@ -16,6 +16,7 @@ const (
 	eventStream     = "LOADPILOT_EVENTS"
 	runBucket       = "LOADPILOT_RUNS"
 	leaseBucket     = "LOADPILOT_LEASES"
+	seatBucket      = "LOADPILOT_SEATS"
 	generatorBucket = "LOADPILOT_GENERATORS"
 	scenarioBucket  = "LOADPILOT_SCENARIOS"
 
@@ -62,6 +63,7 @@ func (c Config) streams() []jetstream.StreamConfig {
 		c.bucket(runBucket, "Run records", runHistory, 0),
 		// The age limit is the bucket's: one on a key is lost with the key's next update.
 		c.bucket(leaseBucket, "Who owns a run", 1, c.Expiry),
+		c.bucket(seatBucket, "Numbers of the generators of a run", 1, seatExpiry),
 		c.bucket(generatorBucket, "Generators that are alive", 1, c.Expiry),
 	}
 }
@@ -114,7 +116,7 @@ func (b *Bus) provideScenarios(ctx context.Context) error {
 			return err
 		}
 		_, err = b.js.CreateObjectStore(ctx, jetstream.ObjectStoreConfig{
-			Bucket: scenarioBucket, Description: "Scenario sources by their SHA-256", Replicas: b.config.Replicas,
+			Bucket: scenarioBucket, Description: "Scenario sources and data files by their SHA-256", Replicas: b.config.Replicas,
 		})
 		if errors.Is(err, jetstream.ErrBucketExists) {
 			return nil

@@ -34,9 +34,15 @@ type run struct {
 }
 
 type source struct {
-	SHA256 string `json:"sha256"`
-	File   string `json:"file"`
+	SHA256 string     `json:"sha256"`
+	File   string     `json:"file"`
+	Name   string     `json:"name"`
+	Files  []dataFile `json:"files,omitempty"`
+}
+
+type dataFile struct {
 	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
 }
 
 type profile struct {
@@ -85,6 +91,9 @@ func EncodeRun(r load.Run) ([]byte, error) {
 		GracefulStop: fromDuration(p.GracefulStop), Seed: p.Seed, Pool: r.Pool, Generators: r.Generators,
 		Slices: r.Slices, T0: utc(r.T0), StoppedAt: utc(r.StoppedAt),
 	}
+	for _, f := range r.Source.Files {
+		w.Scenario.Files = append(w.Scenario.Files, dataFile(f))
+	}
 	for i, s := range p.Shape.Stages {
 		w.Profile.Stages[i] = stage{Duration: fromDuration(s.Duration), RPS: s.RPS}
 	}
@@ -125,6 +134,9 @@ func DecodeRun(data []byte) (load.Run, error) {
 			GracefulStop: w.GracefulStop.duration(), Seed: w.Seed,
 		},
 		Pool: w.Pool, Generators: w.Generators, Slices: w.Slices, T0: utc(w.T0), StoppedAt: utc(w.StoppedAt),
+	}
+	for _, f := range w.Scenario.Files {
+		r.Source.Files = append(r.Source.Files, load.DataFile(f))
 	}
 	for _, s := range w.Profile.Stages {
 		r.Plan.Shape.Stages = append(r.Plan.Shape.Stages, load.Stage{Duration: s.Duration.duration(), RPS: s.RPS})

@@ -78,6 +78,14 @@ func exampleEvent() load.Event {
 	}
 }
 
+func exampleRunWithData() load.Run {
+	run := exampleRun()
+	run.Source.Files = []load.DataFile{
+		{Name: "data/items.jsonl", SHA256: strings.Repeat("89abcdef01234567", 4)}, {Name: "users.csv", SHA256: strings.Repeat("f0", 32)},
+	}
+	return run
+}
+
 func exampleRun() load.Run {
 	return load.Run{
 		ID: runID, CreatedAt: start.Add(-time.Minute), State: load.StateStopping, Reason: "stopped by request", Cause: load.CauseNone,
@@ -155,6 +163,7 @@ func messages() []message {
 		codec("run", exampleRun(), wire.EncodeRun, wire.DecodeRun),
 		codec("event_measures", exampleEventWithMeasures(), wire.EncodeEvent, wire.DecodeEvent),
 		codec("run_measures", exampleRunWithMeasures(), wire.EncodeRun, wire.DecodeRun),
+		codec("run_data", exampleRunWithData(), wire.EncodeRun, wire.DecodeRun),
 		codec("generator", exampleGenerator(), wire.EncodeGenerator, wire.DecodeGenerator),
 		decision("own", load.Decision{Run: runID, Kind: load.DecisionOwn, Epoch: 41, Owner: "aggregator-host-4711/9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a11"}),
 		decision("own_again", load.Decision{
