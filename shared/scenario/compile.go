@@ -10,7 +10,6 @@ import (
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/python"
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
-	"github.com/loadpilot/loadpilot/shared/python/stdlib"
 )
 
 // loadLimit is how long the top level of a file may run.
@@ -62,7 +61,7 @@ func Compile(ctx context.Context, file string, text []byte, opts Options) (*Prog
 func loadFile(ctx context.Context, file string, text []byte, opts Options, tables map[string]*table) (*collector, error) {
 	c := &collector{tables: tables}
 	program, err := python.Compile(file, text, python.Config{
-		Modules: map[string]stdlib.Factory{"loadpilot": c.module, "httpx": httpxModule},
+		Modules: hostModules(c),
 		Environ: opts.Env,
 	})
 	if err != nil {
@@ -72,7 +71,7 @@ func loadFile(ctx context.Context, file string, text []byte, opts Options, table
 	th.Out = opts.Print
 	limited, cancel := context.WithTimeout(ctx, loadLimit)
 	defer cancel()
-	if _, err := program.Load(limited, th); err != nil {
+	if c.globals, err = program.Load(limited, th); err != nil {
 		switch {
 		case !errors.Is(err, runtime.ErrCancelled):
 			return nil, asError(file, err)

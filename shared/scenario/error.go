@@ -19,6 +19,7 @@ type Error struct {
 	Field string // the parameter that was refused, or ""
 	Msg   string // one line
 
+	endCol int // the column after the last one meant
 	report string
 }
 
@@ -32,13 +33,13 @@ func (e *Error) Unwrap() error { return load.ErrInvalid }
 func (s *source) errorAt(n syntax.Node, field, msg string) *Error {
 	e := syntax.NewError(s.module, n.Range(), "%s: %s", field, msg)
 	e.Kind = "ScenarioError"
-	return &Error{File: e.File, Line: e.Line, Col: e.Col, Text: e.Text, Field: field, Msg: msg, report: e.Error()}
+	return &Error{File: e.File, Line: e.Line, Col: e.Col, Text: e.Text, Field: field, Msg: msg, endCol: e.EndCol, report: e.Error()}
 }
 
 // asError turns what compiling or loading the file failed with into an *Error.
 func asError(file string, err error) error {
 	if wrong, ok := errors.AsType[*syntax.Error](err); ok {
-		return &Error{File: wrong.File, Line: wrong.Line, Col: wrong.Col, Text: wrong.Text, Msg: wrong.Msg, report: wrong.Error()}
+		return &Error{File: wrong.File, Line: wrong.Line, Col: wrong.Col, Text: wrong.Text, Msg: wrong.Msg, endCol: wrong.EndCol, report: wrong.Error()}
 	}
 	if raised, ok := errors.AsType[*runtime.Exception](err); ok {
 		return raisedIn(file, raised)

@@ -25,8 +25,9 @@ var userClass = func() *runtime.Class {
 type collector struct {
 	tables   map[string]*table // of the data files
 	declared []declaration
-	perUser  bool // some data has order="user"
-	closed   bool // the file is loaded; nothing is declared any more
+	perUser  bool            // some data has order="user"
+	globals  *runtime.Module // the file, once it is loaded
+	closed   bool            // the file is loaded; nothing is declared any more
 }
 
 // members are the names of the loadpilot module.
@@ -113,4 +114,9 @@ func markTask(th *runtime.Thread, fn, weight runtime.Value) (runtime.Value, erro
 // module is what `import loadpilot` gives.
 func (c *collector) module(stdlib.Host) *runtime.Module {
 	return runtime.NewModule("loadpilot", c.members())
+}
+
+// hostModules are the modules that scenario files have beside those of the language.
+func hostModules(c *collector) map[string]stdlib.Factory {
+	return map[string]stdlib.Factory{"loadpilot": c.module, "httpx": httpxModule}
 }

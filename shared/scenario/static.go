@@ -114,6 +114,7 @@ const (
 	whyWritten   = "is written after on_start"
 	whyComputed  = "is computed by the class"
 	whyUser      = "is more than its attributes"
+	whyMutable   = "holds neither a text nor a number"
 )
 
 // task returns the attributes that a task's requests depend on. If nothing else changes
@@ -201,7 +202,7 @@ func (p *purity) request(stmt syntax.Stmt, call *syntax.Call, mentioned map[stri
 	if s, ok := stmt.(*syntax.Assign); ok {
 		id, ok := s.Targets[0].(*syntax.Name)
 		if !ok || len(s.Targets) > 1 || mentioned[id.ID] > 1 {
-			return &obstacle{s.Targets[0], whyAnswer}
+			return &obstacle{call, whyAnswer}
 		}
 	}
 	for _, e := range call.Args {
@@ -307,10 +308,31 @@ func (p *purity) attribute(e *syntax.Attribute) *obstacle {
 	return nil
 }
 
+// requestIn returns the request whose answer an expression goes on with, nil if there is none.
+func (p *purity) requestIn(e syntax.Expr) *syntax.Call {
+	switch e := e.(type) {
+	case *syntax.Call:
+		if fn, ok := e.Func.(*syntax.Attribute); ok && p.client != "" && isName(fn.Value, p.client) {
+			return e
+		}
+		return p.requestIn(e.Func)
+	case *syntax.Attribute:
+		return p.requestIn(e.Value)
+	case *syntax.Subscript:
+		return p.requestIn(e.Value)
+	case *syntax.Await:
+		return p.requestIn(e.Value)
+	}
+	return nil
+}
+
 // helper follows a call of a method of self that returns a pure expression. Any other call
 // is an obstacle.
 func (p *purity) helper(call *syntax.Call) *obstacle {
 	opaque := &obstacle{call, whyCall}
+	if request := p.requestIn(call); request != nil {
+		opaque = &obstacle{request, whyAnswer}
+	}
 	fn, ok := call.Func.(*syntax.Attribute)
 	if !ok || !isName(fn.Value, p.self) || len(call.Args) > 0 || len(call.Keywords) > 0 || slices.Contains(p.inside, fn.Attr) {
 		return opaque
