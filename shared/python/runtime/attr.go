@@ -282,6 +282,9 @@ func (c *AttrCache) Set(th *Thread, v Value, name string, x Value) error {
 	}
 	o := object(v)
 	if o == nil {
+		if g, ok := v.Class().Lookup(name).(*Getter); ok && g.set != nil {
+			return g.set(th, v, x)
+		}
 		return readOnly(v, name)
 	}
 	if m := o.class.Lookup("__setattr__"); m != nil && m != objectSetAttr {
