@@ -26,7 +26,17 @@ type Request struct {
 	Header  []Field
 	Body    []byte
 	Timeout time.Duration // 0: the plan's
+	Connect time.Duration // until a connection stands, from where on Timeout counts; 0: Timeout covers both
 	Name    string        // under which it is measured together with others; "" for none
+
+	opts options
+}
+
+// options are what a request leaves to this package. Clients know nothing of them.
+type options struct {
+	redirects bool // they are followed
+	cookies   bool // the Cookie field holds the script's cookies=: those of the jar belong beside them
+	implied   bool // the Content-Type is what the body implies: the user's default comes before it
 }
 
 // Field is a header field.
@@ -34,13 +44,27 @@ type Field struct{ Name, Value string }
 
 // Response is the answer to a request, or the reason why there is none.
 type Response struct {
-	Status  int
-	Header  iter.Seq2[string, string] // may be nil; like Body, valid until the invocation ends
-	Body    []byte
-	Elapsed time.Duration // from sending to the last byte
-	Err     error         // not nil: there was no usable answer
-	Class   string        // of Err, one of load.Error…
+	Status     int
+	Reason     string                    // of the status; "": the usual one
+	Header     iter.Seq2[string, string] // may be nil; like Body, valid until the invocation ends
+	SetsCookie bool                      // Header has a Set-Cookie field
+	Encoding   string                    // the Content-Encoding of Body; "" for none
+	Body       []byte
+	Elapsed    time.Duration // from sending to the last byte
+	Err        error         // not nil: there was no usable answer
+	Class      string        // of Err, one of load.Error…
+	Stage      Stage         // in which Err came up
 }
+
+// Stage is how far a request that failed had come.
+type Stage uint8
+
+// The stages of a request.
+const (
+	StageReceive Stage = iota // it was sent
+	StageConnect              // there was no connection yet
+	StageSend                 // it was being sent
+)
 
 // Measure is one value that a script reports.
 type Measure struct {
@@ -60,7 +84,10 @@ type Outcome struct {
 	// Exhausted is why the run must stop, if the script ran out of data, such as "users.csv: no more rows". By itself that is no
 	// failure.
 	Exhausted string
-	Internal  bool // the fault is the engine's own: the measurement cannot be trusted
+	// Last is the answer to the request that Failed and Check are about, if that is not the last one that the Client was asked for:
+	// coroutines may send at the same time, and requests of a batch may be redirected. nil: it is.
+	Last     *Response
+	Internal bool // the fault is the engine's own: the measurement cannot be trusted
 }
 
 // CheckState says what became of a task's check.

@@ -1,68 +1,64 @@
 package scenario
 
 import (
-	"github.com/loadpilot/loadpilot/shared/load"
+	"net/http"
+	"strings"
+
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 	"github.com/loadpilot/loadpilot/shared/python/stdlib"
 )
 
-// The exceptions of httpx, as far as requests here can fail.
-var (
-	httpError       = newHTTPX("HTTPError", runtime.ExceptionClass)
-	statusFailure   = newHTTPX("HTTPStatusError", httpError)
-	requestError    = newHTTPX("RequestError", httpError)
-	transport       = newHTTPX("TransportError", requestError)
-	timeoutError    = newHTTPX("TimeoutException", transport)
-	connectTimeout  = newHTTPX("ConnectTimeout", timeoutError)
-	readTimeout     = newHTTPX("ReadTimeout", timeoutError)
-	writeTimeout    = newHTTPX("WriteTimeout", timeoutError)
-	poolTimeout     = newHTTPX("PoolTimeout", timeoutError)
-	networkError    = newHTTPX("NetworkError", transport)
-	connectError    = newHTTPX("ConnectError", networkError)
-	readError       = newHTTPX("ReadError", networkError)
-	writeError      = newHTTPX("WriteError", networkError)
-	closeError      = newHTTPX("CloseError", networkError)
-	protocolError   = newHTTPX("ProtocolError", transport)
-	localProtocol   = newHTTPX("LocalProtocolError", protocolError)
-	remoteProtocol  = newHTTPX("RemoteProtocolError", protocolError)
-	unsupported     = newHTTPX("UnsupportedProtocol", transport)
-	proxyError      = newHTTPX("ProxyError", transport)
-	invalidURL      = newHTTPX("InvalidURL", runtime.ExceptionClass)
-	decodingError   = newHTTPX("DecodingError", requestError)
-	tooManyRedirect = newHTTPX("TooManyRedirects", requestError)
-)
-
-func newHTTPX(name string, base *runtime.Class) *runtime.Class {
-	return runtime.NewExceptionClass("httpx", name, base)
-}
-
-// httpxModule is what `import httpx` gives: its exceptions, for scripts that catch them.
+// httpxModule is what `import httpx` gives: its exceptions, and the classes that scripts
+// name, make or are given. What sends requests is not there: a task is given a client.
 func httpxModule(stdlib.Host) *runtime.Module {
-	members := runtime.Members{}
-	for _, c := range []*runtime.Class{
-		httpError, statusFailure, requestError, transport, timeoutError, connectTimeout, readTimeout, writeTimeout, poolTimeout,
-		networkError, connectError, readError, writeError, closeError, protocolError, localProtocol, remoteProtocol,
-		unsupported, proxyError, invalidURL, decodingError, tooManyRedirect,
-	} {
+	members := runtime.Members{
+		"codes": codesClass, "Timeout": timeoutClass, "BasicAuth": basicAuthClass, "Headers": headersClass,
+		"Cookies": cookiesClass, "URL": urlClass, "Request": requestClass, "Response": responseClass,
+	}
+	for _, c := range httpxErrors {
 		members[c.Name] = c
 	}
 	return runtime.NewModule("httpx", members)
 }
 
-// transportError is the exception for a request that failed in a way, for a reason.
-func transportError(class string, reason error) error {
-	raised := transport
-	switch class {
-	case load.ErrorTimeout:
-		raised = readTimeout
-	case load.ErrorConnect, load.ErrorDNS, load.ErrorTLS:
-		raised = connectError
-	case load.ErrorClosed:
-		raised = readError
-	case load.ErrorProtocol:
-		raised = remoteProtocol
-	case load.ErrorRequest:
-		raised = localProtocol
+// codesClass is httpx.codes: the statuses by their names.
+var codesClass = runtime.NewNativeClass("httpx", "codes", codes())
+
+func codes() runtime.Members {
+	m := runtime.Members{
+		"get_reason_phrase": codesFunction("get_reason_phrase", func(status int64) runtime.Value {
+			return runtime.Str(http.StatusText(int(status)))
+		}),
 	}
-	return runtime.Errorf(raised, "%s", reason.Error()).WithCause(reason)
+	for i, name := range []string{"is_informational", "is_success", "is_redirect", "is_client_error", "is_server_error"} {
+		m[name] = codesFunction(name, func(status int64) runtime.Value { return runtime.NewBool(status/100 == int64(i)+1) })
+	}
+	m["is_error"] = codesFunction("is_error", func(status int64) runtime.Value {
+		return runtime.NewBool(status >= http.StatusBadRequest && status < 600)
+	})
+	for status := http.StatusContinue; status < 600; status++ {
+		if name := codeName(status); name != "" {
+			m[name] = runtime.NewInt(int64(status))
+			m[strings.ToLower(name)] = runtime.NewInt(int64(status))
+		}
+	}
+	return m
+}
+
+// codeName is the name of a status in Python.
+func codeName(status int) string {
+	if status == http.StatusTeapot {
+		return "IM_A_TEAPOT"
+	}
+	return strings.ToUpper(strings.NewReplacer(" ", "_", "-", "_").Replace(http.StatusText(status)))
+}
+
+func codesFunction(name string, of func(status int64) runtime.Value) *runtime.StaticMethod {
+	return &runtime.StaticMethod{Fn: runtime.NewNative(name+"(value, /)", func(_ *runtime.Thread, a runtime.Args) (runtime.Value, error) {
+		status, ok := runtime.AsInt(a.Vals[0])
+		if !ok {
+			return nil, runtime.Errorf(runtime.TypeError, "%s() takes an int, not %s", name, a.Vals[0].Class().Name)
+		}
+		return of(status), nil
+	})}
 }

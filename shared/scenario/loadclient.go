@@ -3,7 +3,6 @@ package scenario
 import (
 	"slices"
 
-	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 )
 
@@ -17,6 +16,9 @@ type loadClient struct{}
 // theClient is the only one there need be.
 var theClient = &loadClient{}
 
+// clientArgs are the arguments of hooks and tasks. Calls copy them.
+var clientArgs = []runtime.Value{theClient}
+
 var clientClass = runtime.NewNativeClass("loadpilot", "LoadClient", runtime.Members{
 	"get":    clientMethod("get", "GET"),
 	"post":   clientMethod("post", "POST"),
@@ -24,7 +26,45 @@ var clientClass = runtime.NewNativeClass("loadpilot", "LoadClient", runtime.Memb
 	"patch":  clientMethod("patch", "PATCH"),
 	"delete": clientMethod("delete", "DELETE"),
 	"batch":  runtime.NewNative("batch(self, requests)", batch),
+	"headers": clientAttribute("headers", func(inv *invocation) runtime.Value { return &inv.user.state().headers }, func(th *runtime.Thread, inv *invocation, v runtime.Value) error {
+		h := &headers{}
+		if err := h.update(th, v); err != nil {
+			return err
+		}
+		inv.user.state().headers.replace(h)
+		return nil
+	}),
+	"cookies": clientAttribute("cookies", func(inv *invocation) runtime.Value { return &inv.user.state().jar }, func(th *runtime.Thread, inv *invocation, v runtime.Value) error {
+		j := &cookies{}
+		if err := j.update(th, v); err != nil {
+			return err
+		}
+		inv.user.state().jar.replace(j)
+		return nil
+	}),
+	"base_url": clientAttribute("base_url", func(inv *invocation) runtime.Value { return runtime.Str(inv.user.runner.target) }, nil),
 })
+
+// clientAttribute is an attribute that belongs to the user of the invocation.
+func clientAttribute(name string, get func(*invocation) runtime.Value, set func(*runtime.Thread, *invocation, runtime.Value) error) *runtime.Getter {
+	setter := func(th *runtime.Thread, _, v runtime.Value) error {
+		inv, ok := th.Host.(*invocation)
+		if !ok {
+			return errOutside()
+		}
+		return set(th, inv, v)
+	}
+	if set == nil {
+		setter = nil
+	}
+	return runtime.Attribute(name, func(th *runtime.Thread, _ runtime.Value) (runtime.Value, error) {
+		inv, ok := th.Host.(*invocation)
+		if !ok {
+			return nil, errOutside()
+		}
+		return get(inv), nil
+	}, setter)
+}
 
 // Class implements runtime.Value.
 func (*loadClient) Class() *runtime.Class { return clientClass }
@@ -35,9 +75,14 @@ type invocation struct {
 	client    Client
 	iteration int64 // −1 in hooks
 	hook      bool
-	last      *Response   // of the request made last
+	last      *Response   // to the request asked for last
 	answers   []*response // what the script got to see
-	ranOut    *table      // data that had no more rows
+
+	asked     int    // requests and batches so far
+	lastAsked int    // the one that last belongs to, from 1
+	open      int    // requests and batches under way; several if coroutines send
+	mixed     bool   // the requests did not follow one after the other, or a batch was redirected
+	ranOut    *table // data that had no more rows
 }
 
 // end takes from the responses what is valid only until now.
@@ -60,13 +105,32 @@ func clientMethod(name, verb string) *runtime.Native {
 		if err != nil {
 			return nil, err
 		}
-		answer := inv.client.Do(th.Context(), req)
-		r := inv.answer(req, answer)
-		if answer.Err != nil {
+		number, ctx, client := inv.ask(), th.Context(), inv.client
+		var x exchange
+		th.Blocking(func() { x = inv.user.do(ctx, client, req) })
+		inv.answered(number, x.answer)
+		r := inv.show(x)
+		if x.answer.Err != nil {
 			return nil, r.failure(th)
 		}
-		return r, th.Alloc(len(answer.Body))
+		return r, th.Alloc(len(x.answer.Body))
 	})
+}
+
+// ask numbers a request or batch that is about to be sent.
+func (inv *invocation) ask() (number int) {
+	inv.open++
+	inv.mixed = inv.mixed || inv.open > 1
+	inv.asked++
+	return inv.asked
+}
+
+// answered notes the answer to the last request of those with that number.
+func (inv *invocation) answered(number int, last *Response) {
+	inv.open--
+	if number > inv.lastAsked {
+		inv.last, inv.lastAsked = last, number
+	}
 }
 
 func errOutside() error {
@@ -92,18 +156,28 @@ func batch(th *runtime.Thread, a runtime.Args) (runtime.Value, error) {
 	if len(reqs) == 0 {
 		return runtime.NewList(), nil
 	}
-	answers := inv.client.Batch(th.Context(), reqs)
-	if err := th.Context().Err(); err != nil {
+	number, ctx, client := inv.ask(), th.Context(), inv.client
+	var all []exchange
+	th.Blocking(func() { all = inv.user.doAll(ctx, client, reqs) })
+	inv.answered(number, all[len(all)-1].answer)
+	inv.mixed = inv.mixed || redirectedAny(all)
+	if ctx.Err() != nil {
 		return nil, th.Cancelled()
 	}
-	out := make([]runtime.Value, len(answers))
-	for i, answer := range answers {
-		if err := th.Alloc(len(answer.Body)); err != nil {
+	out := make([]runtime.Value, len(all))
+	for i, x := range all {
+		if err := th.Alloc(len(x.answer.Body)); err != nil {
 			return nil, err
 		}
-		out[i] = inv.answer(reqs[i], answer)
+		out[i] = inv.show(x)
 	}
 	return runtime.NewList(out...), nil
+}
+
+// redirectedAny reports whether any request of a batch was redirected: the one asked for
+// last is then not the last of the batch.
+func redirectedAny(all []exchange) bool {
+	return slices.ContainsFunc(all, func(x exchange) bool { return len(x.earlier) > 0 })
 }
 
 // batchRequest makes a request of one dict of a batch.
@@ -147,21 +221,20 @@ func batchRequest(th *runtime.Thread, v runtime.Value) (*Request, error) {
 	return newRequest(th, verbs[i], path, options)
 }
 
-// answer notes what came of a request.
-func (inv *invocation) answer(req *Request, answer *Response) *response {
-	r := &response{answer: *answer, request: req}
+// show makes what the script gets to see of an exchange.
+func (inv *invocation) show(x exchange) *response {
+	var history []runtime.Value
+	for _, h := range x.earlier {
+		history = append(history, inv.response(h, slices.Clone(history)))
+	}
+	return inv.response(x.hop, history)
+}
+
+func (inv *invocation) response(h hop, history []runtime.Value) *response {
+	r := &response{answer: *h.answer, request: h.request, target: inv.user.runner.target, history: history}
 	if inv.hook {
 		r.keep()
 	}
-	inv.last = answer
 	inv.answers = append(inv.answers, r)
 	return r
-}
-
-// failure is the exception for a response that never came.
-func (r *response) failure(th *runtime.Thread) error {
-	if r.answer.Class == load.ErrorCancelled && th.Context().Err() != nil {
-		return th.Cancelled()
-	}
-	return transportError(r.answer.Class, r.answer.Err)
 }

@@ -51,7 +51,7 @@ func (u *User) record(ctx context.Context, code *taskCode, client Client) []step
 			return nil
 		}
 	}
-	if _, err := u.call(ctx, th, code.call, theClient); err != nil {
+	if _, err := u.call(ctx, th, code.call, clientArgs...); err != nil {
 		return nil
 	}
 	return rec.steps
@@ -72,12 +72,12 @@ func immutable(v runtime.Value) bool {
 func (u *User) replay(ctx context.Context, iteration int64, code *taskCode, steps []step, client Client) (last *Response, failure *Outcome) {
 	for i, s := range steps {
 		if s.batch {
-			answers := client.Batch(ctx, s.requests)
-			last = answers[len(answers)-1]
+			all := u.doAll(ctx, client, s.requests)
+			last, u.inv.mixed = all[len(all)-1].answer, redirectedAny(all)
 			if ctx.Err() == nil {
 				continue
 			}
-		} else if last = client.Do(ctx, s.requests[0]); last.Err == nil {
+		} else if last = u.do(ctx, client, s.requests[0]).answer; last.Err == nil {
 			continue
 		}
 		outcome := u.repeat(ctx, iteration, code, &repeater{left: i, failure: last})
@@ -90,7 +90,7 @@ func (u *User) replay(ctx context.Context, iteration int64, code *taskCode, step
 func (u *User) repeat(ctx context.Context, iteration int64, code *taskCode, client *repeater) (out Outcome) {
 	th := u.begin(client, iteration)
 	defer u.end(th, &out)
-	if _, err := u.call(ctx, th, code.call, theClient); err != nil {
+	if _, err := u.call(ctx, th, code.call, clientArgs...); err != nil {
 		return failed(err)
 	}
 	return Outcome{}

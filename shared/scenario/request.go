@@ -3,20 +3,22 @@ package scenario
 import (
 	"encoding/base64"
 	"fmt"
+	"net/url"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 )
 
-// requestOptions are the keyword arguments of a request, those of httpx.
-var requestOptions = []string{"headers", "params", "json", "data", "content", "cookies", "auth", "timeout"}
+// requestOptions are the keyword arguments of a request: those of httpx, and name.
+var requestOptions = []string{
+	"headers", "params", "json", "data", "content", "files", "cookies", "auth", "timeout", "follow_redirects", "name",
+}
 
 // requestParameters declares them for the client's methods.
-const requestParameters = "headers=None, params=None, json=None, data=None, content=None, cookies=None, auth=None, timeout=None"
-
-// jsonFormat is how bodies are written: as httpx does, and as small as it goes.
-var jsonFormat = runtime.JSONFormat{ItemSeparator: ",", KeySeparator: ":"}
+var requestParameters = strings.Join(requestOptions, "=None, ") + "=None"
 
 // newRequest makes a request; the options stand in the order of requestOptions, None for
 // one that was not given.
@@ -25,10 +27,12 @@ func newRequest(th *runtime.Thread, verb string, path runtime.Value, options []r
 	b.path(path)
 	b.query(options[1])
 	b.headers(options[0])
-	b.body(options[2], options[3], options[4])
-	b.cookies(options[5])
-	b.auth(options[6])
-	b.timeout(options[7])
+	b.body(options[2], options[3], options[4], options[5])
+	b.cookies(options[6])
+	b.auth(options[7])
+	b.timeout(options[8])
+	b.redirects(options[9])
+	b.name(options[10])
 	if b.err != nil {
 		return nil, b.err
 	}
@@ -44,29 +48,84 @@ type requestBuilder struct {
 
 func given(v runtime.Value) bool { return v != nil && v != runtime.None }
 
+// skip reports whether an option needs no look.
+func (b *requestBuilder) skip(v runtime.Value) bool { return b.err != nil || !given(v) }
+
 func (b *requestBuilder) fail(class *runtime.Class, format string, args ...any) {
 	if b.err == nil {
 		b.err = runtime.Errorf(class, format, args...)
 	}
 }
 
+// maxURL is the length of the longest URL that httpx takes.
+const maxURL = 65536
+
 func (b *requestBuilder) path(v runtime.Value) {
-	s, ok := runtime.AsStr(v)
+	s, ok := textOfURL(v)
 	if !ok {
 		b.fail(runtime.TypeError, "path must be a str, not %s", v.Class().Name)
 		return
 	}
+	if b.err = checkURL(b.th, s); b.err != nil {
+		return
+	}
 	s, _, _ = strings.Cut(s, "#")
-	scheme, _, absolute := strings.Cut(s, "://")
-	switch {
-	case !absolute || strings.ContainsAny(scheme, "/?"):
+	switch scheme, rest, absolute := cutScheme(s); {
+	case !absolute:
 		if !strings.HasPrefix(s, "/") {
 			s = "/" + s
 		}
 	case !equalFold(scheme, "http") && !equalFold(scheme, "https"):
-		b.fail(runtime.ValueError, "%q is neither a path nor a URL of http or https", s)
+		b.fail(unsupported, "Request URL has an unsupported protocol '%s://'.", scheme)
+	default:
+		s = scheme + "://" + b.credentials(rest)
 	}
 	b.req.URL = escapeURL(s)
+}
+
+// checkURL refuses what no URL may hold.
+func checkURL(th *runtime.Thread, s string) error {
+	if len(s) > maxURL {
+		return runtime.Errorf(invalidURL, "URL too long")
+	}
+	at := strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
+	if at < 0 {
+		return nil
+	}
+	char, err := runtime.Repr(th, runtime.Str(s[at:at+1]))
+	if err != nil {
+		return err
+	}
+	return runtime.Errorf(invalidURL, "Invalid non-printable ASCII character in URL, %s at position %d.",
+		char, utf8.RuneCountInString(s[:at]))
+}
+
+// cutScheme takes an absolute URL apart; absolute is false for a path.
+func cutScheme(s string) (scheme, rest string, absolute bool) {
+	scheme, rest, absolute = strings.Cut(s, "://")
+	return scheme, rest, absolute && !strings.ContainsAny(scheme, "/?")
+}
+
+// credentials takes user and password out of what follows the scheme of a URL. They
+// become a header, unless auth= replaces it.
+func (b *requestBuilder) credentials(rest string) string {
+	end := len(rest)
+	if i := strings.IndexAny(rest, "/?"); i >= 0 {
+		end = i
+	}
+	at := strings.LastIndexByte(rest[:end], '@')
+	if at < 0 {
+		return rest
+	}
+	user, password, _ := strings.Cut(rest[:at], ":")
+	if text, err := url.PathUnescape(user); err == nil {
+		user = text
+	}
+	if text, err := url.PathUnescape(password); err == nil {
+		password = text
+	}
+	b.req.Header = append(b.req.Header, Field{"Authorization", basicAuth(user, password)})
+	return rest[at+1:]
 }
 
 // escapeURL percent-encodes what may not stand in a URL and leaves the rest alone.
@@ -90,170 +149,166 @@ func escapeURL(s string) string {
 	return b.String()
 }
 
+// query sets the query of the URL; as in httpx, params= replaces what the URL had.
 func (b *requestBuilder) query(v runtime.Value) {
-	if b.err != nil || !given(v) {
+	if b.skip(v) {
 		return
 	}
-	encoded, isText := runtime.AsStr(v)
-	if isText {
-		encoded = escapeURL(strings.TrimPrefix(encoded, "?"))
-	} else {
-		encoded = b.form("params", v)
+	encoded := b.params(v)
+	b.req.URL, _, _ = strings.Cut(b.req.URL, "?")
+	if encoded != "" {
+		b.req.URL += "?" + encoded
 	}
-	if encoded == "" {
-		return
-	}
-	separator := "?"
-	if strings.Contains(b.req.URL, "?") {
-		separator = "&"
-	}
-	b.req.URL += separator + encoded
 }
 
 func (b *requestBuilder) headers(v runtime.Value) {
-	if b.err != nil || !given(v) {
+	if b.skip(v) {
 		return
 	}
-	if passedOn, ok := v.(*headers); ok { // those of a response
-		v = passedOn.dict()
+	auth := b.req.Header
+	b.req.Header = b.fields(v)
+	for _, f := range auth { // of the URL's credentials
+		b.set(f.Name, f.Value)
 	}
-	b.req.Header = []Field{}
+}
+
+// fields reads header fields in any of the forms that httpx takes.
+func (b *requestBuilder) fields(v runtime.Value) []Field {
+	if h, ok := v.(*headers); ok {
+		return h.all()
+	}
+	fields := []Field{}
 	b.pairs("headers", v, func(k, v runtime.Value) error {
-		b.header(b.headerText("name", k), b.headerText("value", v))
-		return b.err
+		f, err := newField(b.th, k, v)
+		fields = append(fields, f)
+		return err
 	})
+	return fields
 }
 
-func (b *requestBuilder) headerText(part string, v runtime.Value) string {
-	switch v := v.(type) {
-	case runtime.Str:
-		return string(v)
-	case runtime.Bytes:
-		return string(v)
-	}
-	b.fail(runtime.TypeError, "Header %s must be str or bytes, not %s", part, v.Class().Name)
-	return ""
+// set gives a header field a value, in place of any it had.
+func (b *requestBuilder) set(name, value string) {
+	b.req.Header = append(without(b.req.Header, name), Field{name, value})
 }
 
-func (b *requestBuilder) header(name, value string) {
-	if !isToken(name) || strings.ContainsAny(value, "\r\n\x00") {
-		b.fail(runtime.ValueError, "header %q: %q cannot be sent", name, value)
+// without leaves the fields of a name out, in place.
+func without(fields []Field, name string) []Field {
+	kept := fields[:0]
+	for _, f := range fields {
+		if !equalFold(f.Name, name) {
+			kept = append(kept, f)
+		}
 	}
-	b.req.Header = append(b.req.Header, Field{name, value})
+	return kept
 }
 
-// isToken reports whether a text may be the name of a header field.
-func isToken(s string) bool {
-	bad := func(c rune) bool {
-		return c <= ' ' || c >= 0x7f || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", c)
+// has reports whether there is a field of that name.
+func has(fields []Field, name string) bool {
+	for i := range fields {
+		if equalFold(fields[i].Name, name) {
+			return true
+		}
 	}
-	return s != "" && !strings.ContainsFunc(s, bad)
+	return false
 }
 
 // contentType adds the field unless the script gave one.
 func (b *requestBuilder) contentType(value string) {
-	for _, f := range b.req.Header {
-		if equalFold(f.Name, "Content-Type") {
-			return
-		}
+	if !has(b.req.Header, "Content-Type") {
+		b.req.Header = append(b.req.Header, Field{"Content-Type", value})
+		b.req.opts.implied = true
 	}
-	b.header("Content-Type", value)
 }
 
 // equalFold compares header names and verbs, which are ASCII.
 func equalFold(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
 
-func (b *requestBuilder) body(json, data, content runtime.Value) {
-	if b.err != nil {
+// cookies adds those of this request alone. A Cookie header of the script goes before them.
+func (b *requestBuilder) cookies(v runtime.Value) {
+	if b.skip(v) || has(b.req.Header, "Cookie") {
 		return
 	}
-	count := 0
-	for _, v := range []runtime.Value{json, data, content} {
-		if given(v) {
-			count++
-		}
-	}
-	if count > 1 {
-		b.fail(runtime.TypeError, "a request has one body: give json, data or content")
+	own := &cookies{}
+	if b.err = own.update(b.th, v); b.err != nil {
 		return
 	}
-	switch {
-	case given(json):
-		text, err := runtime.WriteJSON(b.th, json, jsonFormat)
-		b.req.Body, b.err = []byte(text), err
-		b.contentType("application/json")
-	case given(content):
-		b.raw("content", content)
-	case given(data):
-		if _, isDict := data.(*runtime.Dict); !isDict {
-			b.raw("data", data)
+	if text := joinCookies(own.live(), ""); text != "" {
+		f, err := newField(b.th, runtime.Str("Cookie"), runtime.Str(text))
+		b.err = err
+		b.req.Header = append(b.req.Header, f)
+		b.req.opts.cookies = true
+	}
+}
+
+// auth adds HTTP basic authentication, given as (user, password) or httpx.BasicAuth.
+func (b *requestBuilder) auth(v runtime.Value) {
+	if b.skip(v) {
+		return
+	}
+	switch v := v.(type) {
+	case *basicAuthValue:
+		b.set("Authorization", v.header)
+		return
+	case *runtime.Tuple:
+		if len(v.Items) >= 2 {
+			var header string
+			header, b.err = basicAuthHeader(v.Items[0], v.Items[1])
+			b.set("Authorization", header)
 			return
 		}
-		b.req.Body = []byte(b.form("data", data))
-		b.contentType("application/x-www-form-urlencoded")
 	}
+	repr, err := runtime.Repr(b.th, v)
+	if err != nil {
+		b.err = err
+		return
+	}
+	b.fail(runtime.TypeError, "Invalid \"auth\" argument: %s", repr)
 }
 
-func (b *requestBuilder) raw(what string, v runtime.Value) {
-	switch v := v.(type) {
-	case runtime.Str:
-		b.req.Body = []byte(v)
-	case runtime.Bytes:
-		b.req.Body = []byte(v)
-	default:
-		b.fail(runtime.TypeError, "%s must be str or bytes, not %s", what, v.Class().Name)
-	}
-}
-
-func (b *requestBuilder) cookies(v runtime.Value) {
-	if b.err != nil || !given(v) {
-		return
-	}
-	d, ok := v.(*runtime.Dict)
-	if !ok {
-		b.fail(runtime.TypeError, "cookies must be a dict, not %s", v.Class().Name)
-		return
-	}
-	pairs := make([]string, 0, d.Len())
-	for k, v := range d.All() {
-		pairs = append(pairs, b.headerText("name", k)+"="+b.headerText("value", v))
-	}
-	if len(pairs) > 0 {
-		b.header("Cookie", strings.Join(pairs, "; "))
-	}
-}
-
-// auth adds HTTP basic authentication, given as (user, password).
-func (b *requestBuilder) auth(v runtime.Value) {
-	if b.err != nil || !given(v) {
-		return
-	}
-	pair, ok := v.(*runtime.Tuple)
-	if !ok || len(pair.Items) != 2 {
-		b.fail(runtime.TypeError, "auth must be a tuple (user, password)")
-		return
-	}
-	user, password := b.headerText("value", pair.Items[0]), b.headerText("value", pair.Items[1])
-	b.header("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte(user+":"+password)))
+// basicAuth is the value of the Authorization field.
+func basicAuth(user, password string) string {
+	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+password))
 }
 
 // maxTimeout keeps a time-out in seconds within time.Duration.
 const maxTimeout = 24 * time.Hour
 
 func (b *requestBuilder) timeout(v runtime.Value) {
-	if b.err != nil || !given(v) {
+	if b.skip(v) {
 		return
 	}
-	seconds, ok := runtime.AsFloat(v)
+	t, ok := v.(*timeoutValue)
 	if !ok {
-		b.fail(runtime.TypeError, "timeout must be a number of seconds, not %s", v.Class().Name)
+		t, b.err = newTimeout(v)
+	}
+	if b.err == nil {
+		b.req.Timeout, b.req.Connect, b.err = t.limits()
+	}
+}
+
+func (b *requestBuilder) redirects(v runtime.Value) {
+	if b.skip(v) {
 		return
 	}
-	if !(seconds > 0 && seconds <= maxTimeout.Seconds()) {
-		b.fail(runtime.ValueError, "timeout must be above 0 and at most %.0f seconds", maxTimeout.Seconds())
+	b.req.opts.redirects, b.err = runtime.Truth(b.th, v)
+}
+
+// maxName is the length of the longest name of a request, in characters.
+const maxName = 200
+
+func (b *requestBuilder) name(v runtime.Value) {
+	if b.skip(v) {
 		return
 	}
-	b.req.Timeout = max(1, time.Duration(seconds*float64(time.Second))) // 0 would be the plan's
+	s, ok := runtime.AsStr(v)
+	if !ok {
+		b.fail(runtime.TypeError, "name must be a str, not %s", v.Class().Name)
+		return
+	}
+	if s == "" || utf8.RuneCountInString(s) > maxName || strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		b.fail(runtime.ValueError, "name must be a text of 1 to %d printable characters", maxName)
+	}
+	b.req.Name = s
 }
 
 // badVerb is the message for a method that is not one of verbs.

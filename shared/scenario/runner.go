@@ -17,6 +17,7 @@ type Runner struct {
 	start   runtime.Value // on_start, nil when the script has none
 	stop    runtime.Value
 	seed    uint64
+	target  target
 	rows    rowRule
 	print   io.Writer
 	threads *runtime.ThreadPool
@@ -25,11 +26,12 @@ type Runner struct {
 
 // A taskCode is a task with what calling it needs.
 type taskCode struct {
-	name  string
-	call  runtime.Value
-	check runtime.Value // runs check_<task>; nil without one
-	ready bool          // its requests may be the same each time
-	reads []string      // attributes of self that they then depend on
+	name      string
+	call      runtime.Value
+	check     runtime.Value // check_<task>; nil without one
+	readsBody bool          // the check may read the body
+	ready     bool          // its requests may be the same each time
+	reads     []string      // attributes of self that they then depend on
 }
 
 // NewRunner loads the file anew, for a run with this plan, in at most 2 s. What runners of one program
@@ -56,7 +58,7 @@ func (p *Program) NewRunner(ctx context.Context, plan load.Plan, opts Options) (
 		}
 	}
 	r := &Runner{
-		class: class, seed: plan.Seed, rows: rowRule{sequence, opts.Seat}, print: opts.Print,
+		class: class, seed: plan.Seed, target: target(plan.Target), rows: rowRule{sequence, opts.Seat}, print: opts.Print,
 		start: hook(class, "on_start"), stop: hook(class, "on_stop"),
 		threads: runtime.NewThreadPool(runtime.Limits{}),
 	}
@@ -69,8 +71,8 @@ func (p *Program) NewRunner(ctx context.Context, plan load.Plan, opts Options) (
 			}
 		}
 		code := taskCode{name: t.Name, call: call}
-		if check := class.Lookup(checkPrefix + t.Name); check != nil {
-			code.check = checkCode(check, analysis.readsBody(checkPrefix+t.Name))
+		if code.check = class.Lookup(checkPrefix + t.Name); code.check != nil {
+			code.readsBody = analysis.readsBody(checkPrefix + t.Name)
 		}
 		reads, obstacle := analysis.task(t.Name)
 		code.reads, code.ready = reads, obstacle == nil
@@ -79,18 +81,20 @@ func (p *Program) NewRunner(ctx context.Context, plan load.Plan, opts Options) (
 	return r, nil
 }
 
-// checkCode makes a native that runs a check on the response of the invocation; the
-// body is parsed within its budgets, and only for a check that reads it.
-func checkCode(check runtime.Value, readsBody bool) runtime.Value {
-	return runtime.NewRaw("check", func(th *runtime.Thread, a runtime.Args) (runtime.Value, error) {
-		last := th.Host.(*invocation).last //nolint:forcetypeassert // User.begin put it there
-		body := runtime.None
-		if readsBody {
-			body = parseBody(th, last.Body)
-		}
-		return th.Nested(bind(a.Vals[0], check), []runtime.Value{runtime.NewInt(int64(last.Status)), body})
-	})
+// runCheck runs a task's check on a response. The body is parsed within the budgets of the
+// invocation, and only for a check that reads it.
+func (t *taskCode) runCheck(th *runtime.Thread, self runtime.Value, last *Response) (runtime.Value, error) {
+	args := th.Reserve(checkArgs)
+	defer th.Release(args)
+	args[0], args[1] = runtime.NewInt(int64(last.Status)), runtime.None
+	if t.readsBody {
+		args[1] = parseBody(th, last)
+	}
+	return runtime.CallMember(th, self, t.check, args...)
 }
+
+// checkArgs is the number of arguments of a check beside self: status_code and body.
+const checkArgs = 2
 
 // hook returns what a class has under a name, nil when it is only VUser's own.
 func hook(class *runtime.Class, name string) runtime.Value {

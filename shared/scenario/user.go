@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"context"
+	"sync/atomic"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 )
@@ -13,11 +14,14 @@ type User struct {
 	self   runtime.Value // the instance, once it is made
 	ready  []readiness   // by task; nil until one was tried
 	inv    invocation    // the one that runs
+
+	session atomic.Pointer[session] // nil until the script or a response changes what goes with requests
 }
 
 // Start makes the user anew and runs on_start, if there is one.
 func (u *User) Start(ctx context.Context, client Client) Outcome {
 	u.self, u.ready = nil, nil
+	u.session.Store(nil)
 	return u.hook(ctx, u.runner.start, client)
 }
 
@@ -37,7 +41,7 @@ func (u *User) hook(ctx context.Context, fn runtime.Value, client Client) (out O
 	if fn == nil {
 		return Outcome{}
 	}
-	if _, err := u.call(ctx, th, fn, theClient); err != nil {
+	if _, err := u.call(ctx, th, fn, clientArgs...); err != nil {
 		return failed(err)
 	}
 	return Outcome{}
@@ -64,7 +68,7 @@ func (u *User) Run(ctx context.Context, iteration int64, task int, client Client
 	if err := u.instance(ctx, th); err != nil {
 		return failed(err)
 	}
-	if _, err := u.call(ctx, th, code.call, theClient); err != nil {
+	if _, err := u.call(ctx, th, code.call, clientArgs...); err != nil {
 		return failed(err)
 	}
 	return u.check(ctx, th, code)
@@ -83,8 +87,11 @@ func (u *User) begin(client Client, iteration int64) *runtime.Thread {
 	return th
 }
 
-// end gives the stack back, and says if the script ran out of data.
+// end gives the stack back, and says which request was the last and if the script ran out of data.
 func (u *User) end(th *runtime.Thread, out *Outcome) {
+	if u.inv.mixed {
+		out.Last = u.inv.last
+	}
 	if u.inv.ranOut != nil {
 		out.Exhausted = u.inv.ranOut.noMoreRows()
 	}
@@ -104,16 +111,17 @@ func (u *User) instance(ctx context.Context, th *runtime.Thread) error {
 
 // call calls a member of the class on the instance.
 func (u *User) call(ctx context.Context, th *runtime.Thread, member runtime.Value, args ...runtime.Value) (runtime.Value, error) {
-	return th.CallMember(ctx, u.self, member, args...)
+	return th.Do(ctx, func() (runtime.Value, error) { return runtime.CallMember(th, u.self, member, args...) })
 }
 
 // check runs a task's check on the response to its last request. It is not called when
 // there was none, or when that failed before an answer came.
 func (u *User) check(ctx context.Context, th *runtime.Thread, code *taskCode) Outcome {
-	if last := u.inv.last; code.check == nil || last == nil || last.Err != nil {
+	last := u.inv.last
+	if code.check == nil || last == nil || last.Err != nil {
 		return Outcome{}
 	}
-	if _, err := u.call(ctx, th, code.check); err != nil {
+	if _, err := th.Do(ctx, func() (runtime.Value, error) { return code.runCheck(th, u.self, last) }); err != nil {
 		outcome := failed(err)
 		if outcome.Failed {
 			outcome.Check = CheckFailed
@@ -121,15 +129,4 @@ func (u *User) check(ctx context.Context, th *runtime.Thread, code *taskCode) Ou
 		return outcome
 	}
 	return Outcome{Check: CheckPassed}
-}
-
-// parseBody is a body as checks get it: parsed as JSON, or else as text; None if empty.
-func parseBody(th *runtime.Thread, body []byte) runtime.Value {
-	if len(body) == 0 {
-		return runtime.None
-	}
-	if v, err := runtime.ParseJSON(th, body); err == nil {
-		return v
-	}
-	return textOf(body)
 }

@@ -88,7 +88,8 @@ func TestOutcomes(t *testing.T) {
 			answer: answerJSON(404, ""),
 			want: Outcome{
 				Failed: true, Class: "HTTPStatusError",
-				Message: strings.ReplaceAll(frame, "%LINE%", "6") + "t\n    client.get('/x').raise_for_status()\nhttpx.HTTPStatusError: Client error '404 Not Found' for url '/x'",
+				Message: strings.ReplaceAll(frame, "%LINE%", "6") + "t\n    client.get('/x').raise_for_status()\nhttpx.HTTPStatusError: Client error '404 Not Found' for url '/x'\n" +
+					"For more information check: https://developer.mozilla.org/en-US/docs/Web/HTTP/Status/404",
 			},
 		},
 	}

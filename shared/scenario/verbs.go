@@ -1,14 +1,62 @@
 package scenario
 
 import (
+	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/loadpilot/loadpilot/shared/python/syntax"
 )
 
+// httpxSenders are the names of httpx that send requests.
+var httpxSenders = []string{"Client", "AsyncClient", "get", "post", "put", "patch", "delete", "head", "options", "request", "stream"}
+
+// checkSenders refuses what httpx sends requests by: nobody would measure them.
+func (s *source) checkSenders() error {
+	modules := map[string]bool{} // names that stand for httpx
+	var wrong error
+	refuse := func(at syntax.Node, name string) {
+		if wrong == nil && slices.Contains(httpxSenders, name) {
+			wrong = s.errorAt(at, "httpx."+name, fmt.Sprintf(
+				"use the client that the task is given, as in client.get(\"/\"); what httpx.%s sends would not be measured", name))
+		}
+	}
+	for _, stmt := range s.module.Body {
+		walk(stmt, func(n syntax.Node) {
+			switch n := n.(type) {
+			case *syntax.Import:
+				for _, a := range n.Names {
+					if a.Name == "httpx" {
+						modules[cmp.Or(a.AsName, a.Name)] = true
+					}
+				}
+			case *syntax.ImportFrom:
+				for _, a := range n.Names {
+					if n.Module == "httpx" {
+						refuse(a, a.Name)
+					}
+				}
+			}
+		})
+	}
+	for _, stmt := range s.module.Body {
+		walk(stmt, func(n syntax.Node) {
+			if a, ok := n.(*syntax.Attribute); ok {
+				if id, ok := a.Value.(*syntax.Name); ok && modules[id.ID] {
+					refuse(a, a.Attr)
+				}
+			}
+		})
+	}
+	return wrong
+}
+
 // checkVerbs refuses requests with a foreign method, as far as they can be seen without
 // running the script: client.head(…) and a literal "method" in a batch.
 func (s *source) checkVerbs() error {
+	if err := s.checkSenders(); err != nil {
+		return err
+	}
 	var wrong error
 	for _, stmt := range s.module.Body {
 		walk(stmt, func(n syntax.Node) {

@@ -8,5 +8,6 @@
 // business of package scenario, which asks for each hop.
 //
 // The time-out of a request covers resolving, connecting, the TLS handshake and the exchange up to the last byte of the
-// body; a time-out of its own for connecting takes that part out of it. Failures keep the time they took. The end of the context given to [New] cuts everything off.
+// body; a time-out of its own for connecting takes that part out of it. Failures keep the time they took. The end of the
+// context given to [New] cuts everything off.
 package httpdriver
