@@ -62,11 +62,14 @@ func BuildClass(th *Thread, spec ClassSpec) (Value, error) {
 		members["__hash__"] = None
 		order = append(order, "__hash__")
 	}
-	c, err := NewClass(spec.Module, spec.Name, bases, members)
+	c, err := NewClass(spec.Module, spec.Name, bases, nil)
 	if err != nil {
 		return nil, err
 	}
-	c.qual, c.order = spec.QualName, order
+	for _, name := range order { // a native that a script puts here stays a function
+		c.put(name, members[name])
+	}
+	c.qual = spec.QualName
 	if err := c.setSlots(th); err != nil {
 		return nil, err
 	}

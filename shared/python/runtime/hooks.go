@@ -6,7 +6,7 @@ type Hooks struct {
 	// Meta is the class of the class: its members serve `C[k]`, `len(C)`, `C(…)` and the like.
 	Meta *Class
 	// Bind sees each name that the body of a class below binds and gives what is kept.
-	Bind func(th *Thread, names *Dict, name string, v Value) (Value, error)
+	Bind func(th *Thread, base *Class, names *Dict, name string, v Value) (Value, error)
 	// Subclassed runs after a class below was built.
 	Subclassed func(th *Thread, cls *Class) error
 	// Covers tells which classes count as below this one though they do not inherit from it.
@@ -37,7 +37,7 @@ func BindInClass(th *Thread, bases *Tuple, names *Dict, name string, v Value) er
 			continue
 		}
 		var err error
-		if v, err = c.bind(th, names, name, v); err != nil {
+		if v, err = c.bind(th, c, names, name, v); err != nil {
 			return err
 		}
 		break
@@ -237,3 +237,23 @@ func (n *Native) Func() NativeFunc { return n.fn }
 
 // Work counts n units, as bytes, of a native operation that is long in itself.
 func (th *Thread) Work(n int) error { return th.work(n) }
+
+// OwnAttribute is the attribute that an instance itself has, nil without.
+func OwnAttribute(v Value, name string) Value {
+	if o := object(v); o != nil {
+		return o.get(name)
+	}
+	return nil
+}
+
+// Make is what the __new__ of the built-in class below cls gives: an instance before
+// its __init__.
+func Make(th *Thread, cls *Class, a Args) (Value, error) {
+	if cls.make == nil {
+		return nil, Errorf(TypeError, "cannot create '%s' instances", cls.fullName())
+	}
+	return cls.make(th, cls, a)
+}
+
+// Builtin tells the classes that are part of the language.
+func (c *Class) Builtin() bool { return c.builtin }

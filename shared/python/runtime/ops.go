@@ -138,11 +138,9 @@ func inplaceSymbol(op Op) string {
 func binary(th *Thread, op Op, a, b Value) (Value, error) {
 	ca, cb := a.Class(), b.Class()
 	var left, right Value
-	if !ca.builtin {
-		left = ca.Lookup(opNames[op].left)
-	}
-	if !cb.builtin && ca != cb {
-		right = cb.Lookup(opNames[op].right)
+	left = ca.script(opNames[op].left)
+	if ca != cb {
+		right = cb.script(opNames[op].right)
 	}
 	if right != nil && left != nil && cb.Is(ca) && cb != ca {
 		if v, err := callMethod(th, b, right, a); err != nil || v != NotImplemented {
@@ -168,6 +166,12 @@ func binary(th *Thread, op Op, a, b Value) (Value, error) {
 	if n, ok := b.(BinaryOperand); ok {
 		if v, err := n.BinaryOp(th, op, a, true); err != nil || v != nil {
 			return v, err
+		}
+	}
+	if op == Mod {
+		switch x := native(a).(type) {
+		case Str, Bytes: // b is shown as its own class wants
+			return arith(th, op, x, b)
 		}
 	}
 	return arith(th, op, native(a), native(b))

@@ -12,8 +12,8 @@ import (
 var keywords = strings.Fields(`False None True and as assert async await break class continue def del elif else except
 	finally for from global if import in is lambda nonlocal not or pass raise return try while with yield`)
 
-// isIdentifier tells what may stand as a name.
-func isIdentifier(s string) bool {
+// isName tells what may stand as a name.
+func isName(s string) bool {
 	for i, r := range s {
 		if r != '_' && !unicode.IsLetter(r) && (i == 0 || !unicode.IsDigit(r)) {
 			return false
@@ -82,7 +82,7 @@ func fieldNames(th *thread, v value) ([]string, error) {
 func renameFields(fields []string) {
 	seen := map[string]bool{}
 	for i, f := range fields {
-		if !isIdentifier(f) || slices.Contains(keywords, f) || strings.HasPrefix(f, "_") || seen[f] {
+		if !isName(f) || slices.Contains(keywords, f) || strings.HasPrefix(f, "_") || seen[f] {
 			fields[i] = "_" + runtime.FormatInt(i)
 		}
 		seen[f] = true
@@ -91,7 +91,7 @@ func renameFields(fields []string) {
 
 func checkFields(name string, fields []string) error {
 	for _, n := range append([]string{name}, fields...) {
-		if !isIdentifier(n) {
+		if !isName(n) {
 			return runtime.Errorf(runtime.ValueError, "Type names and field names must be valid identifiers: %s", runtime.Quote(n))
 		}
 		if slices.Contains(keywords, n) {
