@@ -54,7 +54,8 @@ func TestMeasuresAddUp(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 	wantVerdict := []load.ThresholdResult{
-		{Key: "x:count_min", Value: 6, Limit: 6, Passed: true}, {Key: "x:rate", Value: 1.5, Limit: 1.5},
+		{Key: "x:count_min", Value: 6, Limit: 6, Passed: true},
+		{Key: "x:rate", Value: 1.5, Limit: 1.5},
 		{Key: "checkout:max_ms", Value: 40, Limit: 41, Passed: true},
 	}
 	if d := cmp.Diff(wantVerdict, r.Verdict.Thresholds); d != "" {

@@ -3,6 +3,7 @@ package generator
 import (
 	"fmt"
 	"reflect"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -130,7 +131,7 @@ func TestMeasureNamesAreBounded(t *testing.T) {
 				if i%2 == 0 {
 					kind = load.MeasureGauge
 				}
-				rec.shard().add(rec.measured(scenario.Measure{Kind: kind, Name: fmt.Sprint(i), Value: 1}))
+				rec.shard().add(rec.measured(scenario.Measure{Kind: kind, Name: strconv.Itoa(i), Value: 1}))
 			}
 		})
 	}

@@ -78,7 +78,7 @@ func TestThresholdsOfMeasures(t *testing.T) {
 func TestMeasureNames(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string]bool{
-		"orders": true, "GET /items/:id": true, "Müller 注文": true, strings.Repeat("ü", MaxMeasureName): true,
+		"orders": true, "GET /items/:id": true, "Müller": true, strings.Repeat("ü", MaxMeasureName): true,
 		"": false, "a\n": false, "a\tb": false, "\x1b[31m": false, "\u00a0": false, "\u200b": false,
 		strings.Repeat("x", MaxMeasureName+1): false,
 	} {

@@ -31,8 +31,13 @@ func TestThresholdScopes(t *testing.T) {
 	plan := &Plan{
 		Tasks: []Task{{"browse", 1}, {"pay", 1}},
 		Measures: []MeasureName{
-			{MeasureCounter, "orders"}, {MeasureCounter, "pay"}, {MeasureEvent, "checkout"}, {MeasureEvent, "twice"},
-			{MeasureGauge, "depth"}, {MeasureGauge, "twice"}, {MeasureRequest, "GET /items/:id"},
+			{MeasureCounter, "orders"},
+			{MeasureCounter, "pay"},
+			{MeasureEvent, "checkout"},
+			{MeasureEvent, "twice"},
+			{MeasureGauge, "depth"},
+			{MeasureGauge, "twice"},
+			{MeasureRequest, "GET /items/:id"},
 		},
 	}
 	tests := map[string]string{ // what the error says; empty: valid

@@ -36,8 +36,10 @@ class Shop(VUser):
 	plan, err := p.Plan("")
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff([]load.MeasureName{
-		{Kind: load.MeasureCounter, Name: "checked"}, {Kind: load.MeasureCounter, Name: "orders"},
-		{Kind: load.MeasureCounter, Name: "users"}, {Kind: load.MeasureEvent, Name: "checkout"},
+		{Kind: load.MeasureCounter, Name: "checked"},
+		{Kind: load.MeasureCounter, Name: "orders"},
+		{Kind: load.MeasureCounter, Name: "users"},
+		{Kind: load.MeasureEvent, Name: "checkout"},
 		{Kind: load.MeasureGauge, Name: "depth"},
 	}, plan.Measures))
 	r, err := p.NewRunner(t.Context(), plan, Options{})
@@ -144,8 +146,10 @@ def counter(name): lp.event(name=name, ms=1)
 	plan, err := p.Plan("")
 	require.NoError(t, err)
 	require.Empty(t, cmp.Diff([]load.MeasureName{
-		{Kind: load.MeasureCounter, Name: "orders"}, {Kind: load.MeasureEvent, Name: "login"},
-		{Kind: load.MeasureRequest, Name: "batched"}, {Kind: load.MeasureRequest, Name: "order"},
+		{Kind: load.MeasureCounter, Name: "orders"},
+		{Kind: load.MeasureEvent, Name: "login"},
+		{Kind: load.MeasureRequest, Name: "batched"},
+		{Kind: load.MeasureRequest, Name: "order"},
 	}, plan.Measures))
 }
 
