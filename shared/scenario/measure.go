@@ -8,8 +8,9 @@ import (
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 )
 
-// measureBytes is what a measure takes until the generator reports it.
-const measureBytes = 32
+// measureBytes is what a measure is charged: it takes memory until it is reported, in buffers that grow. A million of them are
+// more than one invocation may have.
+const measureBytes = 256
 
 // maxEvent is the longest that an event may take, in milliseconds: a day.
 const maxEvent = 24 * 60 * 60 * 1000
