@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 	"github.com/loadpilot/loadpilot/shared/python/stdlib"
@@ -55,7 +56,9 @@ VALUES = [Plain(), Odd(), MyDict(a=1), MyStr("s"), Point(), gen(), Plain, Odd, g
 	calls := 0
 	try := func(name string, fn runtime.Value, args []runtime.Value, kwargs ...runtime.Kwarg) {
 		calls++
-		v, err := th.Call(context.Background(), fn, args, kwargs...)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond) // for what waits
+		defer cancel()
+		v, err := th.Call(ctx, fn, args, kwargs...)
 		var e *runtime.Exception
 		if errors.As(err, &e) && e.IsA(runtime.SystemError) {
 			t.Errorf("%s%v: %v", name, args, e.Unwrap())

@@ -10,17 +10,18 @@ import (
 // A User is one virtual user. Its methods must be called one after the other.
 type User struct {
 	runner *Runner
-	number int64         // from 1
-	self   runtime.Value // the instance, once it is made
-	ready  []readiness   // by task; nil until one was tried
-	inv    invocation    // the one that runs
+	number int64            // from 1
+	self   runtime.Value    // the instance, once it is made
+	ready  []readiness      // by task; nil until one was tried
+	inv    invocation       // the one that runs
+	thread runtime.Identity // what makes the user a thread to the script
 
 	session atomic.Pointer[session] // nil until the script or a response changes what goes with requests
 }
 
 // Start makes the user anew and runs on_start, if there is one.
 func (u *User) Start(ctx context.Context, client Client) Outcome {
-	u.self, u.ready = nil, nil
+	u.self, u.ready, u.thread = nil, nil, runtime.Identity{}
 	u.session.Store(nil)
 	return u.hook(ctx, u.runner.start, client)
 }
@@ -48,21 +49,24 @@ func (u *User) hook(ctx context.Context, fn runtime.Value, client Client) (out O
 }
 
 // Run runs one iteration: the task with that index in the plan, then its check.
-func (u *User) Run(ctx context.Context, iteration int64, task int, client Client) (out Outcome) {
+func (u *User) Run(ctx context.Context, iteration int64, task int, client Client) Outcome {
 	code := &u.runner.tasks[task]
-	if steps := u.steps(ctx, task, client); steps != nil {
-		last, failure := u.replay(ctx, iteration, code, steps, client)
-		if failure != nil {
-			return *failure
-		}
-		if code.check == nil {
-			return Outcome{}
-		}
-		th := u.begin(client, iteration)
-		defer u.end(th, &out)
-		u.inv.last = last
-		return u.check(ctx, th, code)
+	steps := u.steps(ctx, task, client)
+	if steps == nil {
+		return u.interpret(ctx, iteration, code, client)
 	}
+	last, failure := u.replay(ctx, iteration, code, steps, client)
+	switch {
+	case failure != nil:
+		return *failure
+	case code.check == nil:
+		return Outcome{}
+	}
+	return u.checkLast(ctx, iteration, code, last, client)
+}
+
+// interpret runs a task and its check.
+func (u *User) interpret(ctx context.Context, iteration int64, code *taskCode, client Client) (out Outcome) {
 	th := u.begin(client, iteration)
 	defer u.end(th, &out)
 	if err := u.instance(ctx, th); err != nil {
@@ -74,11 +78,20 @@ func (u *User) Run(ctx context.Context, iteration int64, task int, client Client
 	return u.check(ctx, th, code)
 }
 
+// checkLast runs the check of a task whose requests were sent without the interpreter.
+func (u *User) checkLast(ctx context.Context, iteration int64, code *taskCode, last *Response, client Client) (out Outcome) {
+	th := u.begin(client, iteration)
+	defer u.end(th, &out)
+	u.inv.last = last
+	return u.check(ctx, th, code)
+}
+
 // begin borrows an interpreter stack for an invocation.
 func (u *User) begin(client Client, iteration int64) *runtime.Thread {
 	th := u.runner.threads.Get()
 	u.inv.user, u.inv.client, u.inv.iteration = u, client, iteration
-	th.Host, th.Out = &u.inv, u.runner.print
+	u.thread.Number = u.number
+	th.Host, th.Out, th.Identity = &u.inv, u.runner.print, &u.thread
 	if iteration >= 0 {
 		th.Seed(u.runner.seed, uint64(iteration))
 	} else {

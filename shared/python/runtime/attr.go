@@ -89,6 +89,12 @@ func (c *AttrCache) lookup(th *Thread, v Value, name string) (Value, error) {
 		if member != nil && isData(member) {
 			return bindMember(th, member, v, class)
 		}
+		if class.perUser {
+			var err error
+			if o, err = th.own(o); err != nil {
+				return nil, err
+			}
+		}
 		if field >= 0 {
 			if own := o.at(field); own != nil {
 				return own, nil
@@ -123,7 +129,7 @@ func (c *AttrCache) LoadMethod(th *Thread, v Value, name string) (fn Value, self
 	slot, field := c.find(v.Class(), name)
 	if slot != nil {
 		member := slot.Load()
-		if o := object(v); o == nil || field < 0 && o.extra == nil || field >= 0 && o.at(field) == nil {
+		if o := object(v); o == nil || o.class.perUser || field < 0 && o.extra == nil || field >= 0 && o.at(field) == nil {
 			switch m := member.(type) {
 			case *Function:
 				return m, true, nil
@@ -202,6 +208,9 @@ func classAttr(th *Thread, c *Class, name string) (Value, error) {
 	}
 	if slot := meta.shape().members[name]; slot != nil {
 		return bindMember(th, slot.Load(), c, meta)
+	}
+	if m := c.metaMember("__getattr__"); m != nil {
+		return callMethod(th, c, m, Str(name))
 	}
 	return nil, nil
 }
@@ -334,6 +343,12 @@ func (c *AttrCache) store(th *Thread, v Value, o *Object, name string, x Value) 
 	if o.class == ObjectClass {
 		return noAttribute(v, name)
 	}
+	if o.class.perUser {
+		var err error
+		if o, err = th.own(o); err != nil {
+			return err
+		}
+	}
 	if field >= 0 {
 		o.put(field, x)
 		return nil
@@ -393,6 +408,15 @@ func DelAttr(th *Thread, v Value, name string) error {
 		}
 		_, err := Call(th, p.del, v)
 		return err
+	}
+	if g, ok := o.class.Lookup(name).(*Getter); ok && g.set != nil {
+		return Errorf(AttributeError, "can't delete attribute")
+	}
+	if o.class.perUser {
+		var err error
+		if o, err = th.own(o); err != nil {
+			return err
+		}
 	}
 	if o.remove(name) {
 		return nil

@@ -17,6 +17,7 @@ type Kwarg struct {
 // SystemError and a coroutine is awaited. The error is an *Exception.
 func (th *Thread) Call(ctx context.Context, fn Value, args []Value, kwargs ...Kwarg) (Value, error) {
 	th.begin(ctx)
+	defer th.abandonLocks()
 	return th.Nested(fn, args, kwargs...)
 }
 
@@ -36,6 +37,7 @@ func (th *Thread) Nested(fn Value, args []Value, kwargs ...Kwarg) (Value, error)
 // Do is Call of a function of the host, which may call members of a user with CallMember.
 func (th *Thread) Do(ctx context.Context, call func() (Value, error)) (Value, error) {
 	th.begin(ctx)
+	defer th.abandonLocks()
 	return th.invoke(call)
 }
 
@@ -44,7 +46,12 @@ func (th *Thread) invoke(call func() (Value, error)) (Value, error) {
 	sp, depth := th.sp, th.depth
 	v, err := protect(call)
 	if c, ok := v.(*Coroutine); ok && err == nil {
-		v, err = protect(func() (Value, error) { return c.Await(th) })
+		v, err = protect(func() (Value, error) {
+			if th.task == nil {
+				return th.RunAsync(c)
+			}
+			return c.Await(th)
+		})
 	}
 	if th.sp != sp { // a panic left its frames behind
 		clear(th.stack[min(sp, len(th.stack)):])

@@ -25,12 +25,13 @@ type Class struct {
 
 	builtin bool // immutable; instances of it exactly have no attributes of their own
 	frozen  bool // immutable, but otherwise as a script's
+	perUser bool // instances have attributes for each user: threading.local
 	final   bool // cannot be inherited from
 	solid   bool // its own make makes the instances of classes below
 
 	// make builds an instance; cls is the class asked for, which inherits from this one.
 	make       maker
-	bind       func(th *Thread, names *Dict, name string, v Value) (Value, error) // see Hooks
+	bind       func(th *Thread, base *Class, names *Dict, name string, v Value) (Value, error) // see Hooks
 	subclassed func(th *Thread, cls *Class) error
 	covers     func(sub *Class) bool
 	abstract   []string        // methods without which there are no instances, sorted
@@ -154,6 +155,7 @@ func NewClass(module, name string, bases []*Class, m Members) (*Class, error) {
 		if k.bind != nil && c.bind == nil {
 			c.bind = k.bind
 		}
+		c.perUser = c.perUser || k.perUser
 		if k.make != nil && (c.make == nil || k.builtin && k != ObjectClass && c.solidBase() == nil) {
 			c.make = k.make
 		}

@@ -88,6 +88,7 @@ func init() {
 
 // completeClasses gives the classes above what their own functions make of them; it touches nothing else.
 func completeClasses() {
+	LocalClass.make = makeLocal
 	for c, construct := range makers() {
 		c.make = construct
 	}

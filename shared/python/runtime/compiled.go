@@ -180,7 +180,7 @@ func Dir(v Value) []string {
 			names[n] = true
 		}
 	}
-	if o := object(v); o != nil {
+	if o := object(v); o != nil && !class.perUser {
 		for k := range o.attributes().All() {
 			names[string(k.(Str))] = true
 		}

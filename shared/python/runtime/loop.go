@@ -219,7 +219,7 @@ func (l *Loop) thread() *Thread {
 	}
 	main := l.main.th
 	return &Thread{
-		Out: main.Out, Err: main.Err, Host: main.Host, limits: main.limits, ctx: main.ctx,
+		Out: main.Out, Err: main.Err, Host: main.Host, Identity: main.identity(), limits: main.limits, ctx: main.ctx,
 		stack: make([]Value, stackSize/4),
 	}
 }

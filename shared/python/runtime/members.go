@@ -13,7 +13,7 @@ func objectMembers() Members {
 		"__init__":    objectInit,
 		"__setattr__": objectSetAttr,
 		"__class__":   &Getter{Name: "__class__", Get: func(_ *Thread, v Value) (Value, error) { return v.Class(), nil }},
-		"__dict__": getter("__dict__", func(_ *Thread, v Value) (Value, error) {
+		"__dict__": getter("__dict__", func(th *Thread, v Value) (Value, error) {
 			switch t := v.(type) {
 			case *Class:
 				d := NewDict()
@@ -27,11 +27,17 @@ func objectMembers() Members {
 				return t.attributes(), nil
 			}
 			if o := object(v); o != nil && !o.class.builtin && o.class.slots == nil {
+				var err error
+				if o.class.perUser {
+					if o, err = th.own(o); err != nil {
+						return nil, err
+					}
+				}
 				return o.attributes(), nil
 			}
 			return nil, noAttribute(v, "__dict__")
 		}),
-		"__doc__": getter("__doc__", func(_ *Thread, v Value) (Value, error) {
+		"__doc__": &Getter{Name: "__doc__", Get: func(_ *Thread, v Value) (Value, error) {
 			switch t := v.(type) {
 			case *Class:
 				if d := t.Own("__doc__"); d != nil {
@@ -41,9 +47,20 @@ func objectMembers() Members {
 				if t.Code.Doc != nil {
 					return t.Code.Doc, nil
 				}
+			case *Object:
+				if d := t.get("__doc__"); d != nil {
+					return d, nil
+				}
 			}
 			return None, nil
-		}),
+		}, set: func(_ *Thread, self, v Value) error {
+			o := object(self)
+			if o == nil || o.class.builtin {
+				return Errorf(AttributeError, "'%s' object attribute '__doc__' is read-only", self.Class().Name)
+			}
+			o.set("__doc__", v)
+			return nil
+		}},
 		"__init_subclass__": &ClassMethod{NewRaw("__init_subclass__", func(_ *Thread, a Args) (Value, error) {
 			if len(a.Names) > 0 {
 				return nil, Errorf(TypeError, "%s.__init_subclass__() takes no keyword arguments", a.Vals[0].(*Class).Name)
