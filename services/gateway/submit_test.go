@@ -113,8 +113,9 @@ func TestDryRunStoresNothing(t *testing.T) {
 		Scenario: "Heavy", Mode: load.ModeRamp, RPS: 200, Duration: "20s", RampUp: "5s",
 		Thresholds: map[string]float64{"p99_ms": 800, "browse:error_rate": 1},
 		Users:      7, MaxUsers: 70, MaxLag: "100ms", Timeout: "2s", GracefulStop: "3s", Seed: 42,
-		Tasks:   []Task{{"browse", 5}, {"purchase", 1}},
-		Planned: Planned{Iterations: 4500, DurationSecs: 25, PeakRPS: 200},
+		Tasks:    []Task{{"browse", 5}, {"purchase", 1}},
+		Measures: []Measure{},
+		Planned:  Planned{Iterations: 4500, DurationSecs: 25, PeakRPS: 200},
 	}, decode[Plan](t, a))
 	require.Empty(t, f.bus.runs)
 	require.Empty(t, f.bus.sources)

@@ -30,6 +30,7 @@ type Plan struct {
 	GracefulStop string             `json:"graceful_stop"`
 	Seed         uint64             `json:"seed,omitempty" doc:"Absent from the plan of a dry run that was given none"`
 	Tasks        []Task             `json:"tasks"`
+	Measures     []Measure          `json:"measures" doc:"Those that the script names, which thresholds may name"`
 	Planned      Planned            `json:"planned"`
 }
 
@@ -37,6 +38,12 @@ type Plan struct {
 type Task struct {
 	Name   string `json:"name"`
 	Weight int    `json:"weight"`
+}
+
+// Measure is something that a script measures.
+type Measure struct {
+	Kind load.MeasureKind `json:"kind"`
+	Name string           `json:"name"`
 }
 
 // Planned is what follows from a plan.
@@ -103,6 +110,7 @@ func viewPlan(p load.Plan) Plan {
 		Timeout: p.Timeout.String(), GracefulStop: p.GracefulStop.String(), Seed: p.Seed,
 		Thresholds: make(map[string]float64, len(p.Thresholds)),
 		Tasks:      make([]Task, 0, len(p.Tasks)),
+		Measures:   make([]Measure, 0, len(p.Measures)),
 	}
 	if p.Shape.Mode == load.ModeStages {
 		for _, st := range p.Shape.Stages {
@@ -123,6 +131,9 @@ func viewPlan(p load.Plan) Plan {
 	}
 	for _, t := range p.Tasks {
 		v.Tasks = append(v.Tasks, Task{Name: t.Name, Weight: t.Weight})
+	}
+	for _, m := range p.Measures {
+		v.Measures = append(v.Measures, Measure(m))
 	}
 	if profile, err := load.NewProfile(p.Shape); err == nil { // a stored plan is valid
 		v.Planned = Planned{Iterations: profile.Total(), DurationSecs: profile.Length().Seconds(), PeakRPS: profile.Peak()}
