@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 )
@@ -78,7 +79,7 @@ func newField(th *runtime.Thread, name, value runtime.Value) (Field, error) {
 		return Field{}, err
 	case !isToken(n):
 		return Field{}, illegal(th, "name", n)
-	case strings.ContainsAny(v, "\r\n\x00") || strings.Trim(v, " \t") != v:
+	case !isFieldValue(v):
 		return Field{}, illegal(th, "value", v)
 	}
 	return Field{n, v}, nil
@@ -87,7 +88,7 @@ func newField(th *runtime.Thread, name, value runtime.Value) (Field, error) {
 func headerText(th *runtime.Thread, part string, v runtime.Value) (string, error) {
 	switch text := runtime.Data(v).(type) {
 	case runtime.Str:
-		if strings.ContainsFunc(string(text), func(r rune) bool { return r > 0x7f }) {
+		if !isASCII(string(text)) {
 			_, err := runtime.CallAttr(th, text, "encode", runtime.Str("ascii"))
 			return "", err
 		}
@@ -102,6 +103,15 @@ func headerText(th *runtime.Thread, part string, v runtime.Value) (string, error
 	return "", runtime.Errorf(runtime.TypeError, "Header %s must be str or bytes, not %s", part, class)
 }
 
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
 func illegal(th *runtime.Thread, part, text string) error {
 	repr, err := runtime.Repr(th, runtime.Bytes(text))
 	if err != nil {
@@ -110,13 +120,30 @@ func illegal(th *runtime.Thread, part, text string) error {
 	return runtime.Errorf(localProtocol, "Illegal header %s %s", part, repr)
 }
 
+// inToken tells which bytes may stand in the name of a header field.
+var inToken = printable("\"(),/:;<=>?@[\\]{}")
+
 // isToken reports whether a text may be the name of a header field.
 func isToken(s string) bool {
-	bad := func(c rune) bool {
-		return c <= ' ' || c >= 0x7f || strings.ContainsRune("\"(),/:;<=>?@[\\]{}", c)
+	for i := range len(s) {
+		if !inToken[s[i]] {
+			return false
+		}
 	}
-	return s != "" && !strings.ContainsFunc(s, bad)
+	return s != ""
 }
+
+// isFieldValue reports whether a text may be the value of a header field.
+func isFieldValue(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c == '\r' || c == '\n' || c == 0 {
+			return false
+		}
+	}
+	return s == "" || !isBlank(s[0]) && !isBlank(s[len(s)-1])
+}
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 // all is a copy of the fields.
 func (h *headers) all() []Field {

@@ -88,8 +88,11 @@ func checkURL(th *runtime.Thread, s string) error {
 	if len(s) > maxURL {
 		return runtime.Errorf(invalidURL, "URL too long")
 	}
-	at := strings.IndexFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
-	if at < 0 {
+	at := 0
+	for at < len(s) && s[at] >= ' ' && s[at] != 0x7f {
+		at++
+	}
+	if at == len(s) {
 		return nil
 	}
 	char, err := runtime.Repr(th, runtime.Str(s[at:at+1]))
@@ -128,11 +131,21 @@ func (b *requestBuilder) credentials(rest string) string {
 	return rest[at+1:]
 }
 
+// inURL tells which bytes may stand in a URL as they are.
+var inURL = printable("\"<>\\^`{|}")
+
+// printable is the table of the visible ASCII characters without some.
+func printable(without string) (table [256]bool) {
+	for c := byte('!'); c <= '~'; c++ {
+		table[c] = strings.IndexByte(without, c) < 0
+	}
+	return table
+}
+
 // escapeURL percent-encodes what may not stand in a URL and leaves the rest alone.
 func escapeURL(s string) string {
-	bad := func(c byte) bool { return c <= ' ' || c >= 0x7f || strings.IndexByte("\"<>\\^`{|}", c) >= 0 }
 	i := 0
-	for i < len(s) && !bad(s[i]) {
+	for i < len(s) && inURL[s[i]] {
 		i++
 	}
 	if i == len(s) {
@@ -140,7 +153,7 @@ func escapeURL(s string) string {
 	}
 	var b strings.Builder
 	for i := range len(s) {
-		if bad(s[i]) {
+		if !inURL[s[i]] {
 			fmt.Fprintf(&b, "%%%02X", s[i])
 		} else {
 			b.WriteByte(s[i])
@@ -177,7 +190,11 @@ func (b *requestBuilder) fields(v runtime.Value) []Field {
 	if h, ok := v.(*headers); ok {
 		return h.all()
 	}
-	fields := []Field{}
+	size := 0
+	if d, ok := v.(*runtime.Dict); ok {
+		size = d.Len()
+	}
+	fields := make([]Field, 0, size)
 	b.pairs("headers", v, func(k, v runtime.Value) error {
 		f, err := newField(b.th, k, v)
 		fields = append(fields, f)
