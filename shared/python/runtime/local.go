@@ -1,5 +1,7 @@
 package runtime
 
+import "slices"
+
 // Identity is what makes a virtual user one thread of Python's for the script: the
 // number that threading.get_ident gives, and its attributes of threading.local. It
 // outlives the invocations of its user, who must run one at a time.
@@ -36,7 +38,7 @@ const localArgs = " args"
 // makeLocal is local.__new__.
 func makeLocal(th *Thread, cls *Class, a Args) (Value, error) {
 	o := NewObject(cls)
-	o.set(localArgs, NewTuple(NewTuple(a.Pos()...), a.KwDict()))
+	o.set(localArgs, NewTuple(NewTuple(slices.Clone(a.Pos())...), a.KwDict()))
 	th.keepLocal(o, &Object{class: cls}) // __init__ follows for the user that makes it
 	return o, nil
 }
