@@ -169,10 +169,23 @@ func near(name string, names []string) string {
 	if slices.Contains(names, name) {
 		return ""
 	}
-	if meant := runtime.Nearest(name, names); meant != "" {
-		return "did you mean '" + meant + "'?"
+	meant := runtime.Nearest(name, names)
+	if meant == "" { // letters that changed places are two mistakes in a short name
+		if i := slices.IndexFunc(names, func(n string) bool { return sameLetters(n, name) }); i >= 0 {
+			meant = names[i]
+		}
 	}
-	return ""
+	if meant == "" {
+		return ""
+	}
+	return "did you mean '" + meant + "'?"
+}
+
+func sameLetters(a, b string) bool {
+	x, y := []byte(a), []byte(b)
+	slices.Sort(x)
+	slices.Sort(y)
+	return slices.Equal(x, y)
 }
 
 // summaries describes the scenarios of a file.

@@ -36,19 +36,19 @@ func (i *inspector) isCaptured(s *scope, name string) bool {
 	return false
 }
 
-// presence tells whether a variable has a value.
-type presence int
+// valueState tells whether a variable has a value.
+type valueState int
 
 const (
-	absent  presence = iota
-	perhaps          // one statement gives it a value, if its condition holds
-	unclear          // nothing can be said
-	present
+	noValue   valueState = iota
+	someValue            // one statement gives it a value, if its condition holds
+	anyValue             // nothing can be said
+	hasValue
 )
 
 // A state is what is known of the variables at one point; it is never changed once shared.
 // nil stands for a point that is never reached.
-type state map[string]presence
+type state map[string]valueState
 
 // A flow goes through one function in the order in which it runs.
 type flow struct {
@@ -70,7 +70,7 @@ func (fl *flow) block(body []syntax.Stmt, st state) state {
 	return st
 }
 
-func (st state) with(name string, p presence) state {
+func (st state) with(name string, p valueState) state {
 	out := maps.Clone(st)
 	out[name] = p
 	return out
@@ -84,8 +84,8 @@ func (st state) vague() state {
 	}
 	out := maps.Clone(st)
 	for name, p := range out {
-		if p == perhaps {
-			out[name] = unclear
+		if p == someValue {
+			out[name] = anyValue
 		}
 	}
 	return out
@@ -107,10 +107,10 @@ func join(a, b state, one bool) state {
 			switch {
 			case x == y:
 				out[name] = x
-			case one && min(x, y) == absent && max(x, y) == present:
-				out[name] = perhaps
+			case one && min(x, y) == noValue && max(x, y) == hasValue:
+				out[name] = someValue
 			default:
-				out[name] = unclear
+				out[name] = anyValue
 			}
 		}
 	}
@@ -142,7 +142,7 @@ func (fl *flow) stmt(stmt syntax.Stmt, st state) state {
 		if after := fl.block(n.Body, st); after != nil {
 			return after
 		}
-		return fl.unclearBound(n, before) // it may have swallowed an exception
+		return fl.blurred(n, before) // it may have swallowed an exception
 	}
 	fl.uses(stmt, st)
 	return fl.binds(stmt, st)
@@ -154,7 +154,7 @@ func (fl *flow) binds(stmt syntax.Stmt, st state) state {
 	case *syntax.Delete:
 		for _, t := range targets(n) {
 			if id, ok := t.(*syntax.Name); ok {
-				st = st.with(id.ID, absent)
+				st = st.with(id.ID, noValue)
 			}
 		}
 		return st
@@ -165,11 +165,11 @@ func (fl *flow) binds(stmt syntax.Stmt, st state) state {
 			st = st.vague() // it may have raised for the same reason
 		}
 	}
-	return fl.bound(stmt, st, present)
+	return fl.bound(stmt, st, hasValue)
 }
 
 // bound marks all that n binds in this scope.
-func (fl *flow) bound(n syntax.Node, st state, p presence) state {
+func (fl *flow) bound(n syntax.Node, st state, p valueState) state {
 	b := body{bound: map[string]int{}}
 	walkBlock(n, b.count)
 	for name := range b.bound {
@@ -181,7 +181,7 @@ func (fl *flow) bound(n syntax.Node, st state, p presence) state {
 }
 
 // imports marks the names that import statements within n bind, which differ from those that they import.
-func (fl *flow) imports(n syntax.Node, st state, p presence) state {
+func (fl *flow) imports(n syntax.Node, st state, p valueState) state {
 	in := &scope{bindings: map[string][]binding{}, elsewhere: map[string]bool{}}
 	walkBlock(n, func(n syntax.Node) {
 		switch n.(type) {
@@ -195,12 +195,12 @@ func (fl *flow) imports(n syntax.Node, st state, p presence) state {
 	return st
 }
 
-func (fl *flow) unclearBound(n syntax.Node, st state) state {
-	in := fl.bound(n, state{}, present)
+func (fl *flow) blurred(n syntax.Node, st state) state {
+	in := fl.bound(n, state{}, hasValue)
 	out := maps.Clone(st)
 	for name := range in {
-		if out[name] != present {
-			out[name] = unclear
+		if out[name] != hasValue {
+			out[name] = anyValue
 		}
 	}
 	return out
@@ -231,12 +231,12 @@ func (fl *flow) branch(n *syntax.If, st state) state {
 // walrus marks what an expression binds with :=, if it is evaluated.
 func (fl *flow) walrus(e syntax.Expr, st state) state {
 	walk(e, func(n syntax.Node) {
-		if w, ok := n.(*syntax.NamedExpr); ok && st[w.Target.ID] != present {
-			st = st.with(w.Target.ID, unclear)
+		if w, ok := n.(*syntax.NamedExpr); ok && st[w.Target.ID] != hasValue {
+			st = st.with(w.Target.ID, anyValue)
 		}
 	})
 	if w, ok := e.(*syntax.NamedExpr); ok {
-		st = st.with(w.Target.ID, present)
+		st = st.with(w.Target.ID, hasValue)
 	}
 	return st
 }
@@ -244,7 +244,7 @@ func (fl *flow) walrus(e syntax.Expr, st state) state {
 // loop goes through a loop once: its body may have run before, and what it binds is taken as
 // bound behind it.
 func (fl *flow) loop(n syntax.Node, test, target syntax.Expr, body, otherwise []syntax.Stmt, st state) state {
-	in := fl.unclearBound(n, st).vague()
+	in := fl.blurred(n, st).vague()
 	if test != nil {
 		fl.expr(test, in)
 		in = fl.walrus(test, in)
@@ -253,7 +253,7 @@ func (fl *flow) loop(n syntax.Node, test, target syntax.Expr, body, otherwise []
 		in = fl.assign(target, in)
 	}
 	fl.block(body, in)
-	after := fl.unclearBound(n, st)
+	after := fl.blurred(n, st)
 	fl.block(otherwise, after)
 	return after
 }
@@ -271,7 +271,7 @@ func (fl *flow) try(n *syntax.Try, st state) state {
 		after = fl.block(n.Else, after)
 	}
 	var body syntax.Node = &syntax.With{Span: n.Span, Body: n.Body}
-	raised := fl.unclearBound(body, st)
+	raised := fl.blurred(body, st)
 	out, left := after, after == nil
 	for _, h := range n.Handlers {
 		in := raised
@@ -279,11 +279,11 @@ func (fl *flow) try(n *syntax.Try, st state) state {
 			fl.expr(h.Type, in)
 		}
 		if h.Name != "" {
-			in = in.with(h.Name, present)
+			in = in.with(h.Name, hasValue)
 		}
 		end := fl.block(h.Body, in)
 		if end != nil && h.Name != "" {
-			end = end.with(h.Name, absent)
+			end = end.with(h.Name, noValue)
 		}
 		if end == nil {
 			left = true
@@ -292,9 +292,9 @@ func (fl *flow) try(n *syntax.Try, st state) state {
 		out = fl.afterHandler(out, end, st)
 	}
 	if len(n.Finally) > 0 {
-		fl.block(n.Finally, fl.unclearBound(n, st))
+		fl.block(n.Finally, fl.blurred(n, st))
 		if out != nil {
-			out = fl.bound(&syntax.With{Span: n.Span, Body: n.Finally}, out, present)
+			out = fl.bound(&syntax.With{Span: n.Span, Body: n.Finally}, out, hasValue)
 		}
 	}
 	if left && out != nil {
@@ -311,8 +311,8 @@ func (fl *flow) afterHandler(out, end, before state) state {
 	}
 	joined := join(out, end, false)
 	for name, p := range joined {
-		if p == unclear && out[name] == present && end[name] == unclear && before[name] == absent {
-			joined[name] = perhaps
+		if p == anyValue && out[name] == hasValue && end[name] == anyValue && before[name] == noValue {
+			joined[name] = someValue
 		}
 	}
 	return joined
@@ -321,7 +321,7 @@ func (fl *flow) afterHandler(out, end, before state) state {
 func (fl *flow) assign(target syntax.Expr, st state) state {
 	for _, t := range flatten([]syntax.Expr{target}) {
 		if id, ok := t.(*syntax.Name); ok {
-			st = st.with(id.ID, present)
+			st = st.with(id.ID, hasValue)
 		} else {
 			fl.expr(t, st)
 		}
@@ -385,7 +385,7 @@ func (fl *flow) expr(n syntax.Node, st state) {
 		in := fl.scopes[n]
 		inner := maps.Clone(st)
 		for name := range in.bindings {
-			inner[name] = present
+			inner[name] = hasValue
 		}
 		syntax.Children(n, func(c syntax.Node) { fl.expr(c, inner.vague()) })
 		return
@@ -423,10 +423,10 @@ func (fl *flow) read(n *syntax.Name, st state) {
 		return
 	}
 	switch st[n.ID] {
-	case absent:
+	case noValue:
 		fl.note(true, n, "", "local variable '%s' has no value here: line %d, which binds it, does not run before", n.ID, b.node.Range().Start.Line)
-	case perhaps:
+	case someValue:
 		fl.note(false, n, "", "local variable '%s' may have no value here: line %d, which binds it, does not always run", n.ID, b.node.Range().Start.Line)
-	case unclear, present:
+	case anyValue, hasValue:
 	}
 }

@@ -256,6 +256,9 @@ func isName(e syntax.Expr, id string) bool {
 
 // pure finds in an expression what may have another value each time; nil if nothing does.
 func (p *purity) pure(e syntax.Expr) *obstacle {
+	if request := p.requestIn(e); request != nil {
+		return &obstacle{request, whyAnswer}
+	}
 	switch e := e.(type) {
 	case *syntax.Constant:
 		return nil
@@ -330,9 +333,6 @@ func (p *purity) requestIn(e syntax.Expr) *syntax.Call {
 // is an obstacle.
 func (p *purity) helper(call *syntax.Call) *obstacle {
 	opaque := &obstacle{call, whyCall}
-	if request := p.requestIn(call); request != nil {
-		opaque = &obstacle{request, whyAnswer}
-	}
 	fn, ok := call.Func.(*syntax.Attribute)
 	if !ok || !isName(fn.Value, p.self) || len(call.Args) > 0 || len(call.Keywords) > 0 || slices.Contains(p.inside, fn.Attr) {
 		return opaque

@@ -6,6 +6,7 @@ class Profile(VUser):
     def on_start(self, client: LoadClient):
         self.token = client.post("/auth/login", json={"username": "test", "password": "secret"}).json()["access_token"]
 
+    # >>> batch
     @task(weight=1)
     def fetch_profile(self, client: LoadClient):
         auth = {"Authorization": f"Bearer {self.token}"}
@@ -15,3 +16,4 @@ class Profile(VUser):
             {"method": "GET", "path": "/api/cart", "headers": auth},
         ])
         # responses is a list of ResponseWrapper in dispatch order
+    # <<<

@@ -1,36 +1,48 @@
-from loadpilot import LoadClient, VUser, scenario, task
+from loadpilot import LoadClient, scenario, task
+from loadpilot import VUser as User
 
 
-class Flow(VUser):
+class VUser(User):  # stands in for what the document leaves out
     @task
     def health(self, client: LoadClient):
         client.get("/health")
 
 
+# >>> several scenarios
 @scenario(rps=30, duration="1m")
-class LightFlow(Flow): ...
+class LightFlow(VUser): ...
 
 
 @scenario(rps=100, duration="2m", mode="spike")
-class HeavyFlow(Flow): ...
+class HeavyFlow(VUser): ...
+# <<<
 
 
+# >>> profiles
 @scenario(rps=100, duration="2m", ramp_up="15s", mode="ramp")  # default
-class Ramp(Flow): ...
+# <<<
+class Ramp(VUser): ...
 
 
+# >>> profiles
 @scenario(rps=100, duration="2m", mode="constant")
-class Constant(Flow): ...
+# <<<
+class Constant(VUser): ...
 
 
+# >>> profiles
 @scenario(rps=100, duration="2m30s", mode="step", steps=5)
-class Step(Flow): ...
+# <<<
+class Step(VUser): ...
 
 
+# >>> profiles
 @scenario(rps=100, duration="2m", mode="spike")
-class Spike(Flow): ...
+# <<<
+class Spike(VUser): ...
 
 
+# >>> thresholds
 @scenario(
     rps=100,
     duration="2m",
@@ -40,4 +52,5 @@ class Spike(Flow): ...
         "error_rate": 1.0,  # error rate must be < 1%
     },
 )
-class Limits(Flow): ...
+# <<<
+class Limits(VUser): ...

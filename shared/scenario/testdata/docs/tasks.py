@@ -1,14 +1,9 @@
 from loadpilot import LoadClient, VUser, scenario, task
 
 
+# >>> several tasks
 @scenario(rps=100, duration="2m")
 class CheckoutFlow(VUser):
-    def on_start(self, client: LoadClient):
-        self.token = client.post("/auth/login", json={"username": "test", "password": "secret"}).json()["access_token"]
-
-    def _auth(self):
-        return {"Authorization": f"Bearer {self.token}"}
-
     @task(weight=5)
     def browse(self, client: LoadClient):
         client.get("/api/products", headers=self._auth())
@@ -17,7 +12,9 @@ class CheckoutFlow(VUser):
     def purchase(self, client: LoadClient):
         client.post("/api/orders", json={"product_id": 42, "qty": 1},
                     headers=self._auth())
+    # <<<
 
+    # >>> several requests
     @task(weight=1)
     def checkout(self, client: LoadClient):
         cart = client.get("/cart", headers=self._auth())
@@ -26,3 +23,10 @@ class CheckoutFlow(VUser):
 
     def check_checkout(self, status_code: int, body) -> None:
         assert status_code in (200, 201)
+    # <<<
+
+    def on_start(self, client: LoadClient):
+        self.token = client.post("/auth/login", json={"username": "test", "password": "secret"}).json()["access_token"]
+
+    def _auth(self):
+        return {"Authorization": f"Bearer {self.token}"}
