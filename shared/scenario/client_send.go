@@ -29,13 +29,21 @@ const maxRedirects = 20
 
 // do sends a request with what belongs to the user, and follows where it is redirected to.
 func (u *User) do(ctx context.Context, client Client, req *Request) exchange {
-	x := exchange{hop: hop{request: u.dressed(req)}}
-	for {
-		x.answer = client.Do(ctx, x.request)
-		if !u.moves(&x) {
-			return x
-		}
+	h := hop{request: u.dressed(req)}
+	h.answer = client.Do(ctx, h.request)
+	if !h.answer.SetsCookie && !h.request.opts.redirects {
+		return exchange{hop: h}
 	}
+	return u.follow(ctx, client, h)
+}
+
+// follow takes over the cookies of an answer and goes where it redirects to.
+func (u *User) follow(ctx context.Context, client Client, h hop) exchange {
+	x := exchange{hop: h}
+	for u.moves(&x) {
+		x.answer = client.Do(ctx, x.request)
+	}
+	return x
 }
 
 // doAll is do for requests that are sent at the same time; those that are redirected go on
@@ -210,10 +218,13 @@ func (u *User) state() *session {
 // dressed is a request with the user's headers and cookies: the request itself if there
 // are none to add.
 func (u *User) dressed(req *Request) *Request {
-	s := u.session.Load()
-	if s == nil {
-		return req
+	if s := u.session.Load(); s != nil {
+		return u.dressedFrom(s, req)
 	}
+	return req
+}
+
+func (u *User) dressedFrom(s *session, req *Request) *Request {
 	header := req.Header
 	if own := s.headers.all(); len(own) > 0 {
 		header = dress(own, req)

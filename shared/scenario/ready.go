@@ -70,8 +70,8 @@ func immutable(v runtime.Value) bool {
 // that point, with the same answers, because its exception has to be Python's; the
 // outcome is then not nil.
 func (u *User) replay(ctx context.Context, iteration int64, code *taskCode, steps []step, client Client) (last *Response, failure *Outcome) {
-	for i, s := range steps {
-		if s.batch {
+	for i := range steps {
+		if s := &steps[i]; s.batch {
 			all := u.doAll(ctx, client, s.requests)
 			last, u.inv.mixed = all[len(all)-1].answer, redirectedAny(all)
 			if ctx.Err() == nil {
