@@ -18,25 +18,25 @@ import (
 
 var update = flag.Bool("update", false, "write golden files from python3's output")
 
-// run executes a script as `python3 name` does: what it printed, then the traceback
-// of an error that nobody caught.
+// run executes a script as `python3 name` does: what it printed, then what it logged
+// and the traceback of an error that nobody caught.
 func run(t *testing.T, name string, src []byte, limits runtime.Limits) string {
 	t.Helper()
 	prog, err := python.Compile(name, src, python.Config{Environ: map[string]string{"REGION": "eu"}})
 	if err != nil {
 		return err.Error() + "\n"
 	}
-	var out bytes.Buffer
+	var out, errOut bytes.Buffer
 	th := runtime.NewThread(limits)
-	th.Out = &out
+	th.Out, th.Err = &out, &errOut
 	if _, err := prog.Load(t.Context(), th); err != nil {
 		var e *runtime.Exception
 		if !errors.As(err, &e) {
 			t.Fatalf("load: %v", err)
 		}
-		out.WriteString(e.Traceback())
+		errOut.WriteString(e.Traceback())
 	}
-	return out.String()
+	return out.String() + errOut.String()
 }
 
 // TestDifferential compares the engine with python3 3.11, and with the golden files
