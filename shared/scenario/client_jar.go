@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
@@ -71,19 +72,11 @@ func (c *cookie) matches(where []runtime.Value) bool {
 	return true
 }
 
-// remove drops the cookies for which drop holds, and returns how many.
-func (j *cookies) remove(drop func(*cookie) bool) int {
+// remove drops the cookies for which drop holds.
+func (j *cookies) remove(drop func(*cookie) bool) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	var kept []cookie
-	for _, c := range j.list {
-		if !drop(&c) {
-			kept = append(kept, c)
-		}
-	}
-	n := len(j.list) - len(kept)
-	j.list = kept
-	return n
+	j.list = slices.DeleteFunc(j.list, func(c cookie) bool { return drop(&c) })
 }
 
 func (j *cookies) getOr(_ *runtime.Thread, args []runtime.Value) (runtime.Value, error) {

@@ -17,10 +17,10 @@ func runTask(t *testing.T, body string, answer func(*Request) *Response) []*Requ
 	t.Helper()
 	u := newTargetUser(t, "http://shop.test/base/", body)
 	client := &fakeClient{answer: answer}
-	require.Equal(t, "", u.Start(t.Context(), client).Message)
+	require.Empty(t, u.Start(t.Context(), client).Message)
 	client.urls()
 	got := u.Run(t.Context(), 0, 0, client)
-	require.Equal(t, "", got.Message)
+	require.Empty(t, got.Message)
 	return client.requests
 }
 
@@ -126,7 +126,7 @@ except json.JSONDecodeError as e:
     assert isinstance(e, ValueError) and str(e) == "Expecting value: line 1 column 1 (char 0)"`,
 		"charset": `
 r = client.get("/gbk")
-assert (r.text, r.encoding, r.charset_encoding) == ("你", "gbk", "gbk")
+assert (r.text, r.encoding, r.charset_encoding) == ("\u4f60", "gbk", "gbk")
 assert client.get("/latin").text == "ü\x80"
 r = client.get("/unknown")
 assert (r.text, r.encoding, r.charset_encoding) == ("ü\ufffd\ufffd", "utf-8", "nonsense")
@@ -337,7 +337,7 @@ class Shop(VUser):
 			want []string
 		}{{plain, want[i]}, {own, dressed[i]}, {own, dressed[i]}, {plain, want[i]}} {
 			client.urls()
-			require.Equal(t, "", tt.user.Run(t.Context(), 0, i, client).Message)
+			require.Empty(t, tt.user.Run(t.Context(), 0, i, client).Message)
 			var got []string
 			for _, r := range client.requests {
 				got = append(got, strings.Join([]string{

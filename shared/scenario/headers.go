@@ -212,7 +212,7 @@ func (h *headers) update(th *runtime.Thread, v runtime.Value) error {
 	for _, f := range fields {
 		kept = without(kept, f.Name)
 	}
-	h.fields = append(kept, fields...)
+	h.fields = slices.Concat(kept, fields)
 	return nil
 }
 
