@@ -18,7 +18,6 @@ import (
 	"github.com/loadpilot/loadpilot/services/scheduler"
 	"github.com/loadpilot/loadpilot/shared/embedded"
 	"github.com/loadpilot/loadpilot/shared/lifecycle"
-	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/natsbus"
 	"github.com/loadpilot/loadpilot/shared/redisstore"
 	"github.com/loadpilot/loadpilot/shared/scenario"
@@ -195,7 +194,7 @@ func (a *app) addAggregator(lead time.Duration) {
 func (a *app) addGenerator(config generator.Config) {
 	a.addService("generator", func() (service, error) {
 		return generator.New(config, generator.Deps{
-			Logger: a.logger, Runs: a.bus.Runs, Scenarios: a.bus.Scenarios, Tokens: a.bus.Tokens, Events: a.bus.Events,
+			Logger: a.logger, Runs: a.bus.Runs, Scenarios: a.bus.Scenarios, Seats: a.bus.Seats, Tokens: a.bus.Tokens, Events: a.bus.Events,
 			Registry: a.bus.Generators, Clock: a.bus.Clock, Compile: compileUsers,
 		})
 	})
@@ -207,17 +206,23 @@ func (a *app) addTelemetry(server *telemetry.Server) {
 }
 
 // compilePlans compiles a scenario as far as the gateway needs it.
-func compilePlans(ctx context.Context, file string, source []byte) (gateway.Program, error) {
-	return scenario.Compile(ctx, file, source, scenario.Options{})
+func compilePlans(ctx context.Context, file string, source []byte, files map[string]string) (gateway.Program, error) {
+	return scenario.Compile(ctx, file, source, scenario.Options{Files: files})
 }
 
 // compileUsers compiles a scenario into users.
-func compileUsers(ctx context.Context, file string, source []byte, plan load.Plan) (generator.Runner, error) {
-	program, err := scenario.Compile(ctx, file, source, scenario.Options{})
+func compileUsers(ctx context.Context, s generator.Script) (generator.Runner, error) {
+	program, err := scenario.Compile(ctx, s.File, s.Source, scenario.Options{Files: s.Files})
 	if err != nil {
 		return nil, err
 	}
-	runner, err := program.NewRunner(ctx, plan, scenario.Options{})
+	var options scenario.Options
+	if program.NeedsSeat() {
+		if options.Seat, err = s.Seat(ctx); err != nil {
+			return nil, err
+		}
+	}
+	runner, err := program.NewRunner(ctx, s.Plan, options)
 	if err != nil {
 		return nil, err
 	}

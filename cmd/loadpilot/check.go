@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"path/filepath"
 	"slices"
 
@@ -94,34 +93,6 @@ func openScript(file string, environ map[string]string) (*script, error) {
 	s := &script{name: filepath.Base(file), source: source, options: scenario.Options{Env: environ}}
 	s.options.Files, s.noData = readData(file, source)
 	return s, nil
-}
-
-// readData reads the data files that a scenario file names, from the folder that it stands in. What is wrong with the names is
-// left to the compiler.
-func readData(file, source string) (map[string]string, error) {
-	names, err := scenario.DataFiles(file, []byte(source))
-	if err != nil {
-		return nil, nil //nolint:nilerr // see above
-	}
-	files := make(map[string]string, len(names))
-	for _, name := range names {
-		path := filepath.Join(filepath.Dir(file), filepath.FromSlash(name))
-		info, err := os.Stat(path)
-		switch {
-		case errors.Is(err, os.ErrNotExist):
-			return nil, fmt.Errorf("%s: there is no such data file beside %s", name, filepath.Base(file))
-		case err != nil:
-			return nil, fmt.Errorf("%s: %w", name, err)
-		case info.Size() > scenario.MaxDataFile:
-			return nil, fmt.Errorf("%s: longer than %d bytes", name, scenario.MaxDataFile)
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		files[name] = string(text)
-	}
-	return files, nil
 }
 
 func checkScript(cmd *cobra.Command, std streams, o *checkOptions, s *script) error {

@@ -8,9 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,14 +48,14 @@ func (c *client) close() { c.http.CloseIdleConnections() }
 // submit asks for a run.
 func (c *client) submit(ctx context.Context, req gateway.Request) (gateway.Run, error) {
 	var run gateway.Run
-	err := c.call(ctx, http.MethodPost, "/v1/runs", req, &run)
+	err := c.post(ctx, "/v1/runs", req, &run)
 	return run, err
 }
 
 // plan asks what the run would be, and returns the JSON.
 func (c *client) plan(ctx context.Context, req gateway.Request) (json.RawMessage, error) {
 	var plan json.RawMessage
-	err := c.call(ctx, http.MethodPost, "/v1/runs?dry_run=true", req, &plan)
+	err := c.post(ctx, "/v1/runs?dry_run=true", req, &plan)
 	return plan, err
 }
 
@@ -62,6 +65,58 @@ func (c *client) generators(ctx context.Context) ([]gateway.Generator, error) {
 	}
 	err := c.call(ctx, http.MethodGet, "/v1/generators", nil, &answer)
 	return answer.Generators, err
+}
+
+// slowestUpload is how fast data files go at least to a gateway, in bytes per second.
+const slowestUpload = 1 << 20
+
+// post submits a request, as JSON, or as a form if it has data files.
+func (c *client) post(ctx context.Context, path string, req gateway.Request, answer any) error {
+	if len(req.Files) == 0 {
+		return c.call(ctx, http.MethodPost, path, req, answer)
+	}
+	form, contentType, err := encodeForm(req)
+	if err != nil {
+		return fmt.Errorf("encode the request: %w", err)
+	}
+	ctx, cancel := context.WithTimeout(ctx, callTimeout+time.Duration(form.Len())*time.Second/slowestUpload)
+	defer cancel()
+	return c.exchange(ctx, http.MethodPost, path, form, contentType, answer)
+}
+
+// encodeForm writes a request as a form, with a file part for each data file.
+func encodeForm(req gateway.Request) (body *bytes.Buffer, contentType string, err error) {
+	files := req.Files
+	req.Files = nil
+	object, err := json.Marshal(req)
+	if err != nil {
+		return nil, "", err
+	}
+	fields := map[string]json.RawMessage{}
+	if err := json.Unmarshal(object, &fields); err != nil {
+		return nil, "", err
+	}
+	body = &bytes.Buffer{}
+	form := multipart.NewWriter(body)
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		value := string(fields[name])
+		if err := json.Unmarshal(fields[name], &value); err != nil {
+			value = string(fields[name]) // not a text
+		}
+		if err := form.WriteField(name, value); err != nil {
+			return nil, "", err
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		part, err := form.CreateFormFile("files", name)
+		if err != nil {
+			return nil, "", err
+		}
+		if _, err := io.WriteString(part, files[name]); err != nil {
+			return nil, "", err
+		}
+	}
+	return body, form.FormDataContentType(), form.Close()
 }
 
 // call sends one request. An error answer is a *gateway.Problem; an unreachable gateway is load.ErrUnavailable.
@@ -76,7 +131,12 @@ func (c *client) call(ctx context.Context, method, path string, body, answer any
 		}
 		payload = bytes.NewReader(b)
 	}
-	resp, err := c.send(ctx, method, path, payload, "application/json")
+	return c.exchange(ctx, method, path, payload, "application/json", answer)
+}
+
+// exchange sends a body and reads the answer.
+func (c *client) exchange(ctx context.Context, method, path string, body io.Reader, contentType string, answer any) error {
+	resp, err := c.send(ctx, method, path, body, contentType, "application/json")
 	if err != nil {
 		return err
 	}
@@ -90,12 +150,12 @@ func (c *client) call(ctx context.Context, method, path string, body, answer any
 	return nil
 }
 
-func (c *client) send(ctx context.Context, method, path string, body io.Reader, accept string) (*http.Response, error) {
+func (c *client) send(ctx context.Context, method, path string, body io.Reader, contentType, accept string) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, c.base+path, body)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", c.label, err)
 	}
-	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("Accept", accept)
 	resp, err := c.http.Do(req)
 	if err != nil {
@@ -176,7 +236,7 @@ var errSilent = fmt.Errorf("silent for %v", streamTimeout)
 func (c *client) follow(ctx context.Context, id string, take func(message)) error {
 	ctx, cut := context.WithCancelCause(ctx)
 	defer cut(nil)
-	resp, err := c.send(ctx, http.MethodGet, "/v1/runs/"+url.PathEscape(id)+"/events", http.NoBody, "application/x-ndjson")
+	resp, err := c.send(ctx, http.MethodGet, "/v1/runs/"+url.PathEscape(id)+"/events", http.NoBody, "application/json", "application/x-ndjson")
 	if err != nil {
 		return err
 	}

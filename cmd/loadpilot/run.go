@@ -19,6 +19,7 @@ import (
 
 	"github.com/loadpilot/loadpilot/services/gateway"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // runOptions are the flags of run.
@@ -167,6 +168,16 @@ func readSource(name string, in io.Reader) (string, error) {
 		return "", fmt.Errorf("%s: it is not a Python file", name)
 	}
 	return string(source), nil
+}
+
+// readData reads the data files that a scenario names, from its folder and those below it.
+func readData(file, source string) (map[string]string, error) {
+	folder, err := os.OpenRoot(filepath.Dir(file))
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = folder.Close() }()
+	return scenario.ReadData(filepath.Base(file), []byte(source), folder.FS())
 }
 
 // request puts the flags that were given into a request.

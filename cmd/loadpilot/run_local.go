@@ -36,6 +36,10 @@ func runScenario(cmd *cobra.Command, std streams, o *runOptions, file string) er
 	if err != nil {
 		return err
 	}
+	files, err := readData(file, source)
+	if err != nil {
+		return err
+	}
 	logger, err := newLogger(cmd, std, "warn")
 	if err != nil {
 		return err
@@ -44,7 +48,7 @@ func runScenario(cmd *cobra.Command, std streams, o *runOptions, file string) er
 	if err != nil {
 		return err
 	}
-	r.logger = logger
+	r.logger, r.request.Files = logger, files
 	a := newApp("loadpilot run", logger)
 	if o.useDemo {
 		shop, err := startDemo(ctx, o.seed)

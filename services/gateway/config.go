@@ -5,12 +5,14 @@ import (
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // Config holds the limits of the API.
 type Config struct {
 	MaxBodyBytes  int64         // of a request, above 0; a longer one is answered with 413
-	CallTimeout   time.Duration // of the work that one request causes, streams apart; above 0
+	CallTimeout   time.Duration // of the work that one request causes, submissions and streams apart; above 0
+	SubmitTimeout time.Duration // of receiving a submission, and then of the work that it causes; above 0
 	WriteTimeout  time.Duration // after which a client that does not read its stream is cut off; above 0
 	KeepAlive     time.Duration // between signs of life on a silent stream; above 0
 	ResultWait    time.Duration // how long a stream waits for the result of a run that has ended; above 0
@@ -21,8 +23,9 @@ type Config struct {
 // DefaultConfig returns the limits that are right unless something speaks against them.
 func DefaultConfig() Config {
 	return Config{
-		MaxBodyBytes:  4 << 20,
+		MaxBodyBytes:  4<<20 + scenario.MaxData,
 		CallTimeout:   10 * time.Second,
+		SubmitTimeout: time.Minute,
 		WriteTimeout:  10 * time.Second,
 		KeepAlive:     15 * time.Second,
 		ResultWait:    10 * time.Second,
@@ -36,7 +39,7 @@ func (c Config) Validate() error {
 		return fmt.Errorf("gateway: a body limit of %d bytes: %w", c.MaxBodyBytes, load.ErrInvalid)
 	}
 	for name, d := range map[string]time.Duration{
-		"call timeout": c.CallTimeout, "write timeout": c.WriteTimeout, "keep-alive": c.KeepAlive,
+		"call timeout": c.CallTimeout, "submit timeout": c.SubmitTimeout, "write timeout": c.WriteTimeout, "keep-alive": c.KeepAlive,
 		"result wait": c.ResultWait, "shutdown grace": c.ShutdownGrace,
 	} {
 		if d <= 0 {

@@ -186,10 +186,10 @@ func (p program) Plan(name string) (load.Plan, error) {
 	}, nil
 }
 
-// compile makes a program of the words of a source; a line that says def is left to the script engine.
-func compile(ctx context.Context, file string, source []byte) (Program, error) {
+// compile makes a program of the words of a source; one that says def is left to the script engine.
+func compile(ctx context.Context, file string, source []byte, files map[string]string) (Program, error) {
 	if bytes.Contains(source, []byte("def")) {
-		return scenario.Compile(ctx, file, source, scenario.Options{})
+		return scenario.Compile(ctx, file, source, scenario.Options{Files: files})
 	}
 	return program(strings.Fields(string(source))), nil
 }

@@ -75,7 +75,7 @@ func (s *Service) compile(ctx context.Context, req Request) (Program, error) {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for the compilation of %s: %w", req.File, ctx.Err())
 	}
-	program, err := s.deps.Compile(ctx, req.File, []byte(req.Source))
+	program, err := s.deps.Compile(ctx, req.File, []byte(req.Source), req.Files)
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", req.File, err)
 	}
@@ -99,9 +99,9 @@ func chooseScenario(names []string, name string) error {
 
 // newRun makes the record of a run. With an idempotency key everything in it but the time follows from the request and the
 // key, so that a repeated request can be told from another one.
-func newRun(req Request, plan load.Plan, sha256, key string) (load.Run, error) {
+func newRun(req Request, plan load.Plan, source load.Source, key string) (load.Run, error) {
 	run := load.Run{
-		Source:     load.Source{SHA256: sha256, File: req.File},
+		Source:     source,
 		Plan:       plan,
 		Pool:       cmp.Or(req.Pool, load.DefaultPool),
 		Generators: max(1, req.Generators),

@@ -23,9 +23,9 @@ type RunWatcher interface {
 	Watch(ctx context.Context) (<-chan load.Run, error)
 }
 
-// ScenarioStore keeps scenario sources by their content.
+// ScenarioStore keeps scenario sources and data files by their content.
 type ScenarioStore interface {
-	Put(ctx context.Context, source []byte) (sha256 string, err error)
+	Put(ctx context.Context, text []byte) (sha256 string, err error)
 }
 
 // ResultStore holds the final results as JSON.
@@ -56,8 +56,9 @@ type Program interface {
 	Plan(scenario string) (load.Plan, error)
 }
 
-// Compiler turns a source into a program within seconds. It fails with a *scenario.Error, or with the error of ctx.
-type Compiler func(ctx context.Context, file string, source []byte) (Program, error)
+// Compiler turns a source, and the data files that it reads, by name, into a program within seconds. It fails with a
+// *scenario.Error, with a *load.FieldError for files that are not wanted, or with the error of ctx.
+type Compiler func(ctx context.Context, file string, source []byte, files map[string]string) (Program, error)
 
 // Deps is what the gateway works with; all of it is required.
 type Deps struct {

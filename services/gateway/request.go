@@ -25,6 +25,7 @@ import (
 type Request struct {
 	Source       string             `json:"source" doc:"The scenario file's text"`
 	File         string             `json:"file,omitempty" doc:"Its name, for messages" example:"checkout.py"`
+	Files        map[string]string  `json:"files,omitempty" doc:"Texts of the data files, by the names that the scenario reads them by"`
 	Scenario     string             `json:"scenario,omitempty" doc:"Needed if the file has several"`
 	Target       string             `json:"target" doc:"Base URL of the service under test" example:"http://127.0.0.1:8000"`
 	RPS          *float64           `json:"rps,omitempty" doc:"Iterations per second at the peak"`
@@ -50,6 +51,12 @@ type Stage struct {
 	RPS      float64 `json:"rps"`
 }
 
+// maxSource is the length of the longest scenario source, in bytes.
+const maxSource = 4 << 20
+
+// filesField is the field that holds the data files. In a form each may be a part of its own.
+const filesField = "files"
+
 // defaultFile names a scenario that was sent without a name.
 const defaultFile = "scenario.py"
 
@@ -60,11 +67,7 @@ func decodeRequest(contentType string, body []byte) (Request, error) {
 	case contentType == "" || (err == nil && media == "application/json"):
 		return decodeJSON(body)
 	case err == nil && media == "multipart/form-data":
-		object, err := formToJSON(multipart.NewReader(bytes.NewReader(body), params["boundary"]))
-		if err != nil {
-			return Request{}, err
-		}
-		return decodeJSON(object)
+		return decodeForm(multipart.NewReader(bytes.NewReader(body), params["boundary"]))
 	default:
 		return Request{}, newProblem(http.StatusUnsupportedMediaType, "Content-Type",
 			fmt.Sprintf("%q is neither application/json nor multipart/form-data", contentType))
@@ -85,8 +88,12 @@ func decodeJSON(body []byte) (Request, error) {
 	if err != nil {
 		return Request{}, decodeProblem(err)
 	}
-	if req.Source == "" {
+	switch {
+	case req.Source == "":
 		return Request{}, newProblem(http.StatusUnprocessableEntity, "source", "source: the scenario is empty")
+	case len(req.Source) > maxSource:
+		return Request{}, newProblem(http.StatusRequestEntityTooLarge, "source",
+			fmt.Sprintf("source: the scenario has %d bytes, it may have %d MiB", len(req.Source), maxSource>>20))
 	}
 	req.File = fileName(req.File)
 	return req, nil
@@ -121,25 +128,32 @@ func kindName(t reflect.Type) string {
 	}
 }
 
-// formToJSON turns form fields into the JSON object of the same request: a field that is text there is taken as it is, any
-// other holds the JSON of its value. The scenario may be a file part called source.
-func formToJSON(form *multipart.Reader) ([]byte, error) {
+// decodeForm reads form fields: a field that is text in JSON is taken as it is, any other holds the JSON of its value. The
+// scenario may be a file part called source, and each data file one called files.
+func decodeForm(form *multipart.Reader) (Request, error) {
 	text := textFields()
-	object := map[string]json.RawMessage{}
+	object, files := map[string]json.RawMessage{}, map[string]string{}
 	for {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
-			return json.Marshal(object)
+			return decodeParts(object, files)
 		}
 		if err != nil {
-			return nil, newProblem(http.StatusBadRequest, "", "the body is not a form: "+err.Error())
+			return Request{}, newProblem(http.StatusBadRequest, "", "the body is not a form: "+err.Error())
 		}
 		value, err := io.ReadAll(part)
 		if err != nil {
-			return nil, newProblem(http.StatusBadRequest, part.FormName(), "the body is not a form: "+err.Error())
+			return Request{}, newProblem(http.StatusBadRequest, part.FormName(), "the body is not a form: "+err.Error())
+		}
+		if name := dataFileName(part); name != "" {
+			if _, twice := files[name]; twice {
+				return Request{}, newProblem(http.StatusUnprocessableEntity, filesField, fmt.Sprintf("files: there are two called %q", name))
+			}
+			files[name] = string(value)
+			continue
 		}
 		if !utf8.Valid(value) {
-			return nil, newProblem(http.StatusUnprocessableEntity, part.FormName(), part.FormName()+": the text is not UTF-8")
+			return Request{}, newProblem(http.StatusUnprocessableEntity, part.FormName(), part.FormName()+": the text is not UTF-8")
 		}
 		if slices.Contains(text, part.FormName()) || !json.Valid(value) {
 			object[part.FormName()] = quoted(string(value))
@@ -150,6 +164,34 @@ func formToJSON(form *multipart.Reader) ([]byte, error) {
 			object["file"] = quoted(part.FileName())
 		}
 	}
+}
+
+// decodeParts makes a request of the fields of a form and its data files.
+func decodeParts(object map[string]json.RawMessage, files map[string]string) (Request, error) {
+	body, err := json.Marshal(object)
+	if err != nil {
+		return Request{}, fmt.Errorf("read the form: %w", err) // each value was valid
+	}
+	req, err := decodeJSON(body)
+	if err != nil {
+		return Request{}, err
+	}
+	maps.Copy(files, req.Files)
+	req.Files = files
+	return req, nil
+}
+
+// dataFileName returns the name of the data file that a part is, "" if it is none. The name may have folders, which
+// multipart.Part.FileName takes off.
+func dataFileName(part *multipart.Part) string {
+	if part.FormName() != filesField {
+		return ""
+	}
+	_, params, err := mime.ParseMediaType(part.Header.Get("Content-Disposition"))
+	if err != nil {
+		return ""
+	}
+	return params["filename"]
 }
 
 // textFields lists the fields of a request that are texts.

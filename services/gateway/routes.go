@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -24,8 +25,8 @@ type runBody struct {
 func (s *Service) register(api huma.API) {
 	reg := api.OpenAPI().Components.Schemas
 	submit := operation(reg, http.MethodPost, "/v1/runs", "submit-run", "Submit a run, or see what it would be", 400, 408, 409, 413, 415, 422)
-	submit.MaxBodyBytes, submit.BodyReadTimeout, submit.DefaultStatus = s.cfg.MaxBodyBytes, s.cfg.CallTimeout, http.StatusCreated
-	huma.Register(api, submit, bounded(s, s.submit))
+	submit.MaxBodyBytes, submit.BodyReadTimeout, submit.DefaultStatus = s.cfg.MaxBodyBytes, s.cfg.SubmitTimeout, http.StatusCreated
+	huma.Register(api, submit, within(s, s.cfg.SubmitTimeout, s.submit))
 	describeSubmit(api)
 	huma.Register(api, operation(reg, http.MethodGet, "/v1/runs", "list-runs", "List runs, newest first", 422), bounded(s, s.list))
 	huma.Register(api, operation(reg, http.MethodGet, "/v1/runs/{id}", "get-run",
@@ -54,8 +55,13 @@ func operation(reg huma.Registry, method, path, id, summary string, errorStatuse
 
 // bounded makes an operation's handler: its time is limited, and its errors become problems.
 func bounded[In, Out any](s *Service, handle func(context.Context, *In) (*Out, error)) func(context.Context, *In) (*Out, error) {
+	return within(s, s.cfg.CallTimeout, handle)
+}
+
+// within is bounded with another time.
+func within[In, Out any](s *Service, limit time.Duration, handle func(context.Context, *In) (*Out, error)) func(context.Context, *In) (*Out, error) {
 	return func(ctx context.Context, in *In) (*Out, error) {
-		ctx, cancel := context.WithTimeout(ctx, s.cfg.CallTimeout)
+		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		out, err := handle(ctx, in)
 		if err != nil {

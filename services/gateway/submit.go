@@ -6,7 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -52,13 +54,13 @@ func (s *Service) submit(ctx context.Context, in *submitInput) (*submitOutput, e
 	return &submitOutput{Status: status, Location: "/v1/runs/" + run.ID, Body: viewRun(run)}, nil
 }
 
-// create stores the source and the record. The record is returned as it was to be stored even if that failed.
+// create stores the source, its data files and the record. The record is returned as it was to be stored even if that failed.
 func (s *Service) create(ctx context.Context, req Request, plan load.Plan, key string) (load.Run, error) {
-	sha256, err := s.deps.Scenarios.Put(ctx, []byte(req.Source))
+	source, err := s.store(ctx, req)
 	if err != nil {
-		return load.Run{}, fmt.Errorf("store the scenario: %w", err)
+		return load.Run{}, err
 	}
-	run, err := newRun(req, plan, sha256, key)
+	run, err := newRun(req, plan, source, key)
 	if err != nil {
 		return run, err
 	}
@@ -69,6 +71,22 @@ func (s *Service) create(ctx context.Context, req Request, plan load.Plan, key s
 	}
 	s.deps.Logger.Info("run accepted", "run", run.ID, "scenario", plan.Scenario, "target", plan.Target)
 	return stored, nil
+}
+
+// store stores the source and its data files.
+func (s *Service) store(ctx context.Context, req Request) (source load.Source, err error) {
+	source.File = req.File
+	if source.SHA256, err = s.deps.Scenarios.Put(ctx, []byte(req.Source)); err != nil {
+		return source, fmt.Errorf("store the scenario: %w", err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(req.Files)) {
+		sha256, err := s.deps.Scenarios.Put(ctx, []byte(req.Files[name]))
+		if err != nil {
+			return source, fmt.Errorf("store data file %s: %w", name, err)
+		}
+		source.Files = append(source.Files, load.DataFile{Name: name, SHA256: sha256})
+	}
+	return source, nil
 }
 
 // repeated finds the run that the idempotency key of want has made, and refuses the request if it was another one.
@@ -87,7 +105,7 @@ func (s *Service) repeated(ctx context.Context, want load.Run) (load.Run, error)
 // fingerprint is what a request decides about a run.
 func fingerprint(run load.Run) []byte {
 	v := viewRun(run)
-	v = Run{ID: v.ID, File: v.File, SHA256: v.SHA256, Pool: v.Pool, Generators: v.Generators, Plan: v.Plan}
+	v = Run{ID: v.ID, File: v.File, SHA256: v.SHA256, DataFiles: v.DataFiles, Pool: v.Pool, Generators: v.Generators, Plan: v.Plan}
 	b, _ := json.Marshal(v) //nolint:errchkjson // plain values; stored plans hold no NaN
 	return b
 }
@@ -101,7 +119,8 @@ func describeSubmit(api huma.API) {
 	op.RequestBody = &huma.RequestBody{
 		Required: true,
 		Description: "In a form each field that is not a text holds the JSON of its value, " +
-			"and source may be a file part, which gives the file its name.",
+			"and source may be a file part, which gives the file its name. " +
+			"Each data file may be a file part called files, whose file name is the one that the scenario reads it by.",
 		Content: map[string]*huma.MediaType{"application/json": request, "multipart/form-data": request},
 	}
 	answer := func(description, name string, schema *huma.Schema) *huma.Response {

@@ -219,7 +219,7 @@ func TestACompileErrorShowsItsPlace(t *testing.T) {
 func TestAScenarioThatDoesNotLoadInTimeIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, err := New(DefaultConfig(), Deps{Compile: func(ctx context.Context, file string, source []byte) (Program, error) {
+		s, err := New(DefaultConfig(), Deps{Compile: func(ctx context.Context, file string, source []byte, _ map[string]string) (Program, error) {
 			return scenario.Compile(ctx, file, source, scenario.Options{})
 		}})
 		require.NoError(t, err)
@@ -239,7 +239,7 @@ func TestAtMostTwoScenariosAreCompiledAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running, most atomic.Int64
 		release := make(chan struct{})
-		s, err := New(DefaultConfig(), Deps{Compile: func(context.Context, string, []byte) (Program, error) {
+		s, err := New(DefaultConfig(), Deps{Compile: func(context.Context, string, []byte, map[string]string) (Program, error) {
 			most.Store(max(most.Load(), running.Add(1)))
 			defer running.Add(-1)
 			<-release

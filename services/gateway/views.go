@@ -64,11 +64,18 @@ type Run struct {
 	StoppedAt  *time.Time `json:"stopped_at,omitempty"`
 	File       string     `json:"file"`
 	SHA256     string     `json:"sha256" doc:"Of the scenario source"`
+	DataFiles  []DataFile `json:"data_files,omitempty" doc:"That the scenario reads"`
 	Pool       string     `json:"pool"`
 	Generators int        `json:"generators" doc:"How many the start waits for"`
 	Slices     int        `json:"slices,omitempty" doc:"Rate tokens a second"`
 	Plan       Plan       `json:"plan"`
 	Result     RawResult  `json:"result,omitempty"`
+}
+
+// DataFile is a data file of a run.
+type DataFile struct {
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`
 }
 
 // Generator is what one generator says about itself.
@@ -146,6 +153,9 @@ func viewRun(r load.Run) Run {
 		ID: r.ID, State: r.State, Reason: r.Reason, Cause: r.Cause, CreatedAt: r.CreatedAt,
 		File: r.Source.File, SHA256: r.Source.SHA256, Pool: r.Pool, Generators: r.Generators, Slices: r.Slices,
 		Plan: viewPlan(r.Plan),
+	}
+	for _, f := range r.Source.Files {
+		v.DataFiles = append(v.DataFiles, DataFile(f))
 	}
 	if !r.T0.IsZero() {
 		v.StartedAt = &r.T0

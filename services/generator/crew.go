@@ -28,17 +28,29 @@ const connectTimeout = 5 * time.Second
 
 // crew is what the users of one run have in common.
 type crew struct {
-	runner   Runner
-	driver   *httpdriver.Driver
-	recorder *recorder
-	tasks    []load.Task
-	sequence load.Sequence
+	runner    Runner
+	driver    *httpdriver.Driver
+	recorder  *recorder
+	tasks     []load.Task
+	sequence  load.Sequence
+	exhausted chan<- string // takes why the run must stop
 }
 
 // user is one virtual user: its script and its connections.
 type user struct {
 	script  User
 	session *httpdriver.Session
+}
+
+// stopIf passes on that a script has run out of data. The first reason counts.
+func (c *crew) stopIf(out scenario.Outcome) {
+	if out.Exhausted == "" {
+		return
+	}
+	select {
+	case c.exhausted <- out.Exhausted:
+	default:
+	}
 }
 
 // NewUser implements users.Crew.
@@ -154,7 +166,7 @@ func (h *hands) Start(ctx context.Context, u *user) bool {
 	}
 	out := u.script.Start(ctx, h)
 	h.setup(taskStart, out)
-	return !out.Failed
+	return !out.Failed && out.Exhausted == ""
 }
 
 // Stop implements users.Worker.
@@ -176,6 +188,7 @@ func (h *hands) setup(name string, out scenario.Outcome) {
 			kind: kindSetupRequest, response: micros(x.Done - x.Asked), class: h.crew.recorder.class(class),
 		})
 	}
+	h.crew.stopIf(out)
 	switch {
 	case out.Failed:
 		s := sample{kind: kindSetupFailed}
@@ -187,6 +200,8 @@ func (h *hands) setup(name string, out scenario.Outcome) {
 			h.crew.recorder.setupFailed(cmp.Or(out.Message, out.Class))
 		}
 		h.crew.recorder.example(load.ErrorSample{Iteration: -1, Task: name, Class: failureClass(out), Message: out.Message})
+	case name == taskStart && out.Exhausted != "": // a user for whom there is no row does not start, and that is no failure
+		h.crew.recorder.setupFailed(out.Exhausted)
 	case name == taskStart:
 		h.samples = append(h.samples, sample{kind: kindUserStarted})
 	}
@@ -200,6 +215,7 @@ func (h *hands) Run(ctx context.Context, u *user, a pacer.Arrival, called time.D
 	task := h.crew.sequence.Task(a.Number)
 	h.shard.add(sample{kind: kindLag, response: micros(lag)})
 	out := u.script.Run(ctx, a.Number, task, h)
+	h.crew.stopIf(out)
 	if ctx.Err() != nil && out.Failed {
 		// Cut off: what it had asked for counts as it went, but it was not completed and its exception is ours.
 		h.measure(a, task, lag, scenario.Outcome{})

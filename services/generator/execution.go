@@ -49,6 +49,8 @@ type execution struct {
 	recorder *recorder
 	holdings *holdings
 	settled  chan struct{} // holds an element when a token was settled
+	// exhausted holds why the run must stop when a script has run out of data.
+	exhausted chan string
 
 	profile load.Profile
 	lane    *pacer.Lane
@@ -62,6 +64,7 @@ func newExecution(ctx context.Context, s *Service, run load.Run) *execution {
 	e := &execution{
 		service: s, log: s.deps.Logger.With("run", run.ID), changed: make(chan struct{}, 1), leaving: make(chan struct{}),
 		recorder: newRecorder(), holdings: newHoldings(), settled: make(chan struct{}, 1),
+		exhausted: make(chan string, 1),
 	}
 	e.over, e.end = context.WithCancelCause(ctx)
 	e.firing, e.cut = context.WithCancel(ctx)
@@ -94,7 +97,8 @@ func signal(c chan<- struct{}) {
 func (e *execution) execute() {
 	defer e.end(errRunOver)
 	defer e.cut()
-	crew, err := e.compile()
+	crew, release, err := e.compile()
+	defer release()
 	if err != nil {
 		if e.over.Err() == nil && !e.isLeaving() {
 			e.log.Error("scenario cannot be run", "error", err)
@@ -108,6 +112,7 @@ func (e *execution) execute() {
 	ticking, stopTicking := context.WithCancel(context.WithoutCancel(e.over))
 	defer stopTicking()
 	parts.Go(func() { e.tick(ticking) })
+	parts.Go(func() { e.stopWhenExhausted(ticking) })
 
 	box := e.outbox(crew)
 	last, unstored := make(chan struct{}), make(chan []load.Event, 1)
@@ -157,17 +162,24 @@ func (e *execution) tellLoss(box *outbox, unstored []load.Event) {
 
 func never() bool { return false }
 
-// compile fetches the scenario and makes everything that users need. It waits for the bus as long as it takes.
-func (e *execution) compile() (*crew, error) {
+// compile fetches the scenario and makes everything that users need. It waits for the bus as long as it takes. The caller must
+// call release when there are no users any more, also after an error.
+func (e *execution) compile() (c *crew, release func(), err error) {
 	run := e.run.Load()
-	source, err := e.source(run)
+	script, release, err := e.script(run)
 	if err != nil {
-		return nil, err
+		return nil, release, err
 	}
-	runner, err := e.service.deps.Compile(e.over, run.Source.File, source, run.Plan)
+	runner, err := e.service.deps.Compile(e.over, script)
 	if err != nil {
-		return nil, fmt.Errorf("compile scenario: %w", err)
+		return nil, release, fmt.Errorf("compile scenario: %w", err)
 	}
+	c, err = e.crew(run, runner)
+	return c, release, err
+}
+
+// crew makes what the users of a run have in common, and their pool.
+func (e *execution) crew(run *load.Run, runner Runner) (_ *crew, err error) {
 	if e.profile, err = load.NewProfile(run.Plan.Shape); err != nil {
 		return nil, fmt.Errorf("lay out profile: %w", err)
 	}
@@ -182,7 +194,7 @@ func (e *execution) compile() (*crew, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &crew{runner: runner, driver: driver, recorder: e.recorder, tasks: run.Plan.Tasks, sequence: sequence}
+	c := &crew{runner: runner, driver: driver, recorder: e.recorder, tasks: run.Plan.Tasks, sequence: sequence, exhausted: e.exhausted}
 	pool := users.New(e.firing, users.Config{
 		Max: run.Plan.MaxUsers, MaxLag: run.Plan.MaxLag, HasStart: runner.HasStart(), Clock: e.service.clock,
 	}, c)
@@ -191,24 +203,6 @@ func (e *execution) compile() (*crew, error) {
 		Profile: &e.profile, MaxLag: run.Plan.MaxLag, Sink: pool, Settled: func() { signal(e.settled) },
 	}
 	return c, nil
-}
-
-// source fetches the scenario's source.
-func (e *execution) source(run *load.Run) ([]byte, error) {
-	for {
-		source, err := e.service.deps.Scenarios.Get(e.over, run.Source.SHA256)
-		if err == nil || errors.Is(err, load.ErrNotFound) {
-			return source, err
-		}
-		e.log.Warn("scenario not fetched, trying again", "error", err)
-		select {
-		case <-e.over.Done():
-			return nil, context.Cause(e.over)
-		case <-e.leaving:
-			return nil, err
-		case <-time.After(retryEvery):
-		}
-	}
 }
 
 func (e *execution) outbox(c *crew) *outbox {

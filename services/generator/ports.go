@@ -9,16 +9,24 @@ import (
 	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
-// RunWatcher tells of runs.
-type RunWatcher interface {
+// RunStore tells of runs, and changes their records.
+type RunStore interface {
 	// Watch sends every present run and then every change, until ctx ends; then it closes the channel.
 	Watch(ctx context.Context) (<-chan load.Run, error)
+	// Update fails with load.ErrConflict if the record is not the one with that revision any more.
+	Update(ctx context.Context, run load.Run) (load.Run, error)
 }
 
-// ScenarioStore keeps scenario sources.
+// ScenarioStore keeps scenario sources and the data files that they read.
 type ScenarioStore interface {
-	// Get fails with load.ErrNotFound if there is no such source.
+	// Get fails with load.ErrNotFound if there is no such text.
 	Get(ctx context.Context, sha256 string) ([]byte, error)
+}
+
+// SeatStore numbers the generators of a run.
+type SeatStore interface {
+	// Claim returns the number of an instance, from 0; the same each time.
+	Claim(ctx context.Context, run, instance string) (int, error)
 }
 
 // TokenSource delivers tokens.
@@ -42,6 +50,8 @@ type Registry interface {
 
 // BusClock relates the bus's clock to the local one.
 type BusClock interface {
+	// Now is the time of the bus.
+	Now() time.Time
 	// Local translates an instant of the bus into a local time with a monotonic reading.
 	Local(bus time.Time) time.Time
 	// Error bounds how far off Local may be.
@@ -49,7 +59,17 @@ type BusClock interface {
 }
 
 // Compiler makes a scenario ready to run.
-type Compiler func(ctx context.Context, file string, source []byte, plan load.Plan) (Runner, error)
+type Compiler func(ctx context.Context, s Script) (Runner, error)
+
+// Script is a scenario with all that it needs.
+type Script struct {
+	File   string // its name, for messages
+	Source []byte
+	Files  map[string]string // data files, by the names that the source reads them by
+	Plan   load.Plan
+	// Seat claims the number of this generator in the run. It is for a scenario that deals out rows to users.
+	Seat func(ctx context.Context) (scenario.Seat, error)
+}
 
 // Runner is a compiled scenario. It is safe for concurrent use.
 type Runner interface {
@@ -69,8 +89,9 @@ type User interface {
 // Deps is what a generator works with.
 type Deps struct {
 	Logger    *slog.Logger
-	Runs      RunWatcher
+	Runs      RunStore
 	Scenarios ScenarioStore
+	Seats     SeatStore
 	Tokens    TokenSource
 	Events    EventSink
 	Registry  Registry

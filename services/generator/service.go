@@ -21,6 +21,7 @@ type Service struct {
 	pacer     *pacer.Pacer
 	allowance *allowance
 	cpu       *cpuMeter
+	texts     texts
 	changed   chan struct{} // holds an element when the status has changed
 
 	mu           sync.Mutex
@@ -45,7 +46,7 @@ func newService(cfg Config, deps Deps, clock pacer.Clock) (*Service, error) {
 	return &Service{
 		cfg: cfg, deps: deps, instance: instance.String(), clock: clock, pacer: pacer.New(clock),
 		allowance: newAllowance(cfg.MaxRate, clock.Now()), cpu: newCPUMeter(), changed: make(chan struct{}, 1),
-		executions: map[string]*execution{}, preparedRuns: map[string]load.Prepared{},
+		texts: texts{held: map[string]*heldText{}}, executions: map[string]*execution{}, preparedRuns: map[string]load.Prepared{},
 	}, nil
 }
 

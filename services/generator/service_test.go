@@ -33,6 +33,8 @@ type fakeBus struct {
 	back      time.Duration // by which the bus's clock has jumped back
 	statuses  []load.GeneratorStatus
 	withdrawn bool
+	stops     []load.Run // records that were stored
+	conflicts int        // how many of the next are refused
 	acks      map[string]int
 	naks      []load.Token
 	progress  int
@@ -44,7 +46,23 @@ func newFakeBus() *fakeBus {
 
 func (b *fakeBus) Watch(context.Context) (<-chan load.Run, error) { return b.runs, nil }
 
-func (b *fakeBus) Get(context.Context, string) ([]byte, error) { return []byte("source"), nil }
+func (b *fakeBus) Update(_ context.Context, run load.Run) (load.Run, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.conflicts > 0 {
+		b.conflicts--
+		return load.Run{}, load.ErrConflict
+	}
+	b.stops = append(b.stops, run)
+	b.runs <- run
+	return run, nil
+}
+
+func (b *fakeBus) Get(_ context.Context, sha256 string) ([]byte, error) {
+	return []byte("text of " + sha256), nil
+}
+
+func (b *fakeBus) Claim(context.Context, string, string) (int, error) { return 4, nil }
 
 func (b *fakeBus) Fetch(ctx context.Context, run load.Run, most int) ([]load.Delivery, error) {
 	timeout := time.NewTimer(time.Second)
@@ -115,6 +133,9 @@ func (b *fakeBus) Local(bus time.Time) time.Time {
 	defer b.mu.Unlock()
 	return bus.Add(b.back - busAhead)
 }
+
+func (b *fakeBus) Now() time.Time { return time.Now().Add(busAhead) }
+
 func (b *fakeBus) Error() time.Duration { return time.Millisecond }
 
 type fakeReceipt struct {
@@ -208,6 +229,7 @@ type bench struct {
 	done    chan error
 	clock   *frozenClock
 	log     syncBuffer
+	script  Script // as it was compiled
 }
 
 // frozenClock is that of a process that can be frozen: time passes, and nothing else happens.
@@ -263,8 +285,11 @@ func beginLimited(t *testing.T, maxRate, rps float64, length time.Duration, runn
 	b.clock = &frozenClock{Clock: pacer.NewPlainClock()}
 	s, err := newService(Config{Name: "g1", Pool: load.DefaultPool, Version: "test", MaxRate: maxRate}, Deps{
 		Logger: slog.New(slog.NewTextHandler(&b.log, nil)), Runs: b.bus, Scenarios: b.bus, Tokens: b.bus, Events: b.bus, Registry: b.bus,
-		Clock:   b.bus,
-		Compile: func(context.Context, string, []byte, load.Plan) (Runner, error) { return runner, nil },
+		Seats: b.bus, Clock: b.bus,
+		Compile: func(_ context.Context, s Script) (Runner, error) {
+			b.script = s
+			return runner, nil
+		},
 	}, b.clock)
 	require.NoError(t, err)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -80,8 +80,8 @@ func TestTraffic(t *testing.T) {
 	bus := newFakeBus()
 	s, err := New(Config{Name: "g1", Pool: "p", Version: "test"}, Deps{
 		Logger: slog.New(slog.DiscardHandler), Runs: bus, Scenarios: bus, Tokens: bus, Events: bus, Registry: bus, Clock: bus,
-		Compile: func(ctx context.Context, _ string, _ []byte, plan load.Plan) (Runner, error) {
-			r, err := program.NewRunner(ctx, plan, scenario.Options{})
+		Compile: func(ctx context.Context, s Script) (Runner, error) {
+			r, err := program.NewRunner(ctx, s.Plan, scenario.Options{})
 			return shopRunner{r}, err
 		},
 	})
@@ -139,7 +139,7 @@ func TestStartStop(t *testing.T) {
 			runner := &fakeRunner{hasStart: seed%2 == 0}
 			s, err := newService(Config{Name: "g1", Pool: "p", MaxRate: float64(seed%3) * 500}, Deps{
 				Logger: slog.New(slog.DiscardHandler), Runs: bus, Scenarios: bus, Tokens: bus, Events: bus, Registry: bus, Clock: bus,
-				Compile: func(context.Context, string, []byte, load.Plan) (Runner, error) { return runner, nil },
+				Compile: func(context.Context, Script) (Runner, error) { return runner, nil },
 			}, pacer.NewClock())
 			require.NoError(t, err)
 			ctx, cancel := context.WithCancel(t.Context())

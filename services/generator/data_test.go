@@ -1,0 +1,102 @@
+package generator
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
+)
+
+const noRows = "users.csv: no more rows"
+
+// 10 a second; from the 15th arrival on there are no rows.
+func TestRunsStopWhenDataIsExhausted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		runner := &fakeRunner{onTask: func(_ context.Context, iteration int64) scenario.Outcome {
+			if iteration >= 15 {
+				return scenario.Outcome{Exhausted: noRows}
+			}
+			return scenario.Outcome{}
+		}}
+		b := begin(t, 10, 4*time.Second, runner, nil)
+		b.bus.conflicts = 1 // somebody else changes the record at the same time
+		b.start()
+		for second := range 4 {
+			b.publish(second)
+		}
+		time.Sleep(2 * time.Second)
+		require.Len(t, b.bus.stops, 1)
+		stopped := b.bus.stops[0]
+		require.Equal(t, load.StateStopping, stopped.State)
+		require.Equal(t, noRows, stopped.Reason)
+		require.Contains(t, b.log.String(), noRows)
+
+		sum := b.totals()
+		require.EqualValues(t, 40, sum.started+sum.dropped)
+		require.Equal(t, sum.started, sum.iterations, "an iteration without a row is over, not failed")
+		require.Zero(t, sum.requests)
+		require.GreaterOrEqual(t, sum.started, int64(16))
+		require.Less(t, sum.started, int64(30), "nothing due after the stop was started")
+		require.Empty(t, sum.errors)
+		b.end(load.StateDone)
+		b.cancel()
+		require.NoError(t, <-b.done)
+	})
+}
+
+func TestUsersWithoutARowDoNotStart(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		runner := &fakeRunner{hasStart: true, onStart: func() scenario.Outcome { return scenario.Outcome{Exhausted: noRows} }}
+		b := begin(t, 10, time.Second, runner, nil)
+		synctest.Wait()
+		require.Len(t, b.bus.stops, 1)
+		require.Equal(t, load.StateAborted, b.bus.stops[0].State, "the run had not started")
+		require.Equal(t, noRows, b.bus.stops[0].Reason)
+		sum := b.totals()
+		require.Zero(t, sum.setupStarted)
+		require.Equal(t, 0, runner.stops)
+		b.cancel()
+		require.NoError(t, <-b.done)
+	})
+}
+
+func TestScriptsGetTheirDataAndTheirSeat(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := begin(t, 10, time.Second, &fakeRunner{}, func(run *load.Run) {
+			run.Generators = 3
+			run.Source = load.Source{SHA256: "s", File: "shop.py", Files: []load.DataFile{{Name: "a.csv", SHA256: "x"}, {Name: "b.csv", SHA256: "x"}}}
+		})
+		synctest.Wait()
+		require.Equal(t, "shop.py", b.script.File)
+		require.Equal(t, "text of s", string(b.script.Source))
+		require.Equal(t, map[string]string{"a.csv": "text of x", "b.csv": "text of x"}, b.script.Files)
+		seat, err := b.script.Seat(t.Context())
+		require.NoError(t, err)
+		require.Equal(t, scenario.Seat{Number: 4, Of: 3}, seat)
+		b.cancel()
+		require.NoError(t, <-b.done)
+	})
+}
+
+func TestTextsAreHeldAsLongAsRunsReadThem(t *testing.T) {
+	t.Parallel()
+	held := texts{held: map[string]*heldText{}}
+	_, have := held.hold("x")
+	require.False(t, have)
+	require.Equal(t, "first", held.keep("x", "first"))
+	require.Equal(t, "first", held.keep("x", "second"), "who was faster")
+	held.release([]string{"x"})
+	text, have := held.hold("x")
+	require.True(t, have)
+	require.Equal(t, "first", text)
+	held.release([]string{"x", "x"})
+	require.Empty(t, held.held)
+}
