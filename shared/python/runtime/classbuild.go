@@ -100,7 +100,13 @@ func (c *Class) finish(th *Thread, kwargs []Kwarg) error {
 		if o, ok := c.Own(n).(*Object); ok {
 			if m := o.class.Lookup("__set_name__"); m != nil {
 				if _, err := callMethod(th, o, m, c, Str(n)); err != nil {
-					return err
+					cause := asException(err)
+					if !cause.Catchable() {
+						return err
+					}
+					e := Errorf(RuntimeError, "Error calling __set_name__ on '%s' instance '%s' in '%s'", o.class.BareName(), n, c.Name)
+					e.Cause, e.Context = cause, cause
+					return e
 				}
 			}
 		}

@@ -62,10 +62,10 @@ func unhashable(v Value) error {
 }
 
 func hashInstance(th *Thread, v Value) (int64, error) {
+	if v.Class().Lookup("__hash__") == None {
+		return 0, unhashable(v)
+	}
 	if o := object(v); o != nil {
-		if o.class.Lookup("__hash__") == None {
-			return 0, unhashable(v)
-		}
 		if m := o.class.script("__hash__"); m != nil {
 			r, err := callMethod(th, v, m)
 			if err != nil {

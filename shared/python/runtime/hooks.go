@@ -63,12 +63,13 @@ func NewType(module, name string, base *Class, construct func(th *Thread, cls *C
 // NewFrozenClass makes a class as a class statement does, but one that scripts
 // cannot change: it may serve several programs.
 func NewFrozenClass(module, name string, bases []*Class, m Members) *Class {
-	c, err := NewClass(module, name, bases, m)
+	c, err := NewClass(module, name, bases, nil)
 	if err != nil {
 		panic(err) // the bases are the engine's own
 	}
 	c.frozen = true
 	c.qual = c.BareName()
+	c.define(m)
 	c.qual = c.BareName()
 	return c
 }
@@ -257,3 +258,25 @@ func Make(th *Thread, cls *Class, a Args) (Value, error) {
 
 // Builtin tells the classes that are part of the language.
 func (c *Class) Builtin() bool { return c.builtin }
+
+// FullName is the name of the class with its module, as repr has it.
+func (c *Class) FullName() string { return c.fullName() }
+
+// Bind is what a class member becomes when it is read through self, or through the
+// class alone when self is None.
+func Bind(th *Thread, member, self, class Value) (Value, error) {
+	c, ok := class.(*Class)
+	if !ok {
+		c = self.Class()
+	}
+	if self == None {
+		return member, nil
+	}
+	return bindMember(th, member, self, c)
+}
+
+// SetData gives a new instance what it carries of a built-in type.
+func SetData(o *Object, data Value) { o.native = data }
+
+// Attributes is a snapshot of the instance's own attributes.
+func Attributes(o *Object) *Dict { return o.attributes() }

@@ -351,6 +351,12 @@ func nativeMembers() Members {
 	return Members{
 		"__name__":     getter("__name__", func(_ *Thread, v Value) (Value, error) { return Str(of(v).Name), nil }),
 		"__qualname__": getter("__qualname__", func(_ *Thread, v Value) (Value, error) { return Str(of(v).qualName()), nil }),
+		"__module__": getter("__module__", func(_ *Thread, v Value) (Value, error) {
+			if m := of(v).module; m != "" {
+				return Str(m), nil
+			}
+			return Str("builtins"), nil
+		}),
 		"__self__": getter("__self__", func(_ *Thread, v Value) (Value, error) {
 			if m, ok := v.(*BoundMethod); ok {
 				return m.Self, nil

@@ -200,17 +200,17 @@ func (e *enumModule) flagMembers() runtime.Members {
 			if !a.Vals[1].Class().Is(c) {
 				return nil, runtime.Errorf(runtime.TypeError, "unsupported operand type(s) for 'in': '%s' and '%s'", a.Vals[1].Class().QualName(), c.QualName())
 			}
-			return runtime.NewBool(flagBits(a.Vals[1])&^flagBits(a.Vals[0]) == 0), nil
+			return runtime.NewBool(memberBits(a.Vals[1])&^memberBits(a.Vals[0]) == 0), nil
 		}),
 		define("__iter__(self, /)", func(th *thread, a args) (value, error) {
-			return runtime.Iter(th, runtime.NewTuple(e.parts(a.Vals[0].Class(), flagBits(a.Vals[0]))...))
+			return runtime.Iter(th, runtime.NewTuple(e.parts(a.Vals[0].Class(), memberBits(a.Vals[0]))...))
 		}),
 		define("__len__(self, /)", func(_ *thread, a args) (value, error) {
-			return runtime.NewInt(int64(bits.OnesCount64(uint64(flagBits(a.Vals[0]))))), nil
+			return runtime.NewInt(int64(bits.OnesCount64(uint64(memberBits(a.Vals[0]))))), nil
 		}),
-		define("__bool__(self, /)", func(_ *thread, a args) (value, error) { return runtime.NewBool(flagBits(a.Vals[0]) != 0), nil }),
+		define("__bool__(self, /)", func(_ *thread, a args) (value, error) { return runtime.NewBool(memberBits(a.Vals[0]) != 0), nil }),
 		define("__invert__(self, /)", func(th *thread, a args) (value, error) {
-			c, n := a.Vals[0].Class(), flagBits(a.Vals[0])
+			c, n := a.Vals[0].Class(), memberBits(a.Vals[0])
 			if c.Is(e.intFlag) {
 				return e.find(th, c, runtime.NewInt(^n))
 			}
@@ -225,13 +225,13 @@ func (e *enumModule) flagMembers() runtime.Members {
 			n, isInt := runtime.AsInt(a.Vals[1])
 			switch {
 			case a.Vals[1].Class().Is(c):
-				other = flagBits(a.Vals[1])
+				other = memberBits(a.Vals[1])
 			case c.Lookup(memberType) == value(runtime.IntClass) && isInt:
 				other = n
 			default:
 				return runtime.NotImplemented, nil
 			}
-			return e.find(th, c, runtime.NewInt(f(flagBits(a.Vals[0]), other)))
+			return e.find(th, c, runtime.NewInt(f(memberBits(a.Vals[0]), other)))
 		}
 		m["__"+name+"__"], m["__r"+name+"__"] = define("__"+name+"__(self, other, /)", op), define("__r"+name+"__(self, other, /)", op)
 	}
@@ -245,7 +245,7 @@ func (e *enumModule) flagMembers() runtime.Members {
 	return m
 }
 
-func flagBits(v value) int64 {
+func memberBits(v value) int64 {
 	n, _ := runtime.AsInt(orNone(runtime.OwnAttribute(v, memberValue)))
 	return n
 }
@@ -255,7 +255,7 @@ func (e *enumModule) mask(c *runtime.Class, single bool) int64 {
 	var all int64
 	for _, m := range dictMember(c, memberMap).All() {
 		if n := runtime.OwnAttribute(m, memberValue); n != nil && (!single || singleBit(n)) {
-			all |= flagBits(m)
+			all |= memberBits(m)
 		}
 	}
 	return all
@@ -266,7 +266,7 @@ func (e *enumModule) parts(c *runtime.Class, n int64) []value {
 	var out []value
 	for _, name := range listMember(c).Items() {
 		text, _ := runtime.AsStr(name)
-		if m := dictMember(c, memberMap).GetStr(text); m != nil && flagBits(m)&n != 0 {
+		if m := dictMember(c, memberMap).GetStr(text); m != nil && memberBits(m)&n != 0 {
 			out = append(out, m)
 		}
 	}
@@ -386,14 +386,14 @@ func (e *enumModule) composedName(th *thread, c *runtime.Class, n int64) (name v
 	take := func(m value) {
 		name, _ := runtime.AsStr(orNone(runtime.OwnAttribute(m, memberName)))
 		names = append(names, name)
-		combined |= flagBits(m)
+		combined |= memberBits(m)
 	}
 	for _, m := range known {
 		take(m)
 	}
 	if n&^e.mask(c, true) != 0 {
 		for _, m := range dictMember(c, memberMap).All() {
-			if b := flagBits(m); b != 0 && b&n == b && !slices.Contains(known, m) {
+			if b := memberBits(m); b != 0 && b&n == b && !slices.Contains(known, m) {
 				take(m)
 			}
 		}

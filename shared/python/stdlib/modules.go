@@ -24,6 +24,7 @@ func Modules() map[string]Factory {
 		"hashlib":     newHashlib,
 		"hmac":        newHMAC,
 		"io":          newIO,
+		"copy":        newCopy,
 		"enum":        newEnum,
 		"functools":   newFunctools,
 		"itertools":   newItertools,
