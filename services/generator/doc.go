@@ -14,7 +14,8 @@
 //     acknowledged after the event that says so is stored.
 //   - An arrival is never started more than the run's max lag after it was due, so nothing is caught up in a burst.
 //   - Every request is measured and counted once, by the rule in fire.go; an iteration is reported as started no later than
-//     as completed.
+//     as completed. One that has a name is counted under it as well.
+//   - What a script measures itself counts at once, whatever becomes of its iteration.
 //   - Events carry deltas; one is in flight a run; their numbers have no gap.
 //
 // # What a crash loses

@@ -24,6 +24,10 @@
 // sent without the interpreter. static.go says which tasks qualify; when in doubt,
 // none does.
 //
+// Measures. event, counter and gauge of the loadpilot module go to the Client as
+// well. A plan lists the names that stand in the file as literals, so that a
+// threshold that misspells one is refused before the run.
+//
 // Randomness. The random module restarts for each iteration from the plan's seed and
 // the number of the arrival, so the same run can be had again.
 package scenario
