@@ -69,10 +69,11 @@ type budget struct {
 	bytes     int64 // bytes left
 	fatal     error // why the invocation must end
 	held      []Abandoned
-	tasks     int   // coroutines started so far
-	suspended int   // nested calls of the coroutines that wait
+	tasks     int // coroutines started so far
+	suspended int // nested calls of the coroutines that wait
 	seed      [2]uint64
 	random    *rand.Rand
+	generator any // what a script's own seed left
 }
 
 // NewThread makes a thread; one costs a few kilobytes.
@@ -104,7 +105,7 @@ func (th *Thread) begin(ctx context.Context) {
 // Seed restarts the state behind the random module; it does not allocate.
 func (th *Thread) Seed(a, b uint64) {
 	th.seed = [2]uint64{a, b}
-	th.random = nil
+	th.random, th.generator = nil, nil
 }
 
 // Random is the thread's own source.
@@ -114,6 +115,12 @@ func (th *Thread) Random() *rand.Rand {
 	}
 	return th.random
 }
+
+// Generator is what SetGenerator left since the last Seed, nil without.
+func (th *Thread) Generator() any { return th.generator }
+
+// SetGenerator keeps the random module's state after a script's own seed.
+func (th *Thread) SetGenerator(g any) { th.generator = g }
 
 // Context is that of the invocation that runs. Natives that wait must hear it and
 // then return th.Cancelled().

@@ -61,6 +61,7 @@ func newSecrets(Host) *runtime.Module {
 		}),
 		define("compare_digest(a, b, /)", compareDigest),
 	)
+	m["SystemRandom"] = systemRandomClass
 	return runtime.NewModule("secrets", m)
 }
 
