@@ -218,21 +218,24 @@ func (h *hands) Run(ctx context.Context, u *user, a pacer.Arrival, called time.D
 	h.crew.stopIf(out)
 	if ctx.Err() != nil && out.Failed {
 		// Cut off: what it had asked for counts as it went, but it was not completed and its exception is ours.
-		h.measure(a, task, lag, scenario.Outcome{})
+		h.measure(ctx, a, task, lag, scenario.Outcome{})
 	} else {
-		h.measure(a, task, lag, out)
+		h.measure(ctx, a, task, lag, out)
 		h.samples = append(h.samples, completed(a.Token.Second, task, out.Check))
 	}
 	h.shard.add(h.samples...)
 }
 
 // measure records the requests of an iteration.
-func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out scenario.Outcome) {
+func (h *hands) measure(ctx context.Context, a pacer.Arrival, task int, lag time.Duration, out scenario.Outcome) {
 	rec, last := h.crew.recorder, h.last(out)
 	for i, c := range h.calls {
 		x := c.exchange
 		if x.Response.Class == load.ErrorCancelled {
-			continue // its time is ours, not the target's; the ledger shows the iteration as unfinished
+			if ctx.Err() != nil {
+				continue // its time is ours, not the target's; the ledger shows the iteration as unfinished
+			}
+			x.Response.Class = load.ErrorTimeout // the script had a limit of its own, as of asyncio.wait_for
 		}
 		failed, class := judge(x.Response.Status, x.Response.Class, i == last, out)
 		due := x.Asked

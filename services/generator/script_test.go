@@ -346,7 +346,7 @@ func TestTextOnTheWire(t *testing.T) {
 try:
     client.get("/bomb").content
     assert False
-except MemoryError: pass`).run("")
+except MemoryError: pass`).iterate(0, 0)
 }
 
 // The classes of time-outs tell what took too long.
@@ -380,6 +380,26 @@ func TestTimeoutsOfScripts(t *testing.T) {
 			newStage(t, "http://"+l.Addr().String(), fmt.Sprintf("try:\n    %s\n    assert False\nexcept httpx.TimeoutException as e:\n    assert type(e).__name__ == %q and e.request.url.path == '/', repr(e)", call, want)).run(load.ErrorTimeout)
 		})
 	}
+}
+
+// A request that the script itself gives up is one that took too long.
+func TestGivenUp(t *testing.T) {
+	t.Parallel()
+	asked := make(chan struct{}, 2)
+	url, _ := serveShop(t, func(_ http.ResponseWriter, r *http.Request) {
+		asked <- struct{}{}
+		<-r.Context().Done()
+	})
+	s := newStage(t, url, `
+    @task
+    async def t(self, client):
+        try:
+            await asyncio.wait_for(self.one(client), 0.2)
+            assert False
+        except asyncio.TimeoutError: pass
+    async def one(self, client): await client.get("/")`)
+	require.Len(t, s.run(load.ErrorTimeout), 2)
+	require.Len(t, asked, 2)
 }
 
 // Coroutines that are gathered send at the same time. The check is about the request that was asked for last, whichever answer

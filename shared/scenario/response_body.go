@@ -67,6 +67,9 @@ func readCharged(th *runtime.Thread, r io.Reader) ([]byte, error) {
 	var out bytes.Buffer
 	for {
 		const step = 64 << 10
+		if err := th.Step(); err != nil {
+			return nil, err
+		}
 		if err := th.Alloc(step); err != nil {
 			return nil, err
 		}
