@@ -18,6 +18,10 @@
 // what a script can see: which exception a failed request raises, what a
 // response offers, when a check is called. An Outcome says how an invocation ended.
 //
+// What the client of a user keeps between requests, default headers and a cookie jar, is made
+// when it is first needed and put on at the moment of sending, so that ready requests
+// have it too. Redirects are followed here: a Client sends one hop at a time.
+//
 // Ready requests. A task whose requests depend on nothing but constants and
 // attributes that are never written after on_start asks for the same requests each
 // time. It runs once a user, against a recorder, and from then on its requests are
