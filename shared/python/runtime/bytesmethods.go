@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"encoding/hex"
+	"maps"
 	"strings"
 	"unicode/utf8"
 )
@@ -126,31 +127,10 @@ func wantBytes(v Value) (string, error) {
 }
 
 func bytesMembers() Members {
-	find := func(name string, index func(s, sub string) int) *Native {
-		return NewNative(name+"(self, sub, /)", func(_ *Thread, a Args) (Value, error) {
-			sub, err := wantBytes(a.Vals[1])
-			return NewInt(int64(index(selfBytes(a.Vals[0]), sub))), err
-		})
-	}
-	has := func(name string, test func(s, part string) bool) *Native {
-		return NewNative(name+"(self, part, /)", func(_ *Thread, a Args) (Value, error) {
-			part, err := wantBytes(a.Vals[1])
-			return NewBool(test(selfBytes(a.Vals[0]), part)), err
-		})
-	}
-	plain := func(name string, f func(string) string) *Native {
-		return NewNative(name+"(self, /)", func(th *Thread, a Args) (Value, error) {
-			s := selfBytes(a.Vals[0])
-			return Bytes(f(s)), th.Alloc(len(s))
-		})
-	}
-	return Members{
+	m := members(textMembers()...)
+	maps.Copy(m, Members{
 		"decode": NewNative("decode(self, encoding='utf-8', errors='strict')", func(th *Thread, a Args) (Value, error) {
 			return decode(th, selfBytes(a.Vals[0]), a.Vals[1], a.Vals[2])
-		}),
-		"hex": NewNative("hex(self, /)", func(th *Thread, a Args) (Value, error) {
-			s := selfBytes(a.Vals[0])
-			return Str(hex.EncodeToString([]byte(s))), th.AllocMany(len(s), 2)
 		}),
 		"fromhex": &StaticMethod{NewNative("fromhex(text, /)", func(_ *Thread, a Args) (Value, error) {
 			s, err := wantStr("fromhex() argument", a.Vals[0])
@@ -163,46 +143,6 @@ func bytesMembers() Members {
 			}
 			return Bytes(b), nil
 		})},
-		"find": find("find", strings.Index), "rfind": find("rfind", strings.LastIndex), "count": find("count", strings.Count),
-		"startswith": has("startswith", strings.HasPrefix), "endswith": has("endswith", strings.HasSuffix),
-		"upper": plain("upper", strings.ToUpper), "lower": plain("lower", strings.ToLower), "strip": plain("strip", strings.TrimSpace),
-		"replace": NewNative("replace(self, old, new, /)", func(th *Thread, a Args) (Value, error) {
-			from, err := wantBytes(a.Vals[1])
-			if err != nil {
-				return nil, err
-			}
-			to, err := wantBytes(a.Vals[2])
-			if err != nil {
-				return nil, err
-			}
-			s := selfBytes(a.Vals[0])
-			if err := th.AllocMany(strings.Count(s, from), len(to)); err != nil {
-				return nil, err
-			}
-			return Bytes(strings.ReplaceAll(s, from, to)), th.Alloc(len(s))
-		}),
-		"split": NewNative("split(self, sep=None, /)", func(th *Thread, a Args) (Value, error) {
-			s := selfBytes(a.Vals[0])
-			if err := th.AllocMany(len(s), 16); err != nil {
-				return nil, err
-			}
-			list := strings.Fields(s)
-			if a.Vals[1] != None {
-				sep, err := wantBytes(a.Vals[1])
-				if err != nil {
-					return nil, err
-				}
-				if sep == "" {
-					return nil, Errorf(ValueError, "empty separator")
-				}
-				list = strings.Split(s, sep)
-			}
-			out := NewList()
-			for _, p := range list {
-				out.Append(Bytes(p))
-			}
-			return out, nil
-		}),
 		"join": NewNative("join(self, iterable, /)", func(th *Thread, a Args) (Value, error) {
 			items, err := Collect(th, a.Vals[1])
 			if err != nil {
@@ -223,5 +163,6 @@ func bytesMembers() Members {
 			}
 			return Bytes(strings.Join(ss, sep)), nil
 		}),
-	}
+	})
+	return m
 }

@@ -226,12 +226,18 @@ func bigArith(th *Thread, op Op, x, y *big.Int) (Value, error) {
 		return shift(th, op, x, y)
 	case Mul:
 		size = x.BitLen() + y.BitLen()
+		if err := th.chargeProduct(size); err != nil {
+			return nil, err
+		}
 	case Mod, FloorDiv:
 		if y.Sign() == 0 {
 			if op == Mod {
 				return nil, Errorf(ZeroDivisionError, "integer modulo by zero")
 			}
 			return nil, Errorf(ZeroDivisionError, "integer division or modulo by zero")
+		}
+		if err := th.chargeProduct(size); err != nil {
+			return nil, err
 		}
 	}
 	if err := th.chargeBits(size); err != nil {
@@ -268,6 +274,14 @@ func floorDivMod(q, m, x, y *big.Int) {
 		q.Sub(q, big.NewInt(1))
 		m.Add(m, y)
 	}
+}
+
+// chargeProduct admits a product or division of n bits, whose time grows faster than n.
+func (th *Thread) chargeProduct(n int) error {
+	if n > maxBits {
+		return th.OutOfMemory()
+	}
+	return th.work(n * (n >> 16))
 }
 
 // chargeBits admits an integer of n bits.
