@@ -28,7 +28,7 @@ func requireWhole(t *testing.T, r load.Result, iterations int64) {
 
 func TestTheShippedScenariosRunInOneProcess(t *testing.T) {
 	t.Parallel()
-	for name, planned := range map[string]int64{"health": 20, "checkout": 20, "journey": 20, "batch": 20, "spike": 0, "step": 0} {
+	for name, planned := range map[string]int64{"health": 20, "checkout": 20, "journey": 20, "batch": 20, "accounts": 20, "spike": 0, "step": 0} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := setup(t)
