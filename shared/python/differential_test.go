@@ -95,7 +95,7 @@ func pythonPath() string {
 
 func runPython(t *testing.T, python, file string) []byte {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), python, "-W", "ignore", file)
+	cmd := exec.CommandContext(t.Context(), python, "-P", "-W", "ignore", file) // -P: scripts have names of modules
 	cmd.Env = append(os.Environ(), "REGION=eu", "PYTHONIOENCODING=utf-8", "PYTHONDONTWRITEBYTECODE=1")
 	var out, errOut bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errOut

@@ -11,6 +11,7 @@ func (c *function) call(e *syntax.Call) expr {
 	if n, ok := e.Func.(*syntax.Name); ok && n.ID == "super" && len(e.Args) == 0 && len(e.Keywords) == 0 && c.scope.kind == functionScope {
 		return c.super(e)
 	}
+	c.checkLiterals(e)
 	for _, a := range e.Args {
 		if _, ok := a.(*syntax.Starred); ok {
 			return c.spread(e)

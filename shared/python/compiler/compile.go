@@ -52,14 +52,15 @@ type Program struct {
 
 // unit is the compilation of one file.
 type unit struct {
-	env     Env
-	module  *syntax.Module
-	file    *runtime.File
-	scopes  scopes
-	globals map[string]int
-	imports []string
-	th      *runtime.Thread // for constant folding
-	line    struct {        // the line that mark looked at last
+	env      Env
+	module   *syntax.Module
+	file     *runtime.File
+	scopes   scopes
+	globals  map[string]int
+	imports  []string
+	imported map[binding]value // what imports bound so far
+	th       *runtime.Thread   // for constant folding
+	line     struct {          // the line that mark looked at last
 		n    int32
 		text []rune
 	}
@@ -73,7 +74,7 @@ func Compile(m *syntax.Module, env Env) (*Program, error) {
 		return nil, err
 	}
 	u := &unit{
-		env: env, module: m, scopes: all, globals: map[string]int{},
+		env: env, module: m, scopes: all, globals: map[string]int{}, imported: map[binding]value{},
 		file: &runtime.File{Name: m.File, Module: "__main__", Lines: m.Lines},
 		th:   runtime.NewThread(runtime.Limits{Bytes: 1 << 20}),
 	}

@@ -37,6 +37,7 @@ func (c *function) importStmt(s *syntax.Import) stmt {
 				return nil
 			}
 		}
+		c.noteImport(importedName(al), c.env.Modules(name))
 		set := c.assign(importedName(al))
 		list = append(list, func(f *frame) (flow, error) { return next, set(f, f.Fn.Globals.Imports[name]) })
 	}
@@ -77,6 +78,7 @@ func (c *function) importFrom(s *syntax.ImportFrom) stmt {
 		if name == "" {
 			name = al.Name
 		}
+		c.noteImport(name, m.Get(al.Name))
 		set := c.assign(name)
 		list = append(list, func(f *frame) (flow, error) {
 			if isModule {
@@ -86,4 +88,68 @@ func (c *function) importFrom(s *syntax.ImportFrom) stmt {
 		})
 	}
 	return sequence(list)
+}
+
+// binding is a name within a scope; no scope stands for the module's.
+type binding struct {
+	scope *scope
+	name  string
+}
+
+// bindingOf is where a name is bound; false when that is in another function.
+func (c *function) bindingOf(name string) (binding, bool) {
+	switch p, _ := c.where(name); {
+	case p == inLocal || p == inClass && c.scope.bound[name]:
+		return binding{c.scope, name}, true
+	case p == inGlobal || p == inClass:
+		return binding{nil, name}, true
+	}
+	return binding{}, false
+}
+
+// noteImport remembers what an import binds, for checks of calls.
+func (c *function) noteImport(name string, v value) {
+	if b, ok := c.bindingOf(name); ok {
+		c.imported[b] = v
+	}
+}
+
+// checkLiterals refuses a call of an imported native whose literal arguments cannot
+// be right.
+func (c *function) checkLiterals(e *syntax.Call) {
+	fn := e.Func
+	attr, isAttr := fn.(*syntax.Attribute)
+	if isAttr {
+		fn = attr.Value
+	}
+	name, ok := fn.(*syntax.Name)
+	if !ok {
+		return
+	}
+	b, ok := c.bindingOf(name.ID)
+	if !ok {
+		return
+	}
+	callee := c.imported[b]
+	if isAttr {
+		m, ok := callee.(*runtime.Module)
+		if !ok {
+			return
+		}
+		callee = m.Get(attr.Attr)
+	}
+	native, ok := callee.(*runtime.Native)
+	if !ok {
+		return
+	}
+	literals := make([]value, len(e.Args))
+	for i, a := range e.Args {
+		if _, starred := a.(*syntax.Starred); starred {
+			return
+		}
+		literals[i] = c.constant(a)
+	}
+	if i, why := native.RefuseLiterals(literals); why != "" {
+		c.refuse(e.Args[i], "%s", why)
+	}
 }

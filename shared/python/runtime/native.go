@@ -48,6 +48,26 @@ type Native struct {
 	owner  *Class     // set for methods
 	full   string     // of a method: with the name of its class
 	module string
+	check  LiteralCheck
+}
+
+// LiteralCheck looks at a call before the program runs: at the arguments by position
+// that stand in the source as literals, nil for the others. It gives the number of the
+// argument that it refuses and why, "" when it takes them.
+type LiteralCheck func(literals []Value) (argument int, why string)
+
+// CheckLiterals has the compiler ask check about calls of n by its imported name.
+func (n *Native) CheckLiterals(check LiteralCheck) *Native {
+	n.check = check
+	return n
+}
+
+// RefuseLiterals is the native's LiteralCheck; one without a check takes all.
+func (n *Native) RefuseLiterals(literals []Value) (argument int, why string) {
+	if n.check == nil {
+		return 0, ""
+	}
+	return n.check(literals)
 }
 
 // Class implements Value.
