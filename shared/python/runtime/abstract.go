@@ -24,6 +24,9 @@ func IsAbstract(v Value) bool {
 // SetAbstract finds the methods that a new class leaves abstract.
 func SetAbstract(c *Class) {
 	missing := map[string]bool{}
+	for _, name := range c.abstract { // a native class's own
+		missing[name] = true
+	}
 	for _, name := range c.Names() {
 		if IsAbstract(c.Own(name)) {
 			missing[name] = true
@@ -49,7 +52,7 @@ func (c *Class) Abstract(names ...string) *Class {
 // is one that only asks for it.
 func (c *Class) inheritsAbstract(name string) bool {
 	for _, k := range c.mro {
-		if k.builtin && slices.Contains(k.abstract, name) {
+		if (k.builtin || k.frozen) && k != c && slices.Contains(k.abstract, name) && k.Own(name) == nil {
 			return true
 		}
 		if k.Own(name) != nil {

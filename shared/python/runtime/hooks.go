@@ -280,3 +280,6 @@ func SetData(o *Object, data Value) { o.native = data }
 
 // Attributes is a snapshot of the instance's own attributes.
 func Attributes(o *Object) *Dict { return o.attributes() }
+
+// Scripted tells the classes that a script made.
+func (c *Class) Scripted() bool { return !c.builtin && !c.frozen }

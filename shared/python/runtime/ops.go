@@ -379,7 +379,7 @@ func instanceTruth(th *Thread, o *Object) (bool, error) {
 		}
 		return bool(b), nil
 	}
-	if m, ok := o.class.Lookup("__len__").(*Function); ok {
+	if m := o.class.script("__len__"); m != nil {
 		n, err := instanceLen(th, o, m)
 		return n > 0, err
 	}

@@ -8,6 +8,7 @@ func newCollections(Host) *runtime.Module {
 	m := members(define("namedtuple(typename, field_names, *, rename=False, defaults=None, module=None)", namedTuple))
 	m["deque"], m["defaultdict"] = newDequeClass(), newDefaultDictClass()
 	m["OrderedDict"], m["Counter"] = newOrderedDictClass(), newCounterClass()
+	m["ChainMap"] = newChainMapClass()
 	return runtime.NewModule("collections", m)
 }
 
