@@ -76,7 +76,9 @@
 // create_task run on goroutines of their own, one at a time, in CPython's order. Each
 // invocation has its own event loop: what is left at its end is cancelled, and an await
 // that nothing can ever end is a RuntimeError. Awaiting a list, or an answer of the
-// host, gives the same value. Sets are
+// host, gives the same value. The threads of module threading are the virtual users;
+// a lock that an invocation still holds at its end is released, with a line on
+// stderr. Sets are
 // ordered by insertion. Identity of numbers and strings is equality of value.
 // After a step limit or a cancel no except clause catches, and finally blocks
 // get a small grace budget. A yield may stand in any part of an expression that is

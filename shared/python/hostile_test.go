@@ -1,8 +1,10 @@
 package python_test
 
 import (
+	"context"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/loadpilot/loadpilot/shared/python"
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
@@ -104,6 +106,38 @@ func TestHostileScriptsEndWithAnException(t *testing.T) {
 		"doubled repr":         {"a = []\nfor i in range(60): a = [a, a]\nrepr(a)", ""},
 		"doubled json":         {"import json\na = []\nfor i in range(60): a = [a, a]\njson.dumps(a)", ""},
 		"strip of many":        {"s = ''.join(map(chr, range(256, 50000)))\nwhile True: (s * 2).strip(s)", ""},
+		"tasks without end":    {"import asyncio\nasync def f():\n  while True: asyncio.create_task(f())\nasyncio.run(f())", memory},
+		"tasks of tasks":       {"import asyncio\nasync def f():\n  while True:\n    asyncio.create_task(f())\n    await asyncio.sleep(0)\nasyncio.run(f())", ""},
+		"gathered thousands":   {"import asyncio\nasync def f(): await asyncio.sleep(0)\nasync def main():\n  await asyncio.gather(*[f() for _ in range(100000)])\nasyncio.run(main())", memory},
+		"gathered depths":      {"import asyncio\nasync def f(n):\n  if n: return await f(n - 1)\n  await asyncio.Event().wait()\nasync def main():\n  await asyncio.gather(*[f(300) for _ in range(2000)])\nasyncio.run(main())", memory},
+		"endless coroutine":    {"import asyncio\nasync def f():\n  while True: await asyncio.sleep(0)\nasyncio.run(f())", steps},
+		"task that survives":   {"import asyncio\nasync def f():\n  while True:\n    try: await asyncio.sleep(0)\n    except BaseException: pass\nasync def main():\n  asyncio.create_task(f())\n  await asyncio.sleep(0)\nasyncio.run(main())", steps},
+		"coroutine recursion":  {"async def f(): await f()\nimport asyncio\nasyncio.run(f())", deep},
+		"endless async for":    {"import asyncio\nasync def g():\n  while True: yield 1\nasync def f(): return [x async for x in g()]\nasyncio.run(f())", ""},
+		"bytes join":           {"s = b'x' * 10**6\ns.join([s] * 10**4)", memory},
+		"bytes replace":        {"(b'a' * 10**6).replace(b'a', b'b' * 10**6)", memory},
+		"bytes center":         {"b'a'.center(10**12)", memory},
+		"bytes zfill":          {"b'1'.zfill(10**12)", memory},
+		"bytes hex":            {"b = b'x' * 10**6\nl = []\nwhile True: l.append(b.hex())", memory},
+		"bytes upper":          {"b = b'x' * 10**6\nl = []\nwhile True: l.append(b.upper())", memory},
+		"bytes split":          {"b = b'x ' * 10**6\nl = []\nwhile True: l.append(b.split())", memory},
+		"bytes decode":         {"b = b'x' * 10**6\nl = []\nwhile True: l.append(b.decode())", memory},
+		"bytes find":           {"b = b'x' * 10**6\nwhile True: b.find(b'y')", steps},
+		"bytes in":             {"b = b'x' * 10**6\nwhile True: b'y' in b", steps},
+		"big floor division":   {"x = (1 << 4000000) - 1\ny = (1 << 2000000) + 1\nwhile True: x // y", ""},
+		"big modulo":           {"x = (1 << 4000000) - 1\ny = (1 << 2000000) + 1\nwhile True: x % y", ""},
+		"big product":          {"x = (1 << 4000000) - 1\nwhile True: x * x", ""},
+		"sort that never ends": {"class A:\n  def __lt__(self, o):\n    while True: pass\nsorted([A(), A()])", steps},
+		"sort that grows":      {"l = list(range(1000))\nclass A:\n  def __lt__(self, o):\n    while True: l.append(1)\nsorted([A(), A()])", ""},
+		"swallowed limits":     {"def f():\n  while True:\n    try: f()\n    except BaseException: f()\nf()", ""},
+		"print flood":          {"while True: print('x' * 10**5)", memory},
+		"getattr of itself":    {"class A:\n  def __getattr__(self, n): return getattr(self, n + 'x')\nA().x", ""},
+		"lock twice in a task": {"import threading\nl = threading.Lock()\nl.acquire()\nwhile not l.acquire(False): pass", steps},
+		"percent precision":    {"'%.1000000000f' % 1.5", memory},
+		"dict of endless":      {"def g():\n  while True: yield (1, 2)\ndict(g())", steps},
+		"set of endless":       {"def g():\n  while True: yield 1\nset(g())", steps},
+		"sorted endless":       {"def g():\n  while True: yield 1\nsorted(g())", ""},
+		"max of endless":       {"def g():\n  while True: yield 1\nmax(g())", steps},
 		"step in except":       {"def f():\n  try:\n    f()\n  except RecursionError:\n    f()\nf()", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -126,6 +160,8 @@ func FuzzProgram(f *testing.F) {
 		"import json, math, random, uuid, time\nprint(json.dumps({'a': [1.5, None]}, indent=1), math.sqrt(2))",
 		"from dataclasses import dataclass\n@dataclass\nclass P:\n  x: int = 1\nprint(P(2), {P.x: (lambda *a: a)(*'ab')})",
 		"x = [i for i in range(10) if i % 2]\nwith open as f: pass",
+		"import asyncio\nasync def g():\n  yield 1\nasync def f(x):\n  async for i in g(): await asyncio.sleep(0)\n  return await asyncio.gather(f(1), asyncio.create_task(f(2)), return_exceptions=True)\nasyncio.run(f(0))",
+		"import threading\nclass L(threading.local):\n  def __init__(self, a): self.a = a\nwith threading.RLock() as l: print(L(1).a, L.__mro__)",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -135,7 +171,9 @@ func FuzzProgram(f *testing.F) {
 			return
 		}
 		th := runtime.NewThread(runtime.Limits{Steps: 20_000, Bytes: 4 << 20})
-		if _, err := prog.Load(t.Context(), th); err != nil {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond) // for what waits
+		defer cancel()
+		if _, err := prog.Load(ctx, th); err != nil {
 			e := runtime.AsException(err)
 			if e.IsA(runtime.SystemError) {
 				t.Fatalf("panic: %v", e.Unwrap())

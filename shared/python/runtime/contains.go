@@ -24,6 +24,9 @@ func Contains(th *Thread, v, x Value) (bool, error) {
 		}
 		return strings.Contains(string(v), s), th.work(len(v))
 	case Bytes:
+		if err := th.work(len(v)); err != nil {
+			return false, err
+		}
 		if b, ok := native(x).(Bytes); ok {
 			return strings.Contains(string(v), string(b)), nil
 		}

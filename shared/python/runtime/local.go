@@ -65,9 +65,9 @@ func (th *Thread) own(o *Object) (*Object, error) {
 	if init == objectInit {
 		return own, nil
 	}
-	given := o.get(localArgs).(*Tuple) //nolint:forcetypeassert // makeLocal put it
+	given := o.get(localArgs).(*Tuple)                                    //nolint:forcetypeassert // makeLocal put it
 	a := Args{Vals: append([]Value{o}, given.Items[0].(*Tuple).Items...)} //nolint:forcetypeassert // as above
-	for k, v := range given.Items[1].(*Dict).All() { //nolint:forcetypeassert // as above
+	for k, v := range given.Items[1].(*Dict).All() {                      //nolint:forcetypeassert // as above
 		a.Names, a.Vals = append(a.Names, string(k.(Str))), append(a.Vals, v)
 	}
 	_, err := CallArgs(th, init, a)
