@@ -32,7 +32,8 @@ func newCheckCommand(std streams) *cobra.Command {
 		Example: "  loadpilot check scenarios/checkout.py\n" +
 			"  loadpilot check checkout.py --json --env REGION=eu\n" +
 			"  loadpilot check checkout.py --target https://staging.example.com --trace --task browse",
-		Args: oneFile,
+		Args:              oneFile,
+		ValidArgsFunction: pythonFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.validate(); err != nil {
 				return err
@@ -102,6 +103,11 @@ func checkScript(cmd *cobra.Command, std streams, o *checkOptions, s *script) er
 	}
 	if s.noData != nil && !found.Failed() {
 		return s.noData
+	}
+	hidden := newSecrets(s.options.Env)
+	for i := range found.Findings {
+		f := &found.Findings[i]
+		f.Message, f.Trace = hidden.mask(f.Message), hidden.mask(f.Trace)
 	}
 	if o.scenario != "" {
 		only := slices.DeleteFunc(slices.Clone(found.Scenarios), func(s scenario.Summary) bool { return s.Plan.Scenario != o.scenario })

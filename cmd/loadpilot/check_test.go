@@ -125,6 +125,9 @@ func TestCheckReadsDataAndEnvironment(t *testing.T) {
 	require.Contains(t, p.Stdout(), "users.csv  2 rows: name, password\n")
 	require.Contains(t, p.Stdout(), "25 RPS")
 	require.Contains(t, l.run(2, "check", "flow.py").Stdout(), "KeyError: 'RATE'")
+	secret := l.run(2, "check", "flow.py", "--env", "RATE=s3cret").Stdout()
+	require.Contains(t, secret, "ValueError")
+	require.NotContains(t, secret, "s3cret")
 	require.Contains(t, l.run(2, "check", l.file("other.py", strings.Replace(source, "users.csv", "none.csv", 1)), "--env", "RATE=25").Stdout(), "none.csv")
 }
 
@@ -158,4 +161,14 @@ func TestOneScenarioOfSeveral(t *testing.T) {
 	p = l.run(0, "check", file, "--scenario", "HeavyFlow")
 	require.Contains(t, p.Stdout(), "HeavyFlow  mode spike: 100 RPS for 2m0s")
 	require.NotContains(t, p.Stdout(), "LightFlow")
+}
+
+func TestFilesAreCompleted(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	for _, command := range []string{"check", "exec"} {
+		require.Equal(t, "py\n:8\n", l.run(0, "__complete", command, "").Stdout(), "files that end in .py")
+		require.Contains(t, l.run(0, "__complete", command, "--e").Stdout(), "--env")
+		require.Contains(t, l.run(0, command, "--help").Stdout(), "Examples:")
+	}
 }

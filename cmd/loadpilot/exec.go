@@ -32,7 +32,8 @@ func newExecCommand(std streams) *cobra.Command {
 		Example: "  loadpilot exec sketch.py\n" +
 			"  loadpilot exec sketch.py --env REGION=eu\n" +
 			"  echo 'import random; print(random.sample(range(49), 6))' | loadpilot exec -",
-		Args: oneFile,
+		Args:              oneFile,
+		ValidArgsFunction: pythonFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			environ, err := parseEnv(env)
 			if err != nil {
@@ -51,6 +52,14 @@ func oneFile(cmd *cobra.Command, args []string) error {
 		return fmt.Errorf("%s takes one file, not %d arguments", cmd.Name(), len(args))
 	}
 	return nil
+}
+
+// pythonFiles completes the argument of a command that takes one file.
+func pythonFiles(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+	if len(args) > 0 {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	return []string{"py"}, cobra.ShellCompDirectiveFilterFileExt
 }
 
 // readScript reads a script and returns it with the name by which tracebacks call it.
