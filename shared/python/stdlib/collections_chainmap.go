@@ -183,7 +183,9 @@ func chainChanges() runtime.Members {
 }
 
 func chainCopies() runtime.Members {
-	of := func(th *thread, self value, maps ...value) (value, error) { return runtime.Call(th, self.Class(), maps...) }
+	of := func(th *thread, self value, maps ...value) (value, error) {
+		return runtime.Call(th, self.Class(), maps...)
+	}
 	duplicate := func(th *thread, a args) (value, error) {
 		maps := append([]value(nil), chained(a.Vals[0])...)
 		if len(maps) == 0 {

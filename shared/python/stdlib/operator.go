@@ -64,7 +64,9 @@ func operatorFunctions() []*runtime.Native {
 		define("setitem(a, b, c, /)", func(th *thread, a args) (value, error) {
 			return runtime.None, runtime.SetItem(th, a.Vals[0], a.Vals[1], a.Vals[2])
 		}),
-		define("delitem(a, b, /)", func(th *thread, a args) (value, error) { return runtime.None, runtime.DelItem(th, a.Vals[0], a.Vals[1]) }),
+		define("delitem(a, b, /)", func(th *thread, a args) (value, error) {
+			return runtime.None, runtime.DelItem(th, a.Vals[0], a.Vals[1])
+		}),
 		define("countOf(a, b, /)", func(th *thread, a args) (value, error) {
 			n, want := int64(0), a.Vals[1]
 			err := runtime.Iterate(th, a.Vals[0], func(v value) error {

@@ -57,9 +57,10 @@ func newTyping(Host) *runtime.Module {
 	for name, class := range map[string]string{"List": "list", "Dict": "dict", "Set": "set", "FrozenSet": "frozenset", "Tuple": "tuple", "Type": "type"} {
 		m[name] = builtin[class]
 	}
-	for _, name := range []string{"Generic", "Protocol", "NamedTuple", "TypedDict"} {
+	for _, name := range []string{"Generic", "Protocol"} {
 		m[name] = genericClass(name)
 	}
+	m["NamedTuple"], m["TypedDict"] = &namedTupleForm{typingForm{"NamedTuple"}}, &typedDictForm{typingForm{"TypedDict"}}
 	m["TYPE_CHECKING"] = runtime.False
 	return runtime.NewModule("typing", m)
 }
