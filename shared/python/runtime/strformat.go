@@ -351,6 +351,13 @@ func (p *percent) convert(kind byte, v Value, f formatSpec) (string, error) {
 		}
 		return pad(p.th, "", string(rune(n)), f, '>')
 	case 'e', 'E', 'f', 'F', 'g', 'G':
+		if m := v.Class().Lookup("__float__"); m != nil && !isNumber(native(v)) {
+			f, err := toFloatValue(p.th, v)
+			if err != nil {
+				return "", err
+			}
+			v = Float(f)
+		}
 		if !isNumber(native(v)) {
 			return "", Errorf(TypeError, "must be real number, not %s", v.Class().Name)
 		}
@@ -360,6 +367,13 @@ func (p *percent) convert(kind byte, v Value, f formatSpec) (string, error) {
 		}
 		f.kind = kind
 		return formatFloat(p.th, x, f, v)
+	}
+	if m := v.Class().Lookup("__int__"); m != nil && !isNumber(native(v)) && strings.IndexByte("diu", kind) >= 0 {
+		n, err := toInt(p.th, v)
+		if err != nil {
+			return "", err
+		}
+		v = n
 	}
 	n := native(v)
 	if x, ok := n.(Float); ok && (kind == 'd' || kind == 'i' || kind == 'u') {

@@ -91,7 +91,7 @@ func parseISODate(text string) (ordinal int64, ok bool, err error) {
 			return 0, false, nil
 		}
 		ordinal, err = isoWeekDay(year, week, dayOfWeek)
-		return ordinal, true, err
+		return ordinal, err == nil, nil
 	}
 	month, ok1 := r.number(2)
 	if dashed && !r.skip('-') {
@@ -176,7 +176,7 @@ func parseISOTime(text string) (c *clock, ok bool, err error) {
 	if end < 0 {
 		end = len(text)
 	}
-	n, ok := isoClock(text[:end])
+	n, ok := isoClock(text[:end], end < len(text))
 	if !ok {
 		return nil, false, nil
 	}
@@ -194,7 +194,7 @@ func isoZone(text string) (z *zone, ok bool, err error) {
 	if text[0] == 'Z' {
 		return utc, len(text) == 1, nil
 	}
-	n, ok := isoClock(text[1:])
+	n, ok := isoClock(text[1:], false)
 	if !ok {
 		return nil, false, nil
 	}
@@ -210,15 +210,15 @@ func isoZone(text string) (z *zone, ok bool, err error) {
 }
 
 // isoClock reads hours, minutes, seconds and microseconds, of which digits beyond the
-// sixth are dropped.
-func isoClock(text string) (n [4]int, ok bool) {
+// sixth are dropped. Before a zone one more character of any kind may stand.
+func isoClock(text string, zoned bool) (n [4]int, ok bool) {
 	r := &isoReader{text: text}
 	colons := false
 	for i := range 3 {
 		if n[i], ok = r.number(2); !ok {
 			return n, false
 		}
-		if r.at == len(text) {
+		if r.at == len(text) || zoned && r.at+1 == len(text) {
 			return n, true
 		}
 		if i == 0 {

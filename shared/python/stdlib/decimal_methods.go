@@ -45,8 +45,13 @@ func (m *decimalModule) members() runtime.Members {
 			c := m.arithmetic()
 			return m.compute(th, c, func(out *apd.Decimal) (apd.Condition, error) {
 				cond, err := pick(c)(out, &d.d)
-				if name == "sqrt" && cond&apd.Inexact == 0 {
+				switch {
+				case cond&apd.Inexact != 0:
+				case name == "sqrt":
 					dropZeros(out, int32(floorDiv(int64(d.d.Exponent), 2))) //nolint:gosec // half an int32
+				}
+				if name == "log10" && d.d.Form == apd.Finite && !d.d.Negative && strings.TrimRight(d.d.Coeff.String(), "0") == "1" {
+					out.SetInt64(int64(d.d.Exponent) + d.d.NumDigits() - 1) // a power of ten
 				}
 				return cond, err
 			})
@@ -252,7 +257,7 @@ func (m *decimalModule) adjustments(def decimalDefine) {
 // decimalSpec is a parsed format specification.
 type decimalSpec struct {
 	fill, align, sign string
-	zero, alt         bool
+	zero              bool
 	width, precision  int
 	group             bool
 	kind              byte
@@ -285,10 +290,6 @@ func parseDecimalSpec(spec string) (f decimalSpec, ok bool) {
 	}
 	if peek("+- ") {
 		f.sign = string(runes[at])
-		at++
-	}
-	if peek("#") {
-		f.alt = true
 		at++
 	}
 	if peek("0") {
@@ -406,12 +407,12 @@ func (d *decimal) digits(f decimalSpec) (whole, rest string) {
 	if whole == "" {
 		whole = "0"
 	}
-	if fraction != "" || f.alt {
+	if fraction != "" {
 		rest = "." + fraction
 	}
 	if e := left - point; e != 0 || kind == 'e' {
 		letter := "E"
-		if f.kind == 'e' || f.kind == 'g' {
+		if f.kind >= 'a' {
 			letter = "e"
 		}
 		sign := "+"

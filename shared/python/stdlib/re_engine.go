@@ -2,6 +2,7 @@ package stdlib
 
 import (
 	"io"
+	"math/bits"
 	"regexp"
 	"regexp/syntax"
 	"strings"
@@ -73,7 +74,7 @@ func countInstructions(re *syntax.Regexp) int {
 	case syntax.OpLiteral:
 		n += len(re.Rune)
 	case syntax.OpCharClass:
-		n += len(re.Rune) / 16
+		n += bits.Len(uint(len(re.Rune))) / 4 // it is searched by halving
 	case syntax.OpRepeat:
 		n *= max(re.Min, re.Max, 1)
 	case syntax.OpCapture:

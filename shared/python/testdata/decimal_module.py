@@ -1,0 +1,145 @@
+import decimal
+from decimal import Decimal, ROUND_HALF_UP, getcontext, InvalidOperation, DivisionByZero
+
+D = Decimal
+
+
+def t(f):
+    try:
+        print(repr(f()))
+    except Exception as e:
+        print(type(e).__name__, e)
+
+
+for s in ["0", "-0", "1", "-1.50", "1E+3", "1e-10", "0.000001", "0.0000001", "123456789.123456789", ".5", "5.", "+7", " 12 ", "1_000.5", "Infinity", "-inf", "NaN", "sNaN", "1E400", "0E+3", "0.00", "12345678901234567890123456789012345678901234567890"]:
+    d = D(s)
+    print(s, repr(d), str(d), d.as_tuple(), d.adjusted(), bool(d))
+for s in ["", "x", "1..2", "1e", "--1", "1 2", "0x10", "e5"]:
+    t(lambda: D(s))
+t(lambda: D())
+t(lambda: D(5))
+t(lambda: D(10**40))
+t(lambda: D(0.1))
+t(lambda: D(1.5))
+t(lambda: D(-2.0))
+t(lambda: D(1e22))
+t(lambda: D(float("nan")))
+t(lambda: D(float("-inf")))
+t(lambda: D((0, (1, 2, 3), -2)))
+t(lambda: D((1, (1,), 3)))
+t(lambda: D((0, (), "F")))
+t(lambda: D(True))
+t(lambda: D(D("1.10")))
+t(lambda: D(None))
+t(lambda: D(b"1"))
+t(lambda: D({}))
+t(lambda: D((1, 2)))
+t(lambda: D((2, (1,), 0)))
+t(lambda: D("1", foo=1))
+t(lambda: D.from_float(0.5))
+t(lambda: D.from_float("x"))
+a, b = D("10.25"), D("3")
+for x, y in [(a, b), (b, a), (a, 2), (2, a), (D("-7"), D("2")), (D("7"), D("-2")), (D("1"), D("3")), (D("1E+5"), D("1E-5")), (D("0.1"), D("0.2")), (D("2"), 10), (D("2"), D("0.5")), (D("1E+3"), D("8"))]:
+    for f in [lambda: x + y, lambda: x - y, lambda: x * y, lambda: x / y, lambda: x // y, lambda: x % y, lambda: divmod(x, y)]:
+        t(f)
+    print(x < y, x <= y, x == y, x != y, x > y, x >= y)
+t(lambda: D(2) ** 10)
+t(lambda: D("1.1") ** 2)
+t(lambda: D(2) ** -1)
+t(lambda: D(4) ** D("0.5"))
+t(lambda: D(10) ** 3)
+t(lambda: 2 ** D(3))
+t(lambda: D("1.5") ** 0)
+t(lambda: D("100") ** 2)
+t(lambda: (-a, +a, abs(D("-3.50")), -D(0), -D("-0")))
+t(lambda: D(1) / 0)
+t(lambda: D(0) / 0)
+t(lambda: D(1) // 0)
+t(lambda: D(1) % 0)
+t(lambda: D(0) % 0)
+t(lambda: D("Infinity") - D("Infinity"))
+t(lambda: D("NaN") + 1)
+t(lambda: D("sNaN") + 1)
+t(lambda: D(1) + 1.5)
+t(lambda: 1.5 * D(1))
+t(lambda: D(1) + "1")
+t(lambda: D(1) + None)
+t(lambda: D("NaN") < 1)
+t(lambda: D("NaN") == D("NaN"))
+t(lambda: D(1) < "x")
+t(lambda: D(1) == "1")
+t(lambda: (D("0.5") == 0.5, D("0.1") == 0.1, D("0.1") < 0.1, 1 == D("1.0"), 1.5 < D(2), D(3) > 2.5, D("inf") > 10**100))
+t(lambda: hash(D("1.0")) == hash(1) and hash(D("-5")) == hash(-5) and hash(D(10**30)) == hash(10**30) and hash(D("1E+3")) == hash(1000))
+t(lambda: (hash(D("0.5")), hash(D("-1.25")), hash(D("Infinity"))))
+t(lambda: {1: "a"}[D("1.00")])
+t(lambda: {D("1.00"): "a"}[1])
+t(lambda: D(1) in [1, 2])
+t(lambda: sum([D("0.1")] * 10))
+t(lambda: sum([D("1.10"), D("2.20")], D("0.00")))
+t(lambda: (max(D(1), D(2)), min([D("1.5"), 1]), sorted([D(3), D(1), 2])))
+t(lambda: (int(D("3.99")), int(D("-3.99")), float(D("1.25")), round(D("2.5")), round(D("3.5")), round(D("-2.5")), round(D("2.675"), 2), round(D("1234"), -2)))
+t(lambda: int(D("NaN")))
+t(lambda: int(D("Infinity")))
+t(lambda: float(D("NaN")))
+t(lambda: D("2.675").quantize(D("0.01")))
+t(lambda: D("2.675").quantize(D("0.01"), rounding=ROUND_HALF_UP))
+t(lambda: D("2.665").quantize(D("0.01"), ROUND_HALF_UP))
+for name in ["ROUND_DOWN", "ROUND_HALF_UP", "ROUND_HALF_EVEN", "ROUND_CEILING", "ROUND_FLOOR", "ROUND_UP", "ROUND_HALF_DOWN", "ROUND_05UP"]:
+    mode = getattr(decimal, name)
+    print(mode, [str(D(s).quantize(D(1), rounding=mode)) for s in ["1.1", "1.5", "2.5", "-1.5", "-2.5", "-1.1", "5.4", "0.6"]])
+    print([str(D(s).to_integral_value(rounding=mode)) for s in ["1.5", "-2.5", "1E+3"]])
+t(lambda: D("1").quantize(D("1E-30")))
+t(lambda: D("1").quantize(D("0.1"), "x"))
+t(lambda: D("1").quantize("0.1"))
+t(lambda: D("1").quantize(1))
+t(lambda: D("Infinity").quantize(D(1)))
+t(lambda: D("NaN").quantize(D(1)))
+t(lambda: (D("1.500").normalize(), D("1000").normalize(), D("0.00").normalize(), D("-0").normalize()))
+t(lambda: (D(2).sqrt(), D(16).sqrt(), D("0.25").sqrt()))
+t(lambda: D(-1).sqrt())
+t(lambda: (D(1).exp(), D(10).ln(), D(1000).log10()))
+t(lambda: (D("1.5").to_integral(), D("1.5").to_integral_exact()))
+t(lambda: (D("1.5").is_nan(), D("nan").is_nan(), D("nan").is_qnan(), D("snan").is_snan(), D("inf").is_infinite(), D(1).is_finite(), D(0).is_zero(), D("-0").is_signed()))
+t(lambda: (D("-1.5").copy_abs(), D("1.5").copy_negate(), D("1.5").copy_sign(D(-1)), D("1.5").conjugate()))
+t(lambda: (D("1.5").compare(D(2)), D(2).compare(D(2)), D(2).max(D(3)), D(2).min(3), D(2).same_quantum(D(5)), D(2).same_quantum(D("5.0"))))
+t(lambda: (D("0.75").as_integer_ratio(), D("-120").as_integer_ratio(), D("1E+2").as_integer_ratio()))
+t(lambda: (D("1.5").real, D("1.5").imag))
+t(lambda: decimal.DecimalTuple(0, (1, 2), -1))
+t(lambda: D("1.25").as_tuple().digits)
+t(lambda: D(decimal.DecimalTuple(1, (1, 2), -1)))
+x = D("-1234567.8915")
+for spec in ["", ".2f", ",.2f", "f", "e", ".3e", "E", "g", ".3g", "n", "%", ".1%", "15.2f", "<15.2f", "^15.2f", "*>15.2f", "015.2f", "+.1f", " .1f", ",", ".0f", "020,.2f", "=+15.1f", "_>20"]:
+    for v in [x, D("0"), D("0.00"), D("1E+5"), D("1E-8"), D("99.995"), D("5"), D("Infinity"), D("NaN")]:
+        print(repr(spec), v, repr(format(v, spec)))
+t(lambda: format(D(1), "x"))
+t(lambda: format(D(1), ".f"))
+t(lambda: f"{D('3.14159'):.2f} {D('2'):>8} {D('1234.5'):,}")
+t(lambda: "%s %.2f %d" % (D("1.10"), D("2.345"), D("7.9")))
+t(lambda: "{:.1f}".format(D("0.25")))
+t(lambda: (getcontext().prec, getcontext().rounding))
+getcontext().prec = 6
+t(lambda: D(1) / D(7))
+t(lambda: D("1.23456789") + 0)
+t(lambda: +D("1.23456789"))
+getcontext().prec = 28
+getcontext().rounding = decimal.ROUND_DOWN
+t(lambda: D(2) / D(3))
+getcontext().rounding = decimal.ROUND_HALF_EVEN
+t(lambda: setattr(getcontext(), "prec", 0))
+t(lambda: setattr(getcontext(), "rounding", "x"))
+for c in [decimal.DecimalException, decimal.InvalidOperation, decimal.DivisionByZero, decimal.Inexact, decimal.Rounded, decimal.Overflow, decimal.Underflow, decimal.Subnormal, decimal.Clamped, decimal.FloatOperation]:
+    print(c, [b.__name__ for b in c.__mro__])
+try:
+    D("abc")
+except InvalidOperation as e:
+    print("caught", e, e.args)
+try:
+    D(1) / 0
+except ZeroDivisionError as e:
+    print("caught", type(e), isinstance(e, DivisionByZero), isinstance(e, ArithmeticError))
+t(lambda: D(1).foo)
+t(lambda: D(1)())
+t(lambda: D(1)[0])
+t(lambda: ~D(1))
+t(lambda: D(1) | 1)
+t(lambda: (D, D.__name__, type(D(1)), isinstance(D(1), D)))
