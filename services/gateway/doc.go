@@ -1,6 +1,6 @@
 // Package gateway is the HTTP API of LoadPilot: it accepts runs and lets clients follow, read and stop them.
 //
-// It consumes HTTP requests, run records, live lines and results. It publishes scenario sources and run records: a new one
+// It consumes HTTP requests, run records, live lines and results. It publishes scenario sources, their data files, and run records: a new one
 // in state pending, and on a stop the state stopping (or aborted, if the run has not started). Everything else about a run
 // is decided by the other services.
 //

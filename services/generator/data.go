@@ -82,7 +82,7 @@ func (e *execution) script(run *load.Run) (s Script, release func(), err error) 
 
 // fetch gets a text of the run from the bus.
 func (e *execution) fetch(sha256 string) (text []byte, err error) {
-	err = e.insist("scenario not fetched", func() error {
+	err = e.insist("fetch scenario", func() error {
 		text, err = e.service.deps.Scenarios.Get(e.over, sha256)
 		return err
 	})
@@ -93,7 +93,7 @@ func (e *execution) fetch(sha256 string) (text []byte, err error) {
 func (e *execution) seat(context.Context) (scenario.Seat, error) {
 	run := e.run.Load()
 	var number int
-	err := e.insist("no seat claimed", func() (err error) {
+	err := e.insist("claim seat", func() (err error) {
 		number, err = e.service.deps.Seats.Claim(e.over, run.ID, e.service.instance)
 		return err
 	})
@@ -101,13 +101,13 @@ func (e *execution) seat(context.Context) (scenario.Seat, error) {
 }
 
 // insist repeats what the bus does not do, until it does, or the run needs it no more.
-func (e *execution) insist(otherwise string, call func() error) error {
+func (e *execution) insist(operation string, call func() error) error {
 	for {
 		err := call()
 		if err == nil || errors.Is(err, load.ErrNotFound) {
 			return err
 		}
-		e.log.Warn(otherwise+", trying again", "error", err)
+		e.log.Warn("bus does not answer, trying again", "operation", operation, "error", err)
 		select {
 		case <-e.over.Done():
 			return context.Cause(e.over)

@@ -2,6 +2,7 @@ package generator
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -13,6 +14,13 @@ import (
 )
 
 const noRows = "users.csv: no more rows"
+
+// stops returns the records that the generator has stored.
+func (b *bench) stops() []load.Run {
+	b.bus.mu.Lock()
+	defer b.bus.mu.Unlock()
+	return slices.Clone(b.bus.stops)
+}
 
 // 10 a second; from the 15th arrival on there are no rows.
 func TestRunsStopWhenDataIsExhausted(t *testing.T) {
@@ -31,8 +39,9 @@ func TestRunsStopWhenDataIsExhausted(t *testing.T) {
 			b.publish(second)
 		}
 		time.Sleep(2 * time.Second)
-		require.Len(t, b.bus.stops, 1)
-		stopped := b.bus.stops[0]
+		stops := b.stops()
+		require.Len(t, stops, 1)
+		stopped := stops[0]
 		require.Equal(t, load.StateStopping, stopped.State)
 		require.Equal(t, noRows, stopped.Reason)
 		require.Contains(t, b.log.String(), noRows)
@@ -56,14 +65,14 @@ func TestUsersWithoutARowDoNotStart(t *testing.T) {
 		runner := &fakeRunner{hasStart: true, onStart: func() scenario.Outcome { return scenario.Outcome{Exhausted: noRows} }}
 		b := begin(t, 10, time.Second, runner, nil)
 		synctest.Wait()
-		require.Len(t, b.bus.stops, 1)
-		require.Equal(t, load.StateAborted, b.bus.stops[0].State, "the run had not started")
-		require.Equal(t, noRows, b.bus.stops[0].Reason)
-		sum := b.totals()
-		require.Zero(t, sum.setupStarted)
-		require.Equal(t, 0, runner.stops)
+		stops := b.stops()
+		require.Len(t, stops, 1)
+		require.Equal(t, load.StateAborted, stops[0].State, "the run had not started")
+		require.Equal(t, noRows, stops[0].Reason)
 		b.cancel()
 		require.NoError(t, <-b.done)
+		require.Zero(t, b.totals().setupStarted)
+		require.Equal(t, 0, runner.stops)
 	})
 }
 
@@ -74,11 +83,11 @@ func TestScriptsGetTheirDataAndTheirSeat(t *testing.T) {
 			run.Generators = 3
 			run.Source = load.Source{SHA256: "s", File: "shop.py", Files: []load.DataFile{{Name: "a.csv", SHA256: "x"}, {Name: "b.csv", SHA256: "x"}}}
 		})
-		synctest.Wait()
-		require.Equal(t, "shop.py", b.script.File)
-		require.Equal(t, "text of s", string(b.script.Source))
-		require.Equal(t, map[string]string{"a.csv": "text of x", "b.csv": "text of x"}, b.script.Files)
-		seat, err := b.script.Seat(t.Context())
+		script := <-b.scripts
+		require.Equal(t, "shop.py", script.File)
+		require.Equal(t, "text of s", string(script.Source))
+		require.Equal(t, map[string]string{"a.csv": "text of x", "b.csv": "text of x"}, script.Files)
+		seat, err := script.Seat(t.Context())
 		require.NoError(t, err)
 		require.Equal(t, scenario.Seat{Number: 4, Of: 3}, seat)
 		b.cancel()

@@ -1,7 +1,8 @@
 // Package generator turns rate tokens into requests and reports what became of them.
 //
-// It consumes run records (watched), scenario sources and the tokens of each run it has prepared; it publishes latency
-// events, and its own status once a second. For each run of its pool that is preparing or running it keeps one execution:
+// It consumes run records (watched), scenario sources with their data files and the tokens of each run it has prepared; it
+// publishes latency events, and its own status once a second. When a script has run out of data it asks for the run's stop, by
+// the record, as a gateway does. For each run of its pool that is preparing or running it keeps one execution:
 // it compiles the scenario, starts the first users, reports the run as prepared, and from then on pulls tokens. One pacer
 // serves all runs: it hands each arrival to the users of its run at its due time ([pacer], [users]); users send their
 // requests through [httpdriver].

@@ -229,7 +229,7 @@ type bench struct {
 	done    chan error
 	clock   *frozenClock
 	log     syncBuffer
-	script  Script // as it was compiled
+	scripts chan Script // as they were compiled
 }
 
 // frozenClock is that of a process that can be frozen: time passes, and nothing else happens.
@@ -281,13 +281,13 @@ func beginLimited(t *testing.T, maxRate, rps float64, length time.Duration, runn
 	}
 	profile, err := load.NewProfile(run.Plan.Shape)
 	require.NoError(t, err)
-	b := &bench{t: t, bus: newFakeBus(), runner: runner, run: run, profile: profile, done: make(chan error, 1)}
+	b := &bench{t: t, bus: newFakeBus(), runner: runner, run: run, profile: profile, done: make(chan error, 1), scripts: make(chan Script, 8)}
 	b.clock = &frozenClock{Clock: pacer.NewPlainClock()}
 	s, err := newService(Config{Name: "g1", Pool: load.DefaultPool, Version: "test", MaxRate: maxRate}, Deps{
 		Logger: slog.New(slog.NewTextHandler(&b.log, nil)), Runs: b.bus, Scenarios: b.bus, Tokens: b.bus, Events: b.bus, Registry: b.bus,
 		Seats: b.bus, Clock: b.bus,
 		Compile: func(_ context.Context, s Script) (Runner, error) {
-			b.script = s
+			b.scripts <- s
 			return runner, nil
 		},
 	}, b.clock)

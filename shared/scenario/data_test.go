@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
@@ -66,11 +65,11 @@ func TestDataFilesAreRefused(t *testing.T) {
 		require.Contains(t, wrong.Msg, says)
 		require.Contains(t, err.Error(), "^")
 	}
-	many := "import loadpilot\n"
+	many := []byte("import loadpilot\n")
 	for i := range MaxDataFiles + 1 {
-		many += fmt.Sprintf("loadpilot.data('%d.csv')\n", i)
+		many = fmt.Appendf(many, "loadpilot.data('%d.csv')\n", i)
 	}
-	_, err := DataFiles("s.py", []byte(many))
+	_, err := DataFiles("s.py", many)
 	require.ErrorContains(t, err, "65 data files are too many")
 }
 
@@ -86,11 +85,11 @@ func TestReadData(t *testing.T) {
 		folder[fmt.Sprintf("half%d.csv", i)] = &fstest.MapFile{Data: make([]byte, MaxDataFile)}
 	}
 	read := func(names ...string) (map[string]string, error) {
-		script := "import loadpilot\n"
+		script := []byte("import loadpilot\n")
 		for _, name := range names {
-			script += fmt.Sprintf("loadpilot.data(%q)\n", name)
+			script = fmt.Appendf(script, "loadpilot.data(%q)\n", name)
 		}
-		return ReadData("s.py", []byte(script), folder)
+		return ReadData("s.py", script, folder)
 	}
 	files, err := read("users.csv", "deep/items.jsonl", "users.csv")
 	require.NoError(t, err)
@@ -480,7 +479,7 @@ func TestFilesMustFitTheScript(t *testing.T) {
 	require.ErrorIs(t, err, load.ErrInvalid)
 	_, err = Compile(t.Context(), "s.py", script, Options{Files: map[string]string{"users.csv": people, "more.csv": people}})
 	var field *load.FieldError
-	require.True(t, errors.As(err, &field))
+	require.ErrorAs(t, err, &field)
 	require.Equal(t, "files", field.Field)
 	require.Contains(t, field.Message, `"more.csv"`)
 }
