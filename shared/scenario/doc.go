@@ -32,6 +32,10 @@
 // well. A plan lists the names that stand in the file as literals, so that a
 // threshold that misspells one is refused before the run.
 //
+// Data. loadpilot.data reads files that Options.Files holds. Compile checks them and keeps each as a table, its text and where the
+// rows begin; the runners of a Program share the tables. Which row an invocation gets follows from the number of the arrival,
+// from the random module's seed, or from the Seat of the runner and the number of the user: nobody is asked while a run goes on.
+//
 // Randomness. The random module restarts for each iteration from the plan's seed and
 // the number of the arrival, so the same run can be had again.
 package scenario
