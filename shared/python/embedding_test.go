@@ -163,7 +163,7 @@ func TestRefusedAtLoad(t *testing.T) {
 	t.Parallel()
 	for src, want := range map[string]string{
 		"x = 1\neval('1')\n":                    "line 2\n    eval('1')\n    ^^^^\nSyntaxError: eval is not available: a scenario cannot run code it makes itself",
-		"def f():\n  open('x')\n":               "line 2\n    open('x')\n    ^^^^\nSyntaxError: open is not available: a scenario has no files; put the data into the scenario",
+		"def f():\n  open('x')\n":               "line 2\n    open('x')\n    ^^^^\nSyntaxError: open is not available: a scenario has no files; for data shipped with the run use loadpilot.data(\"users.csv\")",
 		"exec('1')":                             "exec is not available",
 		"compile('1', '', 'exec')":              "compile is not available",
 		"__import__('os')":                      "use an import statement",

@@ -27,6 +27,25 @@ func ParseJSON(th *Thread, body []byte) (Value, error) {
 // ParseJSONString is ParseJSON of a string.
 func ParseJSONString(th *Thread, s string) (Value, error) { return parseJSON(th, s, false) }
 
+// JSONHooks make the numbers of a document; a nil one leaves them as they are.
+type JSONHooks struct {
+	Float, Int, Constant Value // called with the text
+}
+
+// ParseJSONHooked is ParseJSONString with hooks.
+func ParseJSONHooked(th *Thread, s string, hooks JSONHooks) (Value, error) {
+	p := jsonParser{th: th, s: s, hooks: &hooks} // room of its own: a hook may parse, too
+	p.space()
+	v, err := p.value(0)
+	if err != nil {
+		return nil, err
+	}
+	if p.space(); p.i < len(p.s) {
+		return nil, p.fail("Extra data", p.i)
+	}
+	return v, nil
+}
+
 func parseJSON(th *Thread, s string, lazy bool) (Value, error) {
 	p := jsonParser{th: th, s: s, lazy: lazy, jsonRoom: th.room}
 	p.space()
@@ -43,11 +62,21 @@ func parseJSON(th *Thread, s string, lazy bool) (Value, error) {
 }
 
 type jsonParser struct {
-	th   *Thread // nil: everything has been charged
-	s    string
-	i    int
-	lazy bool // objects within are left as they are until somebody asks for them
+	th    *Thread // nil: everything has been charged
+	s     string
+	i     int
+	lazy  bool // objects within are left as they are until somebody asks for them
+	hooks *JSONHooks
 	jsonRoom
+}
+
+// hook calls the hook for what begins at start, if there is one.
+func (p *jsonParser) hook(start int, which func(*JSONHooks) Value) (v Value, called bool, err error) {
+	if p.hooks == nil || which(p.hooks) == nil {
+		return nil, false, nil
+	}
+	v, err = Call(p.th, which(p.hooks), Str(p.s[start:p.i]))
+	return v, true, err
 }
 
 // A jsonRoom holds what is known of the objects and arrays that are open.
@@ -115,6 +144,11 @@ func (p *jsonParser) value(depth int) (Value, error) {
 	for _, w := range jsonWords {
 		if strings.HasPrefix(p.s[p.i:], w.text) {
 			p.i += len(w.text)
+			if w.text[0] < 'a' { // NaN and Infinity, which JSON does not have
+				if v, called, err := p.hook(p.i-len(w.text), func(h *JSONHooks) Value { return h.Constant }); called {
+					return v, err
+				}
+			}
 			return w.v, nil
 		}
 	}
@@ -288,6 +322,9 @@ func (p *jsonParser) number() (Value, error) {
 		p.i++
 		if strings.HasPrefix(p.s[p.i:], "Infinity") {
 			p.i += len("Infinity")
+			if v, called, err := p.hook(start, func(h *JSONHooks) Value { return h.Constant }); called {
+				return v, err
+			}
 			return -infValue.(Float), nil
 		}
 	}
@@ -313,6 +350,16 @@ func (p *jsonParser) number() (Value, error) {
 			whole = false
 		} else {
 			p.i = end
+		}
+	}
+	if p.hooks != nil {
+		if v, called, err := p.hook(start, func(h *JSONHooks) Value {
+			if whole {
+				return h.Int
+			}
+			return h.Float
+		}); called {
+			return v, err
 		}
 	}
 	text := p.s[start:p.i]

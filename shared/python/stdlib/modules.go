@@ -98,7 +98,7 @@ func Advice() map[string]string {
 		"import io.open": noFiles, "import os.listdir": noFiles, "import os.path.exists": noFiles, "import os.path.isfile": noFiles,
 		"import urllib.request": client, "import urllib.error": "failed requests raise the exceptions of httpx",
 		"import urllib.robotparser": client,
-		"import inspect":            noCode, "import ast": noCode, "import importlib": noCode, "import code": noCode,
+		"import subprocess":         "a scenario cannot start programs", "import inspect": noCode, "import ast": noCode, "import importlib": noCode, "import code": noCode,
 		"import ctypes": noCode, "import gc": "memory is bounded by the run's limits", "import weakref": "use a dict that you clear",
 	}
 	for text, names := range map[string][]string{
@@ -108,7 +108,7 @@ func Advice() map[string]string {
 		},
 		load:     {"locust", "gatling", "molotov", "k6"},
 		noFiles:  {"pathlib", "shutil", "tempfile", "glob", "fileinput", "zipfile", "gzip", "tarfile", "openpyxl"},
-		noSystem: {"subprocess", "platform", "psutil", "signal", "resource", "atexit", "getpass", "pwd"},
+		noSystem: {"platform", "psutil", "signal", "resource", "atexit", "getpass", "pwd"},
 		parallel: {"multiprocessing", "concurrent", "concurrent.futures", "gevent", "eventlet", "trio", "anyio", "celery", "sched"},
 		"a scenario talks to the service under test only; prepare data before the run, and ship it: " + `loadpilot.data("users.csv")`: {
 			"sqlite3", "redis", "pymongo", "psycopg2", "psycopg", "mysql", "pymysql", "sqlalchemy", "boto3", "botocore", "kafka", "pika",
