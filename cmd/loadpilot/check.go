@@ -6,6 +6,7 @@ import (
 	"io"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -130,14 +131,11 @@ func checkScript(cmd *cobra.Command, std streams, o *checkOptions, s *script) er
 }
 
 func scenarioNames(list []scenario.Summary) string {
-	var text string
+	names := make([]string, len(list))
 	for i, s := range list {
-		if i > 0 {
-			text += ", "
-		}
-		text += s.Plan.Scenario
+		names[i] = s.Plan.Scenario
 	}
-	return text
+	return strings.Join(names, ", ")
 }
 
 // A textWriter remembers its first error.
@@ -148,6 +146,6 @@ type textWriter struct {
 
 func (w *textWriter) printf(format string, args ...any) {
 	if w.err == nil {
-		_, w.err = io.WriteString(w.out, fmt.Sprintf(format, args...))
+		_, w.err = fmt.Fprintf(w.out, format, args...)
 	}
 }

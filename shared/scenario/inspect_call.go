@@ -62,7 +62,7 @@ func (i *inspector) methodCall(of *known, fn *syntax.Attribute, call *syntax.Cal
 	case len(f.Decorators) == 1 && hasDecorator(f, "staticmethod"):
 		self = 0
 	case len(f.Decorators) == 1 && hasDecorator(f, "classmethod"):
-	case len(f.Decorators) > 0 && !(len(f.Decorators) == 1 && hasDecorator(f, "task")):
+	case len(f.Decorators) > 0 && !onlyDecorator(f.Decorators, "task"):
 		return
 	case !of.instance:
 		self = 0

@@ -55,9 +55,7 @@ type flow struct {
 	*inspector
 	scope  *scope
 	names  map[string]binding
-	silent int             // above 0 within code whose errors are expected
-	loops  int             // how many loops are around
-	kept   map[string]bool // reported already
+	silent int // above 0 within code whose errors are expected
 }
 
 func (fl *flow) block(body []syntax.Stmt, st state) state {
@@ -225,7 +223,7 @@ func (fl *flow) branch(n *syntax.If, st state) state {
 	}
 	_, chain := n.Else[0].(*syntax.If)
 	other := fl.block(n.Else, st.vague())
-	return join(then, other, !(chain && len(n.Else) == 1) && then != nil && other != nil)
+	return join(then, other, (!chain || len(n.Else) > 1) && then != nil && other != nil)
 }
 
 // walrus marks what an expression binds with :=, if it is evaluated.

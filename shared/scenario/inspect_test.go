@@ -225,9 +225,9 @@ func TestMistakes(t *testing.T) {
 			},
 		},
 		"hooks and tasks that nothing calls": {
-			shop("    def on_strat(self, client): pass\n    def buy(self, client): client.get('/')\n    def chek_fine(self, status_code, body): pass\n"),
+			shop("    def on_startt(self, client): pass\n    def buy(self, client): client.get('/')\n    def chek_fine(self, status_code, body): pass\n"),
 			[]string{
-				"on_strat: warning: nothing calls on_strat [did you mean 'on_start'?]",
+				"on_startt: warning: nothing calls on_startt [did you mean 'on_start'?]",
 				"buy: warning: nothing calls buy [is it a task? put @task before it]",
 				"chek_fine: warning: nothing calls chek_fine [did you mean 'check_fine'?]",
 			},
