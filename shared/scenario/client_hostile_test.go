@@ -1,7 +1,7 @@
 package scenario
 
 import (
-	"fmt"
+	"errors"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -72,7 +72,7 @@ for v in (client, h, c, t, u, b, r, r.request):
 				Header: fields("Location", "http://[::1/\x00", "Set-Cookie", "=;=", "Set-Cookie", "a=b; expires=x; max-age=x; domain=..", "Content-Type", "; charset=\xff"),
 			}
 		},
-		func(*Request) *Response { return &Response{Err: fmt.Errorf("refused"), Class: "odd"} },
+		func(*Request) *Response { return &Response{Err: errors.New("refused"), Class: "odd"} },
 	} {
 		u := newTargetUser(t, "http://shop.test", setup+body)
 		client := &fakeClient{answer: answer}

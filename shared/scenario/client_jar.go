@@ -32,7 +32,8 @@ func makeCookies(th *runtime.Thread, _ *runtime.Class, a runtime.Args) (runtime.
 		return nil, err
 	}
 	j := &cookies{}
-	return j, j.update(th, vals[0])
+	err := j.update(th, vals[0])
+	return j, err
 }
 
 // withCookies is a method of Go as one of Python.

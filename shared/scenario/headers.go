@@ -44,7 +44,8 @@ func makeHeaders(th *runtime.Thread, _ *runtime.Class, a runtime.Args) (runtime.
 		return nil, err
 	}
 	h := &headers{}
-	return h, h.update(th, vals[0])
+	err := h.update(th, vals[0])
+	return h, err
 }
 
 var headersSignature = runtime.NewSignature("Headers", "headers=None, encoding=None")
