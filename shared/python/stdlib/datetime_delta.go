@@ -67,7 +67,7 @@ func deltaOfMicros(micros int64) *delta {
 func newDelta(micros *big.Int) (value, error) {
 	days, rest := new(big.Int).DivMod(micros, big.NewInt(microsPerDay), new(big.Int)) // floors: the divisor is positive
 	switch {
-	case !days.IsInt64() || int64(int32(days.Int64())) != days.Int64(): //nolint:gosec // the test of the range
+	case !days.IsInt64() || int64(int32(days.Int64())) != days.Int64():
 		return nil, runtime.Errorf(runtime.OverflowError, "Python int too large to convert to C int")
 	case days.Int64() > maxDeltaDays || days.Int64() < -maxDeltaDays:
 		return nil, runtime.Errorf(runtime.OverflowError, "days=%d; must have magnitude <= %d", days.Int64(), maxDeltaDays)

@@ -97,7 +97,7 @@ func (m *decimalModule) contextMembers() runtime.Members {
 				case n > maxDecimalDigits:
 					return runtime.Errorf(runtime.ValueError, "prec is at most %d here", maxDecimalDigits)
 				}
-				m.precision.Store(uint32(n)) //nolint:gosec // checked above
+				m.precision.Store(uint32(n))
 				return nil
 			}),
 		"rounding": runtime.Attribute("rounding",
@@ -140,9 +140,11 @@ func signal(cond apd.Condition, err error) error {
 		cond         apd.Condition
 		class, shown *runtime.Class
 	}{
-		{apd.DivisionUndefined, decimalInvalid, decimalUndefined}, {apd.DivisionByZero, decimalDivByZero, decimalDivByZero},
+		{apd.DivisionUndefined, decimalInvalid, decimalUndefined},
+		{apd.DivisionByZero, decimalDivByZero, decimalDivByZero},
 		{apd.DivisionImpossible, decimalInvalid, decimalImpossible},
-		{apd.InvalidOperation, decimalInvalid, decimalInvalid}, {apd.Overflow | apd.SystemOverflow, decimalOverflow, decimalOverflow},
+		{apd.InvalidOperation, decimalInvalid, decimalInvalid},
+		{apd.Overflow | apd.SystemOverflow, decimalOverflow, decimalOverflow},
 	} {
 		if cond&s.cond != 0 {
 			return raiseDecimal(s.class, s.shown)
@@ -242,7 +244,7 @@ func (m *decimalModule) fromFloat(f float64) value {
 	halvings := r.Denom().BitLen() - 1 // the denominator is a power of two
 	n := new(big.Int).Exp(big.NewInt(5), big.NewInt(int64(halvings)), nil)
 	out.d.Coeff.SetMathBigInt(n.Mul(n, r.Num()))
-	out.d.Exponent = int32(-halvings) //nolint:gosec // at most 1074
+	out.d.Exponent = int32(-halvings)
 	return out
 }
 
@@ -291,7 +293,7 @@ func (m *decimalModule) build(th *thread, negative bool, digits string, exponent
 		n, _ := new(big.Int).SetString(digits, 10) // digits alone
 		out.d.Coeff.SetMathBigInt(n)
 	}
-	out.d.Negative, out.d.Exponent = negative, int32(exponent) //nolint:gosec // checked above
+	out.d.Negative, out.d.Exponent = negative, int32(exponent)
 	return out, nil
 }
 
@@ -313,7 +315,7 @@ func (m *decimalModule) fromTuple(th *thread, items []value) (value, error) {
 		if !ok || n < 0 || n > 9 {
 			return nil, runtime.Errorf(runtime.ValueError, "coefficient must be a tuple of digits")
 		}
-		b.WriteByte(byte('0' + n)) //nolint:gosec // a digit
+		b.WriteByte(byte('0' + n))
 	}
 	if s, ok := runtime.AsStr(items[2]); ok {
 		form, known := map[string]apd.Form{"F": apd.Infinite, "n": apd.NaN, "N": apd.NaNSignaling}[s]

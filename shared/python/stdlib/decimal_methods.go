@@ -48,7 +48,7 @@ func (m *decimalModule) members() runtime.Members {
 				switch {
 				case cond&apd.Inexact != 0:
 				case name == "sqrt":
-					dropZeros(out, int32(floorDiv(int64(d.d.Exponent), 2))) //nolint:gosec // half an int32
+					dropZeros(out, int32(floorDiv(int64(d.d.Exponent), 2)))
 				}
 				if name == "log10" && d.d.Form == apd.Finite && !d.d.Negative && strings.TrimRight(d.d.Coeff.String(), "0") == "1" {
 					out.SetInt64(int64(d.d.Exponent) + d.d.NumDigits() - 1) // a power of ten
@@ -86,7 +86,7 @@ func (m *decimalModule) conversions(def decimalDefine) {
 		if err != nil {
 			return nil, err
 		}
-		return d.quantize(th, int32(-max(min(n, maxDecimalExponent), -maxDecimalExponent)), apd.RoundHalfEven) //nolint:gosec // bounded
+		return d.quantize(th, int32(-max(min(n, maxDecimalExponent), -maxDecimalExponent)), apd.RoundHalfEven)
 	})
 	def("as_tuple", ", /", func(th *thread, d *decimal, _ []value) (value, error) {
 		sign, exponent := int64(0), runtime.NewInt(int64(d.d.Exponent))
@@ -311,7 +311,7 @@ func parseDecimalSpec(spec string) (f decimalSpec, ok bool) {
 		f.precision = number()
 	}
 	if peek("eEfFgG%n") {
-		f.kind = byte(runes[at]) //nolint:gosec // ASCII
+		f.kind = byte(runes[at])
 		at++
 	}
 	return f, at == len(runes)
@@ -360,7 +360,7 @@ func (d *decimal) digits(f decimalSpec) (whole, rest string) {
 	}
 	round := func(precision int) {
 		c := exactArithmetic(d.m.arithmetic().Rounding)
-		c.Precision = uint32(min(precision, maxDecimalDigits)) //nolint:gosec // bounded
+		c.Precision = uint32(min(precision, maxDecimalDigits))
 		if x.NumDigits() > int64(precision) {
 			_, _ = c.Round(x, x)
 		}
@@ -430,7 +430,7 @@ func (d *decimal) digits(f decimalSpec) (whole, rest string) {
 // rescale rounds x to a number of places behind the point.
 func rescale(x *apd.Decimal, places int, rounding apd.Rounder) *apd.Decimal {
 	out := new(apd.Decimal)
-	if _, err := exactArithmetic(rounding).Quantize(out, x, int32(-places)); err != nil { //nolint:gosec // below the digits of x
+	if _, err := exactArithmetic(rounding).Quantize(out, x, int32(-places)); err != nil {
 		return x
 	}
 	return out

@@ -74,17 +74,20 @@ func dropZeros(d *apd.Decimal, ideal int32) {
 	drop := min(int64(zeros), int64(ideal)-int64(d.Exponent))
 	n, _ := new(big.Int).SetString(digits[:len(digits)-int(drop)], 10) // digits alone
 	d.Coeff.SetMathBigInt(n)
-	d.Exponent += int32(drop) //nolint:gosec // at most the digits
+	d.Exponent += int32(drop)
 }
 
 // integerPower multiplies where the exact power is short, so that it keeps its zeros.
 func (m *decimalModule) integerPower(th *thread, c *apd.Context, x, y *apd.Decimal) (v value, done bool, err error) {
-	n, failed := y.Int64()
+	n, err := y.Int64()
+	if err != nil {
+		return nil, false, nil //nolint:nilerr // no short integer: the general way
+	}
 	inverse := n < 0
 	if inverse {
 		n = -n
 	}
-	if failed != nil || x.Form != apd.Finite || n < 1 || n > int64(c.Precision) || n*x.NumDigits() > int64(c.Precision) || inverse && x.IsZero() {
+	if x.Form != apd.Finite || n < 1 || n > int64(c.Precision) || n*x.NumDigits() > int64(c.Precision) || inverse && x.IsZero() {
 		return nil, false, nil
 	}
 	v, err = m.compute(th, c, func(out *apd.Decimal) (apd.Condition, error) {
@@ -147,7 +150,7 @@ func (d *decimal) CompareTo(th *thread, op runtime.CmpOp, other value) (value, e
 }
 
 // HashValue is that of an equal integer.
-func (d *decimal) HashValue(th *thread) (int64, error) {
+func (d *decimal) HashValue(*thread) (int64, error) {
 	switch {
 	case d.d.Form == apd.NaNSignaling:
 		return 0, runtime.Errorf(runtime.TypeError, "Cannot hash a signaling NaN value")

@@ -41,7 +41,7 @@ func setOfTables(tables ...*unicode.RangeTable) runeSet {
 			}
 		}
 		for _, r := range t.R32 {
-			for c := rune(r.Lo); c <= rune(r.Hi); c += rune(r.Stride) { //nolint:gosec // characters fit
+			for c := rune(r.Lo); c <= rune(r.Hi); c += rune(r.Stride) {
 				pairs = append(pairs, [2]rune{c, c})
 			}
 		}
@@ -252,8 +252,7 @@ func (t *translator) character(from int) rune {
 		return c
 	}
 	width := map[rune]int{'x': 2, 'u': 4, 'U': 8}[r]
-	switch {
-	case width == 0 || t.bytes && r != 'x':
+	if width == 0 || t.bytes && r != 'x' {
 		if r == 'N' && !t.bytes {
 			t.refuse(from, `\N{…}`, `write the character itself or \u and its number`)
 		}
@@ -275,7 +274,7 @@ func (t *translator) character(from int) rune {
 		}
 		t.fail(from, `%s escape \%c%s`, kind, r, digits)
 	}
-	return rune(n) //nolint:gosec // checked above
+	return rune(n)
 }
 
 func isHex(r rune) bool {

@@ -36,13 +36,13 @@ func (m *match) group(i int, def value) value {
 // number finds a group by number or name.
 func (m *match) number(key value) (int, error) {
 	if s, ok := runtime.AsStr(key); ok {
-		if i := slices.Index(m.p.program.groups, s); i >= 0 && s != "" {
+		if i := slices.Index(m.p.groups, s); i >= 0 && s != "" {
 			return i + 1, nil
 		}
 		return 0, noSuchGroup()
 	}
 	n, err := runtime.Index(key)
-	if err != nil || n < 0 || n > int64(len(m.p.program.groups)) {
+	if err != nil || n < 0 || n > int64(len(m.p.groups)) {
 		return 0, noSuchGroup()
 	}
 	return int(n), nil
@@ -79,7 +79,7 @@ func (m *match) lastGroup() int {
 }
 
 func (m *match) groups(def value) []value {
-	vs := make([]value, len(m.p.program.groups))
+	vs := make([]value, len(m.p.groups))
 	for i := range vs {
 		vs[i] = m.group(i+1, def)
 	}
@@ -107,7 +107,7 @@ func matchMembers() runtime.Members {
 		"groupdict": method("groupdict(self, default=None)", func(th *thread, self value, a []value) (value, error) {
 			d := runtime.NewDict()
 			m := self.(*match)
-			for i, name := range m.p.program.groups {
+			for i, name := range m.p.groups {
 				if name != "" {
 					d.SetStr(name, m.group(i+1, a[0]))
 				}
@@ -140,8 +140,8 @@ func matchMembers() runtime.Members {
 			return runtime.None
 		}),
 		"lastgroup": attribute("lastgroup", func(m *match) value {
-			if i := m.lastGroup(); i > 0 && m.p.program.groups[i-1] != "" {
-				return runtime.Str(m.p.program.groups[i-1])
+			if i := m.lastGroup(); i > 0 && m.p.groups[i-1] != "" {
+				return runtime.Str(m.p.groups[i-1])
 			}
 			return runtime.None
 		}),
@@ -293,7 +293,7 @@ func (r *templateReader) read() (*template, error) {
 }
 
 func (r *templateReader) group(number, at int) {
-	if number > len(r.p.program.groups) {
+	if number > len(r.p.groups) {
 		r.fail(at, "invalid group reference %d", number)
 	}
 	r.out.literals = append(r.out.literals, r.literal.String())
@@ -382,7 +382,7 @@ func (r *templateReader) named() {
 		r.group(n, start)
 		return
 	}
-	switch i := slices.Index(r.p.program.groups, name); {
+	switch i := slices.Index(r.p.groups, name); {
 	case name == "":
 		r.fail(start, "missing group name")
 	case !isIdentifier(name):

@@ -81,7 +81,7 @@ func widen(th *thread, b string) (string, error) {
 func narrow(s string) string {
 	b := make([]byte, 0, len(s))
 	for _, r := range s {
-		b = append(b, byte(r)) //nolint:gosec // below 256
+		b = append(b, byte(r))
 	}
 	return string(b)
 }
@@ -175,10 +175,10 @@ func patternMembers() runtime.Members {
 		}),
 		"pattern": attribute("pattern", func(p *pattern) value { return p.source }),
 		"flags":   attribute("flags", func(p *pattern) value { return runtime.NewInt(int64(p.flags)) }),
-		"groups":  attribute("groups", func(p *pattern) value { return runtime.NewInt(int64(len(p.program.groups))) }),
+		"groups":  attribute("groups", func(p *pattern) value { return runtime.NewInt(int64(len(p.groups))) }),
 		"groupindex": attribute("groupindex", func(p *pattern) value {
 			d := runtime.NewDict()
-			for i, name := range p.program.groups {
+			for i, name := range p.groups {
 				if name != "" {
 					d.SetStr(name, runtime.NewInt(int64(i+1)))
 				}

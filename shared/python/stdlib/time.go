@@ -189,8 +189,13 @@ func tupleFormat(th *thread, function string, v value) (timeFormat, error) {
 		what           string
 		n, least, most int64
 	}{
-		{"month", n[1], 0, 12}, {"day of month", n[2], 0, 31}, {"hour", n[3], 0, 23}, {"minute", n[4], 0, 59},
-		{"seconds", n[5], 0, 61}, {"day of week", n[6], -1, math.MaxInt32}, {"day of year", n[7], 0, 366},
+		{"month", n[1], 0, 12},
+		{"day of month", n[2], 0, 31},
+		{"hour", n[3], 0, 23},
+		{"minute", n[4], 0, 59},
+		{"seconds", n[5], 0, 61},
+		{"day of week", n[6], -1, math.MaxInt32},
+		{"day of year", n[7], 0, 366},
 	} {
 		if c.n < c.least || c.n > c.most {
 			return timeFormat{}, runtime.Errorf(runtime.ValueError, "%s out of range", c.what)
