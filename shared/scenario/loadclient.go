@@ -105,9 +105,8 @@ func clientMethod(name, verb string) *runtime.Native {
 		if err != nil {
 			return nil, err
 		}
-		number, ctx, client := inv.ask(), th.Context(), inv.client
-		var x exchange
-		th.Blocking(func() { x = inv.user.do(ctx, client, req) })
+		number := inv.ask()
+		x := inv.send(th, req)
 		inv.answered(number, x.answer)
 		r := inv.show(x)
 		if x.answer.Err != nil {
@@ -115,6 +114,20 @@ func clientMethod(name, verb string) *runtime.Native {
 		}
 		return r, th.Alloc(len(x.answer.Body))
 	})
+}
+
+// send sends a request; other coroutines go on meanwhile.
+func (inv *invocation) send(th *runtime.Thread, req *Request) exchange {
+	if th.Accompanied() {
+		return inv.sendBeside(th, req)
+	}
+	return inv.user.do(th.Context(), inv.client, req)
+}
+
+func (inv *invocation) sendBeside(th *runtime.Thread, req *Request) (x exchange) {
+	ctx, client := th.Context(), inv.client
+	th.Blocking(func() { x = inv.user.do(ctx, client, req) })
+	return x
 }
 
 // ask numbers a request or batch that is about to be sent.

@@ -99,17 +99,6 @@ func accepts(fn *runtime.Function, n int) bool {
 	return n >= code.NPos-len(fn.Defaults) && (n <= code.NPos || code.VarArgs >= 0)
 }
 
-// bind is what calling a member of the class on self calls.
-func bind(self, member runtime.Value) runtime.Value {
-	switch m := member.(type) {
-	case *runtime.StaticMethod:
-		return m.Fn
-	case *runtime.ClassMethod:
-		return &runtime.BoundMethod{Self: self.Class(), Fn: m.Fn}
-	}
-	return &runtime.BoundMethod{Self: self, Fn: member}
-}
-
 // hasTask reports whether any function of the file that has the name is marked as a task:
 // one that a subclass, a condition or another scenario leaves out is no mistake.
 func (s *source) hasTask(name string) bool {

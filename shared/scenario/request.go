@@ -23,7 +23,8 @@ var requestParameters = strings.Join(requestOptions, "=None, ") + "=None"
 // newRequest makes a request; the options stand in the order of requestOptions, None for
 // one that was not given.
 func newRequest(th *runtime.Thread, verb string, path runtime.Value, options []runtime.Value) (*Request, error) {
-	b := requestBuilder{th: th, req: &Request{Method: verb}}
+	b := requestBuilder{th: th}
+	b.req.Method = verb
 	b.path(path)
 	b.query(options[1])
 	b.headers(options[0])
@@ -36,17 +37,21 @@ func newRequest(th *runtime.Thread, verb string, path runtime.Value, options []r
 	if b.err != nil {
 		return nil, b.err
 	}
-	return b.req, nil
+	b.th = nil // which the request would keep
+	return &b.req, nil
 }
 
 // A requestBuilder fills a request; after the first error it does nothing more.
 type requestBuilder struct {
 	th  *runtime.Thread
-	req *Request
+	req Request
 	err error
 }
 
-func given(v runtime.Value) bool { return v != nil && v != runtime.None }
+func given(v runtime.Value) bool {
+	_, none := v.(runtime.NoneType)
+	return v != nil && !none
+}
 
 // skip reports whether an option needs no look.
 func (b *requestBuilder) skip(v runtime.Value) bool { return b.err != nil || !given(v) }

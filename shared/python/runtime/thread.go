@@ -144,11 +144,17 @@ func (th *Thread) Stderr() io.Writer {
 // on another goroutine and must touch nothing of th; it hears the Context that th had
 // before.
 func (th *Thread) Blocking(wait func()) {
-	if t := th.task; t != nil && th.fatal == nil && len(t.loop.tasks) > 0 {
-		t.block(wait)
+	if th.Accompanied() {
+		th.task.block(wait)
 		return
 	}
 	wait()
+}
+
+// Accompanied reports whether there are coroutines that could go on while this one waits. A
+// native that waits often asks first, and makes a function for Blocking only then.
+func (th *Thread) Accompanied() bool {
+	return th.task != nil && th.fatal == nil && len(th.task.loop.tasks) > 0
 }
 
 // Step counts one call or loop round.
