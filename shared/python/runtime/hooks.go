@@ -283,3 +283,14 @@ func Attributes(o *Object) *Dict { return o.attributes() }
 
 // Scripted tells the classes that a script made.
 func (c *Class) Scripted() bool { return !c.builtin && !c.frozen }
+
+// KeepTrace gives the function that takes back what the traceback gained since: an
+// exception that went into a generator and came out again shows nothing of it.
+func (e *Exception) KeepTrace() (restore func()) {
+	n := len(e.points())
+	return func() {
+		e.lock()
+		e.trace = e.trace[:min(n, len(e.trace))]
+		e.unlock()
+	}
+}

@@ -27,6 +27,7 @@ func Modules() map[string]Factory {
 		"io":              newIO,
 		"abc":             newABC,
 		"collections.abc": newCollectionsABC,
+		"contextlib":      newContextlib,
 		"copy":            newCopy,
 		"enum":            newEnum,
 		"functools":       newFunctools,
