@@ -75,10 +75,15 @@ type loadpilotUser struct {
 	client *client
 }
 
-func (u *loadpilotUser) start() error { return failure(u.user.Start(context.Background(), u.client)) }
+func (u *loadpilotUser) start() error {
+	return failure(u.user.Start(context.Background(), u.client))
+}
 
 func (u *loadpilotUser) iterate(number int64) error {
-	return failure(u.user.Run(context.Background(), number, u.task, u.client))
+	if o := u.user.Run(context.Background(), number, u.task, u.client); o.Failed {
+		return failure(o)
+	}
+	return nil
 }
 
 // failure is the error that an invocation ended with.

@@ -77,17 +77,17 @@ type Measure struct {
 // Outcome tells how an invocation of a script ended. Whether its requests succeeded
 // stands in their responses.
 type Outcome struct {
-	Failed  bool       // an exception ended the task or its check
-	Class   string     // the exception's class
-	Message string     // its traceback, as Python prints it; at most 8 KiB
-	Check   CheckState // of check_<task>
+	Failed   bool       // an exception ended the task or its check
+	Internal bool       // the fault is the engine's own: the measurement cannot be trusted
+	Check    CheckState // of check_<task>
+	Class    string     // the exception's class
+	Message  string     // its traceback, as Python prints it; at most 8 KiB
 	// Exhausted is why the run must stop, if the script ran out of data, such as "users.csv: no more rows". By itself that is no
 	// failure.
 	Exhausted string
 	// Last is the answer to the request that Failed and Check are about, if that is not the last one that the Client was asked for:
 	// coroutines may send at the same time, and requests of a batch may be redirected. nil: it is.
-	Last     *Response
-	Internal bool // the fault is the engine's own: the measurement cannot be trusted
+	Last *Response
 }
 
 // CheckState says what became of a task's check.

@@ -29,12 +29,22 @@ const maxRedirects = 20
 
 // do sends a request with what belongs to the user, and follows where it is redirected to.
 func (u *User) do(ctx context.Context, client Client, req *Request) exchange {
-	h := hop{request: u.dressed(req)}
-	h.answer = client.Do(ctx, h.request)
-	if !h.answer.SetsCookie && !h.request.opts.redirects {
-		return exchange{hop: h}
+	req = u.dressed(req)
+	answer := client.Do(ctx, req)
+	if answer.SetsCookie || req.opts.redirects {
+		return u.follow(ctx, client, hop{req, answer})
 	}
-	return u.follow(ctx, client, h)
+	return exchange{hop: hop{req, answer}}
+}
+
+// answer is do for those who need no more than the last answer.
+func (u *User) answer(ctx context.Context, client Client, req *Request) *Response {
+	req = u.dressed(req)
+	answer := client.Do(ctx, req)
+	if answer.SetsCookie || req.opts.redirects {
+		return u.follow(ctx, client, hop{req, answer}).answer
+	}
+	return answer
 }
 
 // follow takes over the cookies of an answer and goes where it redirects to.
@@ -218,13 +228,14 @@ func (u *User) state() *session {
 // dressed is a request with the user's headers and cookies: the request itself if there
 // are none to add.
 func (u *User) dressed(req *Request) *Request {
-	if s := u.session.Load(); s != nil {
-		return u.dressedFrom(s, req)
+	if u.session.Load() != nil {
+		return u.withSession(req)
 	}
 	return req
 }
 
-func (u *User) dressedFrom(s *session, req *Request) *Request {
+func (u *User) withSession(req *Request) *Request {
+	s := u.session.Load()
 	header := req.Header
 	if own := s.headers.all(); len(own) > 0 {
 		header = dress(own, req)

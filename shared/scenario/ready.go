@@ -21,6 +21,14 @@ type step struct {
 
 // steps returns the ready requests of a task, nil if it must be interpreted.
 func (u *User) steps(ctx context.Context, task int, client Client) []step {
+	if task < len(u.ready) && u.ready[task].steps != nil {
+		return u.ready[task].steps
+	}
+	return u.prepare(ctx, task, client)
+}
+
+// prepare finds out what a task asks for, the first time.
+func (u *User) prepare(ctx context.Context, task int, client Client) []step {
 	code := &u.runner.tasks[task]
 	if !code.ready {
 		return nil
@@ -77,7 +85,7 @@ func (u *User) replay(ctx context.Context, iteration int64, code *taskCode, step
 			if ctx.Err() == nil {
 				continue
 			}
-		} else if last = u.do(ctx, client, s.requests[0]).answer; last.Err == nil {
+		} else if last = u.answer(ctx, client, s.requests[0]); last.Err == nil {
 			continue
 		}
 		outcome := u.repeat(ctx, iteration, code, &repeater{left: i, failure: last})
