@@ -276,6 +276,12 @@ func (s *Signature) countError(title string, given int) error {
 	switch {
 	case s.posOnly < len(s.params) && most == 0:
 		return Errorf(TypeError, "%s() takes no positional arguments", s.name)
+	case s.clinic && s.posOnly < len(s.params):
+		bound := "exactly"
+		if least < most {
+			bound = "at most"
+		}
+		return Errorf(TypeError, "%s() takes %s %d positional argument%s (%d given)", title, bound, most, plural(most), given)
 	case s.posOnly < len(s.params) && least == most:
 		return Errorf(TypeError, "%s() takes %d positional argument%s but %d %s given",
 			title, s.npos, plural(s.npos), given+s.npos-most, wasWere(given+s.npos-most))

@@ -20,6 +20,21 @@ type (
 // define shortens the making of natives.
 var define = runtime.NewNative
 
+// clinic is define for functions whose errors about arguments are those of CPython's
+// own C functions that take keywords.
+func clinic(signature string, fn runtime.NativeFunc) *runtime.Native {
+	name, parameters, _ := strings.Cut(strings.TrimSuffix(signature, ")"), "(")
+	sig, n := runtime.NewSignature(name, parameters).Clinic(), strings.Count(parameters, ",")+1
+	return runtime.NewRaw(name, func(th *thread, a args) (value, error) {
+		vals := th.Reserve(n)
+		defer th.Release(vals)
+		if err := sig.Bind(name, a, vals); err != nil {
+			return nil, err
+		}
+		return fn(th, args{Vals: vals})
+	})
+}
+
 // members makes the members of a module from natives, by their own names.
 func members(natives ...*runtime.Native) runtime.Members {
 	m := runtime.Members{}
