@@ -75,11 +75,11 @@ func (step exitStep) run(th *thread, e *runtime.Exception) (swallowed bool, err 
 		_, err = runtime.CallArgs(th, step.fn, step.given)
 		return false, err
 	}
-	typ, exc := value(runtime.None), value(runtime.None)
+	about := []value{runtime.None, runtime.None, runtime.None}
 	if e != nil {
-		typ, exc = e.Class(), e
+		about[0], about[1] = e.Class(), e
 	}
-	v, err := runtime.Call(th, step.fn, typ, exc, runtime.None)
+	v, err := runtime.Call(th, step.fn, about...)
 	if err != nil {
 		return false, err
 	}
@@ -160,7 +160,7 @@ func newExitStackClass() *runtime.Class {
 			return runtime.None, err
 		}),
 	))
-	return runtime.Constructor(class, func(th *thread, cls *runtime.Class, a args) (value, error) {
+	return runtime.Constructor(class, func(_ *thread, cls *runtime.Class, a args) (value, error) {
 		if cls == class && len(a.Vals) > 0 {
 			return nil, runtime.Errorf(runtime.TypeError, "_BaseExitStack.__init__() takes 1 positional argument but %d were given", len(a.Vals)+1)
 		}

@@ -203,7 +203,7 @@ func (o ordering) method(root string) *runtime.Native {
 			return nil, err
 		}
 		holds = holds != o.negate
-		if !(o.withEq && !holds || o.without && holds) {
+		if (!o.withEq || holds) && (!o.without || !holds) {
 			return runtime.NewBool(holds), nil
 		}
 		op := runtime.Eq
