@@ -1,6 +1,10 @@
 package stdlib
 
-import "github.com/loadpilot/loadpilot/shared/python/runtime"
+import (
+	"strings"
+
+	"github.com/loadpilot/loadpilot/shared/python/runtime"
+)
 
 // namedTupleForm is typing.NamedTuple: a class statement below it makes a named tuple.
 type namedTupleForm struct{ typingForm }
@@ -15,7 +19,7 @@ func (*namedTupleForm) BuildClass(th *thread, spec runtime.ClassSpec) (value, er
 			def := spec.Names.GetStr(name)
 			if def == nil && defaults != nil {
 				return nil, runtime.Errorf(runtime.TypeError, "Non-default namedtuple field %s cannot follow default field%s %s",
-					name, pluralS(len(defaults)), joinNames(fields[len(fields)-len(defaults):]))
+					name, pluralS(len(defaults)), strings.Join(fields[len(fields)-len(defaults):], ", "))
 			}
 			if def != nil {
 				defaults = append(defaults, def)
@@ -47,17 +51,6 @@ func (*namedTupleForm) BuildClass(th *thread, spec runtime.ClassSpec) (value, er
 		spec.Cell.Store(c)
 	}
 	return c, nil
-}
-
-func joinNames(names []string) string {
-	text := ""
-	for i, n := range names {
-		if i > 0 {
-			text += ", "
-		}
-		text += n
-	}
-	return text
 }
 
 // Call is NamedTuple("P", [("x", int)]).
