@@ -31,7 +31,7 @@ export LOADPILOT_NATS_SERVER := $(abspath $(BIN)/nats-server)
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: build
 build: ## build the static binary ./loadpilot
@@ -88,6 +88,10 @@ cover: $(BIN)/nats-server redis ## write coverage.out, by the tests that start n
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=regexp BENCHCOUNT=10)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(BENCHCOUNT) ./... | grep -v 'no test files'
+
+.PHONY: bench-language
+bench-language: ## compare an iteration, an idle user and a static task with sobek, and fail if a demand is not met
+	go run ./bench/language
 
 .PHONY: fuzz
 fuzz: ## fuzz every target for FUZZTIME each

@@ -66,7 +66,8 @@ func (*loadpilotEngine) name() string { return "loadpilot" }
 
 func (e *loadpilotEngine) user(s *stub) (worker, error) {
 	u := &loadpilotUser{user: e.runner.NewUser(), task: taskDynamic, client: newClient(s)}
-	return u, u.start()
+	err := u.start()
+	return u, err
 }
 
 type loadpilotUser struct {

@@ -57,9 +57,9 @@ func compare(ctx context.Context) error {
 	var static testing.BenchmarkResult
 	for range rounds {
 		for i, e := range all {
-			keep(&best[i], testing.Benchmark(func(b *testing.B) { benchmark(b, e) }))
+			keep(&best[i], testing.Benchmark(func(b *testing.B) { b.Helper(); benchmark(b, e) }))
 		}
-		keep(&static, testing.Benchmark(func(b *testing.B) { benchmarkStatic(b, ours) }))
+		keep(&static, testing.Benchmark(func(b *testing.B) { b.Helper(); benchmarkStatic(b, ours) }))
 	}
 	var idle [2]float64
 	for i, e := range all {
@@ -115,10 +115,13 @@ func keep(best *testing.BenchmarkResult, r testing.BenchmarkResult) {
 	}
 }
 
-func nanos(r testing.BenchmarkResult) float64 { return float64(r.T.Nanoseconds()) / float64(max(1, r.N)) }
+func nanos(r testing.BenchmarkResult) float64 {
+	return float64(r.T.Nanoseconds()) / float64(max(1, r.N))
+}
 
 // benchmark runs iterations of one user.
 func benchmark(b *testing.B, e engine) {
+	b.Helper()
 	u, err := e.user(&stub{status: 200, body: goodBody})
 	if err != nil {
 		b.Fatal(err)
@@ -128,6 +131,7 @@ func benchmark(b *testing.B, e engine) {
 
 // benchmarkStatic runs the task whose request is ready.
 func benchmarkStatic(b *testing.B, e *loadpilotEngine) {
+	b.Helper()
 	u := &loadpilotUser{user: e.runner.NewUser(), task: taskStatic, client: newClient(&stub{status: 200, body: goodBody})}
 	if err := u.start(); err != nil {
 		b.Fatal(err)
@@ -136,6 +140,7 @@ func benchmarkStatic(b *testing.B, e *loadpilotEngine) {
 }
 
 func run(b *testing.B, u worker) {
+	b.Helper()
 	b.ReportAllocs()
 	for number := range int64(b.N) {
 		if err := u.iterate(number); err != nil {

@@ -84,7 +84,9 @@ func TestFilesRun(t *testing.T) {
 			t.Parallel()
 			source, err := os.ReadFile(file)
 			require.NoError(t, err)
-			p, err := Compile(t.Context(), filepath.Base(file), source, Options{})
+			data, err := ReadData(filepath.Base(file), source, os.DirFS(filepath.Dir(file)))
+			require.NoError(t, err)
+			p, err := Compile(t.Context(), filepath.Base(file), source, Options{Files: data})
 			require.NoError(t, err)
 			for _, name := range p.Names() {
 				runAll(t, p, name, httpClient{shop.URL})

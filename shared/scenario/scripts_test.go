@@ -155,20 +155,15 @@ func runUser(t *testing.T, out io.Writer, runner *Runner, plan load.Plan) {
 
 // lastLine is class and first line of the message of the exception that ended an invocation.
 func lastLine(o Outcome) string {
-	_, after, _ := strings.Cut("\n"+o.Message, "\n"+o.Class)
-	for rest := after; ; {
-		_, next, found := strings.Cut(rest, "\n"+o.Class)
-		if !found {
-			break
+	found := o.Class + ": "
+	for line := range strings.Lines(o.Message) {
+		class, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
+		if class[strings.LastIndexByte(class, '.')+1:] == o.Class {
+			text, _, _ = strings.Cut(text, "  (left: ")
+			found = o.Class + ": " + text
 		}
-		after, rest = next, next
 	}
-	line, _, _ := strings.Cut(o.Class+after, "\n")
-	line, _, _ = strings.Cut(line, "  (left: ")
-	if line == o.Class {
-		line += ": "
-	}
-	return line
+	return found
 }
 
 // A printingClient prints requests and measures as the stub of CPython does, and answers from the
@@ -248,4 +243,3 @@ func (c *printingClient) Measure(m Measure) {
 	}
 	fmt.Fprintf(c.out, "~ %s %s %.3f%s\n", m.Kind, m.Name, m.Value, ok)
 }
-
