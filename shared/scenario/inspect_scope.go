@@ -100,7 +100,7 @@ func (all scopes) open(n syntax.Node, parent *scope) *scope {
 func (all scopes) visit(s *scope, n syntax.Node) {
 	switch n := n.(type) {
 	case *syntax.FunctionDef:
-		s.bind(n.Name, binding{how: bindFunction, node: n})
+		s.bind(n.Binds, binding{how: bindFunction, node: n})
 		all.outside(s, n.Decorators, n.Params)
 		in := all.open(n, s)
 		in.params(n.Params)
@@ -113,7 +113,7 @@ func (all scopes) visit(s *scope, n syntax.Node) {
 		all.visit(in, n.Body)
 		return
 	case *syntax.ClassDef:
-		s.bind(n.Name, binding{how: bindClass, node: n})
+		s.bind(n.Binds, binding{how: bindClass, node: n})
 		all.outside(s, n.Decorators, nil)
 		for _, e := range n.Bases {
 			all.visit(s, e)

@@ -59,7 +59,7 @@ func (c *function) call(e *syntax.Call) expr {
 func (c *function) callMethod(e *syntax.Call, a *syntax.Attribute, args []expr, names []string) expr {
 	of, at, attrAt, name := c.expr(a.Value), c.span(e), c.span(a), a.Attr
 	if a.Start.Line != a.End.Line {
-		at.Line, at.Col = attributeStart(a)
+		at.Line, at.Col = c.attributeStart(a)
 	}
 	cache := &runtime.AttrCache{}
 	return func(f *frame) (value, error) {

@@ -73,7 +73,7 @@ func (c *function) classDef(s *syntax.ClassDef) stmt {
 		}
 		return v, nil
 	}
-	return c.decorated(s.Decorators, def, c.assign(s.Name))
+	return c.decorated(s.Decorators, def, c.assign(s.Binds))
 }
 
 // comprehension compiles to a function of one argument, the first iterator, as in

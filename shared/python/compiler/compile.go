@@ -2,7 +2,7 @@ package compiler
 
 import (
 	"slices"
-	"unicode/utf8"
+	"unicode"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 	"github.com/loadpilot/loadpilot/shared/python/syntax"
@@ -293,16 +293,19 @@ func (u *unit) span(n syntax.Node) *runtime.Span {
 	if r.Start.Line == r.End.Line {
 		u.mark(n, s)
 	} else if a, ok := n.(*syntax.Attribute); ok {
-		s.Line, s.Col = attributeStart(a)
+		s.Line, s.Col = u.attributeStart(a)
 	}
 	return s
 }
 
 // attributeStart is where an attribute of an expression on several lines is shown: at
 // its name.
-func attributeStart(a *syntax.Attribute) (line, col int32) {
-	end := a.End
-	return end.Line, max(1, end.Col-int32(utf8.RuneCountInString(a.Attr))) //nolint:gosec // names are short
+func (u *unit) attributeStart(a *syntax.Attribute) (line, col int32) {
+	text, start := u.runes(a.End.Line), a.End.Col-1
+	for start > 0 && int(start) <= len(text) && (text[start-1] == '_' || unicode.IsLetter(text[start-1]) || unicode.IsDigit(text[start-1])) {
+		start--
+	}
+	return a.End.Line, start + 1
 }
 
 // mark finds what a traceback shows as ^ between ~: the operator of a binary

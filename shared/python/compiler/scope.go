@@ -98,7 +98,7 @@ func (a *analyser) block(s *scope, body []syntax.Stmt) {
 func (a *analyser) node(s *scope, n syntax.Node) {
 	switch n := n.(type) {
 	case *syntax.FunctionDef:
-		s.bind(n.Name)
+		s.bind(n.Binds)
 		a.exprs(s, n.Decorators)
 		a.function(s, n, n.Name, n.Params, func(in *scope) { a.block(in, n.Body) })
 		return
@@ -268,7 +268,7 @@ func (a *analyser) function(s *scope, n syntax.Node, name string, ps *syntax.Par
 }
 
 func (a *analyser) class(s *scope, n *syntax.ClassDef) {
-	s.bind(n.Name)
+	s.bind(n.Binds)
 	a.exprs(s, n.Decorators)
 	a.exprs(s, n.Bases)
 	for _, k := range n.Keywords {

@@ -285,7 +285,7 @@ func (c *function) functionDef(s *syntax.FunctionDef) stmt {
 		in.code.Doc = docstring(s.Body)
 		return in.body(s.Body)
 	})
-	return c.decorated(s.Decorators, def, c.assign(s.Name))
+	return c.decorated(s.Decorators, def, c.assign(s.Binds))
 }
 
 func docstring(body []syntax.Stmt) value {

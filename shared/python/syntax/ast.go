@@ -54,6 +54,7 @@ type (
 	FunctionDef struct {
 		Span
 		Name       string
+		Binds      string // Name, or its private form in a class
 		NameSpan   Span
 		Params     *Parameters
 		Returns    Expr // annotation, or nil
@@ -67,6 +68,7 @@ type (
 	ClassDef struct {
 		Span
 		Name       string
+		Binds      string // Name, or its private form in a class
 		NameSpan   Span
 		Bases      []Expr // *Starred is possible
 		Keywords   []*Keyword

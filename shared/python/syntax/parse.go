@@ -34,6 +34,7 @@ func Parse(filename string, src []byte) (m *Module, err error) {
 		mod.Body = append(mod.Body, p.statement()...)
 	}
 	check(mod)
+	mangle(mod)
 	return mod, nil
 }
 
