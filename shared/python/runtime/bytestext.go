@@ -197,10 +197,10 @@ func padBytes(name string, share func(pad, width int) int) *Native {
 			}
 			fill = string(b)
 		}
-		pad := width - int64(len(s))
-		if pad <= 0 {
+		if width <= int64(len(s)) {
 			return Bytes(s), nil
 		}
+		pad := width - int64(len(s))
 		if err := th.AllocMany(int(width), 1); err != nil {
 			return nil, err
 		}

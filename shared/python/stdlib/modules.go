@@ -18,6 +18,8 @@ func Modules() map[string]Factory {
 		"collections":     newCollections,
 		"base64":          newBase64,
 		"binascii":        newBinascii,
+		"bisect":          newBisect,
+		"heapq":           newHeapq,
 		"csv":             newCSV,
 		"dataclasses":     newDataclasses,
 		"decimal":         newDecimal,
