@@ -161,17 +161,29 @@ func (n *Native) call(th *Thread, a Args) (Value, error) {
 	}
 	s := n.sig
 	if s == nil {
-		return n.fn(th, a)
+		return n.enter(th, a)
 	}
 	if len(a.Names) == 0 && len(a.Vals) == len(s.params) && s.npos == len(s.params) {
-		return n.fn(th, a)
+		return n.enter(th, a)
 	}
 	vals := th.reserve(len(s.params))
 	defer th.release(vals)
 	if err := s.Bind(n.title(), a, vals); err != nil {
 		return nil, err
 	}
-	return n.fn(th, Args{Vals: vals})
+	return n.enter(th, Args{Vals: vals})
+}
+
+// enter bounds how deep natives call each other: with no function between them, nothing
+// else would.
+func (n *Native) enter(th *Thread, a Args) (Value, error) {
+	if th.natives >= th.limits.Depth {
+		return nil, Errorf(RecursionError, "maximum recursion depth exceeded")
+	}
+	th.natives++
+	v, err := n.fn(th, a)
+	th.natives--
+	return v, err
 }
 
 // checkSelf refuses a method called through its class without a proper self.

@@ -48,7 +48,8 @@ type Thread struct {
 	limits Limits
 	ctx    context.Context //nolint:containedctx // the invocation's, for sleeping natives
 	budget
-	depth int
+	depth   int
+	natives int // native calls within each other
 
 	stack  []Value
 	sp     int
@@ -99,7 +100,7 @@ func (th *Thread) begin(ctx context.Context) {
 	th.quota = min(checkEvery, th.limits.Steps)
 	th.stepsOut = th.limits.Steps - th.quota
 	th.bytes = th.limits.Bytes
-	th.fatal, th.handling, th.task, th.depth, th.tasks, th.suspended = nil, nil, nil, 0, 0, 0
+	th.fatal, th.handling, th.task, th.depth, th.natives, th.tasks, th.suspended = nil, nil, nil, 0, 0, 0, 0
 }
 
 // Seed restarts the state behind the random module; it does not allocate.

@@ -58,6 +58,9 @@ func chainLookups() runtime.Members {
 	}
 	return members(
 		runtime.NewRaw("__init__", func(th *thread, a args) (value, error) {
+			if err := th.AllocMany(len(a.Vals), 64); err != nil {
+				return nil, err
+			}
 			maps := append([]value(nil), a.Vals[1:]...)
 			if len(maps) == 0 {
 				maps = []value{runtime.NewDict()}

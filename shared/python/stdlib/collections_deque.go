@@ -188,9 +188,6 @@ func (d *deque) remove(i int) {
 
 // rotate moves n items from the right end to the left one.
 func (d *deque) rotate(th *thread, n int64) error {
-	if err := th.Work(d.Len() * 8); err != nil {
-		return err
-	}
 	d.Lock()
 	defer d.Unlock()
 	if d.n < 2 {
@@ -205,11 +202,25 @@ func (d *deque) rotate(th *thread, n int64) error {
 		d.head = (d.head + d.n - by) % d.n
 		return nil
 	}
-	items := make([]value, len(d.ring))
-	for i := range d.n {
-		items[(i+by)%d.n] = *d.at(i)
+	back := d.n - by
+	if err := th.Work(min(by, back) * 32); err != nil {
+		return err
 	}
-	d.ring, d.head = items, 0
+	if by > back {
+		for range back {
+			first := *d.at(0)
+			*d.at(0) = nil
+			d.head = (d.head + 1) % len(d.ring)
+			*d.at(d.n - 1) = first
+		}
+		return nil
+	}
+	for range by {
+		last := *d.at(d.n - 1)
+		*d.at(d.n - 1) = nil
+		d.head = (d.head + len(d.ring) - 1) % len(d.ring)
+		*d.at(0) = last
+	}
 	return nil
 }
 

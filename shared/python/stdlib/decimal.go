@@ -249,7 +249,7 @@ func (m *decimalModule) fromFloat(f float64) value {
 }
 
 func (m *decimalModule) parse(th *thread, text string) (value, error) {
-	if err := th.Work(len(text) << 6); err != nil {
+	if err := chargeDigits(th, len(text)); err != nil {
 		return nil, err
 	}
 	text = strings.ReplaceAll(strings.TrimSpace(text), "_", "")

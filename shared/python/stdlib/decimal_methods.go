@@ -71,7 +71,10 @@ func (m *decimalModule) conversions(def decimalDefine) {
 	} {
 		def(name, ", /", func(th *thread, d *decimal, _ []value) (value, error) { return d.whole(rounding).asInt(th) })
 	}
-	def("__float__", ", /", func(_ *thread, d *decimal, _ []value) (value, error) {
+	def("__float__", ", /", func(th *thread, d *decimal, _ []value) (value, error) {
+		if err := chargeDigits(th, int(d.d.NumDigits())); err != nil {
+			return nil, err
+		}
 		if d.d.Form == apd.NaNSignaling {
 			return nil, runtime.Errorf(runtime.ValueError, "cannot convert signaling NaN to float")
 		}

@@ -1,6 +1,7 @@
 package stdlib
 
 import (
+	"math"
 	"math/big"
 	"strings"
 
@@ -25,6 +26,12 @@ func (m *decimalModule) operand(th *thread, v value) (*decimal, error) {
 	return d.(*decimal), nil
 }
 
+// chargeDigits pays for work on n digits: with the square root of n for what a
+// multiplication takes beyond one look at each, and four steps for the operation itself.
+func chargeDigits(th *thread, n int) error {
+	return th.Work(4<<10 + n*int(math.Sqrt(float64(n))))
+}
+
 // BinaryOp computes in the context.
 func (d *decimal) BinaryOp(th *thread, op runtime.Op, other value, reflected bool) (value, error) {
 	o, err := d.m.operand(th, other)
@@ -34,6 +41,9 @@ func (d *decimal) BinaryOp(th *thread, op runtime.Op, other value, reflected boo
 	x, y := &d.d, &o.d
 	if reflected {
 		x, y = y, x
+	}
+	if err := chargeDigits(th, int(x.NumDigits()+y.NumDigits())); err != nil {
+		return nil, err
 	}
 	c := d.m.arithmetic()
 	f := map[runtime.Op]func(out, x, y *apd.Decimal) (apd.Condition, error){
@@ -146,11 +156,18 @@ func (d *decimal) CompareTo(th *thread, op runtime.CmpOp, other value) (value, e
 		}
 		return nil, raiseDecimal(decimalInvalid, decimalInvalid)
 	}
+	apart := max(d.d.Exponent, o.d.Exponent) - min(d.d.Exponent, o.d.Exponent) // digits that one of them gets
+	if err := chargeDigits(th, int(apart)); err != nil {
+		return nil, err
+	}
 	return runtime.NewBool(op.Holds(d.d.Cmp(&o.d))), nil
 }
 
 // HashValue is that of an equal integer.
-func (d *decimal) HashValue(*thread) (int64, error) {
+func (d *decimal) HashValue(th *thread) (int64, error) {
+	if err := chargeDigits(th, int(d.d.NumDigits())); err != nil {
+		return 0, err
+	}
 	switch {
 	case d.d.Form == apd.NaNSignaling:
 		return 0, runtime.Errorf(runtime.TypeError, "Cannot hash a signaling NaN value")

@@ -247,6 +247,9 @@ func (e *enumModule) functional(th *thread, base *runtime.Class, a []value) (val
 	if !ok {
 		return nil, runtime.Errorf(runtime.TypeError, "type.__new__() argument 1 must be str, not %s", a[1].Class().Name)
 	}
+	if err := th.Alloc(8 << 10); err != nil { // a class with its tables
+		return nil, err
+	}
 	bases := []value{base}
 	if a[5] != runtime.None {
 		bases = []value{a[5], base}

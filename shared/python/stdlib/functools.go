@@ -279,14 +279,15 @@ func newPartialClass() *runtime.Class {
 		"keywords":          part("keywords", func(p *partial) value { return args{Vals: p.kw, Names: p.names}.KwDict() }),
 		"__class_getitem__": subscriptable(),
 	})
-	return runtime.Constructor(class, func(_ *thread, cls *runtime.Class, a args) (value, error) {
+	return runtime.Constructor(class, func(th *thread, cls *runtime.Class, a args) (value, error) {
 		if a.NPos() == 0 {
 			return nil, runtime.Errorf(runtime.TypeError, "type 'partial' takes at least one argument")
 		}
 		if !runtime.Callable(a.Vals[0]) {
 			return nil, runtime.Errorf(runtime.TypeError, "the first argument must be callable")
 		}
-		return runtime.Instance(cls, newPartial(class, a.Vals[0], args{Vals: a.Vals[1:], Names: a.Names})), nil
+		p := newPartial(class, a.Vals[0], args{Vals: a.Vals[1:], Names: a.Names})
+		return runtime.Instance(cls, p), th.AllocMany(len(p.pos)+2*len(p.kw)+8, 16)
 	})
 }
 

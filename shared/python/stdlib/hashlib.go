@@ -270,7 +270,10 @@ func newHashlib(Host) *runtime.Module {
 	return runtime.NewModule("hashlib", m)
 }
 
-// pbkdf2 counts each round as a step, so that it hears a cancel.
+// pbkdf2Round is the work of a round: eight steps.
+const pbkdf2Round = 8 << 10
+
+// pbkdf2 pays for each round, so that it hears a cancel.
 func pbkdf2(th *thread, a args) (value, error) {
 	name, err := algorithm(a.Vals[0])
 	if err != nil {
@@ -319,7 +322,7 @@ func pbkdf2(th *thread, a args) (value, error) {
 		u := mac.Sum(nil)
 		t := slices.Clone(u)
 		for range rounds - 1 {
-			if err := th.Step(); err != nil {
+			if err := th.Work(pbkdf2Round); err != nil {
 				return nil, err
 			}
 			mac.Reset()

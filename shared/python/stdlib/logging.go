@@ -75,7 +75,7 @@ func newLogging(Host) *runtime.Module {
 // functions are those of the module; the ones that log set up the root first.
 func (t *logTree) functions() runtime.Members {
 	m := members(
-		define("getLogger(name=None)", func(_ *thread, a args) (value, error) { return t.named(a.Vals[0]) }),
+		define("getLogger(name=None)", func(th *thread, a args) (value, error) { return t.named(th, a.Vals[0]) }),
 		runtime.NewRaw("basicConfig", t.basicConfig),
 		define("getLevelName(level)", t.levelName),
 		define("addLevelName(level, levelName)", t.addLevelName),
@@ -197,7 +197,7 @@ func (t *logTree) addLevelName(_ *thread, a args) (value, error) {
 }
 
 // named finds or makes a logger.
-func (t *logTree) named(v value) (value, error) {
+func (t *logTree) named(th *thread, v value) (value, error) {
 	name, ok := runtime.AsStr(v)
 	switch {
 	case v == runtime.None || ok && (name == "" || name == "root"):
@@ -215,6 +215,9 @@ func (t *logTree) named(v value) (value, error) {
 	defer t.mu.Unlock()
 	if l = t.loggers[name]; l != nil {
 		return l, nil
+	}
+	if err := th.Work(min(len(t.loggers)+16, maxLoggers) << 6); err != nil { // all are looked at
+		return nil, err
 	}
 	l = newLogger(t, name, 0)
 	l.parent.Store(t.above(name))

@@ -236,7 +236,7 @@ func loggerMethods() runtime.Members {
 			return runtime.NewBool(self(a).enabled(n)), err
 		}),
 		define("getEffectiveLevel(self)", func(_ *thread, a args) (value, error) { return runtime.NewInt(self(a).effective()), nil }),
-		define("getChild(self, suffix)", func(_ *thread, a args) (value, error) {
+		define("getChild(self, suffix)", func(th *thread, a args) (value, error) {
 			suffix, ok := runtime.AsStr(a.Vals[1])
 			if !ok {
 				return nil, runtime.Errorf(runtime.TypeError, "sequence item 1: expected str instance, %s found", a.Vals[1].Class().Name)
@@ -244,7 +244,7 @@ func loggerMethods() runtime.Members {
 			if l := self(a); l != l.tree.root {
 				suffix = l.name + "." + suffix
 			}
-			return self(a).tree.named(runtime.Str(suffix))
+			return self(a).tree.named(th, runtime.Str(suffix))
 		}),
 		define("addHandler(self, hdlr)", func(th *thread, a args) (value, error) {
 			return runtime.None, appendOnce(th, self(a).handlers, a.Vals[1])

@@ -125,7 +125,10 @@ var attrGetters = lookupKind{"attrgetter", func(a args) error {
 		path, _ := runtime.AsStr(k)
 		v := of
 		for name := range strings.SplitSeq(path, ".") {
-			var err error
+			err := th.Step()
+			if err != nil {
+				return nil, err
+			}
 			if v, err = runtime.GetAttr(th, v, name); err != nil {
 				return nil, err
 			}
