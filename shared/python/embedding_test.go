@@ -172,7 +172,7 @@ func TestRefusedAtLoad(t *testing.T) {
 		"def f():\n  import subprocess":         "No module named 'subprocess': a scenario cannot start programs",
 		"from math import nope":                 "cannot import name 'nope' from 'math'",
 		"from . import x":                       "relative imports are not available",
-		"async def g():\n  yield 1":             "asynchronous generators are not supported",
+		"async def g():\n  yield 1\n  return 2": "'return' with value in async generator",
 		"def f():\n  nonlocal q":                "no binding for nonlocal 'q' found",
 		"def f(a, a): pass":                     "duplicate argument 'a' in function definition",
 		"def f():\n  x = 1\n  global x":         "name 'x' is assigned to before global declaration",

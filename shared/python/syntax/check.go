@@ -139,6 +139,24 @@ func (c *checker) function(n *FunctionDef, s *scope) {
 		c.node(n.Returns, s)
 	}
 	c.block(n.Body, &scope{function: true, async: n.Async, generator: &n.Generator})
+	if n.Async && n.Generator {
+		for _, stmt := range n.Body {
+			c.noResult(stmt)
+		}
+	}
+}
+
+// noResult refuses a return of a value in an asynchronous generator.
+func (c *checker) noResult(n Node) {
+	switch n := n.(type) {
+	case *FunctionDef, *ClassDef, Expr:
+		return
+	case *Return:
+		if n.Value != nil {
+			c.fail(n, "'return' with value in async generator")
+		}
+	}
+	Children(n, c.noResult)
 }
 
 func (c *checker) lambda(n *Lambda, s *scope) {

@@ -12,7 +12,16 @@ import (
 
 // Parse reads the source of a file, which must be UTF-8 and at most 1 MiB. The name is
 // used in errors only. Each error is an *Error.
-func Parse(filename string, src []byte) (m *Module, err error) {
+func Parse(filename string, src []byte) (*Module, error) {
+	m, err := parse(filename, src)
+	if err == nil {
+		mangle(m)
+	}
+	return m, err
+}
+
+// parse gives the tree with the names of the source.
+func parse(filename string, src []byte) (m *Module, err error) {
 	text, err := decode(filename, src)
 	if err != nil {
 		return nil, err
@@ -34,7 +43,6 @@ func Parse(filename string, src []byte) (m *Module, err error) {
 		mod.Body = append(mod.Body, p.statement()...)
 	}
 	check(mod)
-	mangle(mod)
 	return mod, nil
 }
 

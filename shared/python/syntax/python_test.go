@@ -128,7 +128,7 @@ func TestTreesArePythons(t *testing.T) {
 	require.NoError(t, json.Unmarshal(python311(t, dumpAll, sources), &want))
 	compared := 0
 	for i, source := range sources {
-		m, err := syntax.Parse("t.py", []byte(source))
+		m, err := syntax.ParseAsWritten("t.py", []byte(source))
 		if err != nil && strings.Contains(err.Error(), "not supported") {
 			continue
 		}
