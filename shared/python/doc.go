@@ -82,6 +82,7 @@
 // ordered by insertion. Identity of numbers and strings is equality of value.
 // After a step limit or a cancel no except clause catches, and finally blocks
 // get a small grace budget. A yield may stand in any part of an expression that is
-// always evaluated. Private names (__x) are not mangled. __dict__ of an instance is a
-// snapshot. A traceback shows at most the 20 newest of chained exceptions. Strings are UTF-8; lone surrogates become U+FFFD.
+// always evaluated. A for loop over a generator that is left
+// early does not run its finally blocks. The methods __delete__ of a descriptor
+// and __divmod__ are not called. __dict__ of an instance is a snapshot. A traceback shows at most the 20 newest of chained exceptions. Strings are UTF-8; lone surrogates become U+FFFD.
 package python
