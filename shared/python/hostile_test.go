@@ -20,8 +20,8 @@ import (
 func TestHostileScriptsEnd(t *testing.T) { //nolint:paralleltest // the heap is measured
 	scripts := hostileLanguage()
 	maps.Copy(scripts, hostileModules())
-	for _, name := range slices.Sorted(maps.Keys(scripts)) {
-		t.Run(name, func(t *testing.T) { //nolint:paralleltest // as above
+	for _, name := range slices.Sorted(maps.Keys(scripts)) { //nolint:paralleltest // as above
+		t.Run(name, func(t *testing.T) {
 			c := scripts[name]
 			n := startNeighbour(t)
 			before := heapInUse(true)

@@ -136,6 +136,9 @@ func (x *hashValue) update(th *thread, v value) error {
 	if err != nil {
 		return err
 	}
+	if err := th.Work(len(b) << 2); err != nil {
+		return err
+	}
 	if err := th.Alloc(len(b)); err != nil { // the copy that the hash reads
 		return err
 	}
