@@ -164,7 +164,7 @@ func (a *app) addGateway(listener net.Listener) {
 	a.addService("gateway", func() (service, error) {
 		return gateway.New(gateway.DefaultConfig(), gateway.Deps{
 			Logger: a.logger, Listener: listener, Compile: compilePlans, Runs: a.bus.Runs, Watcher: a.bus.Runs,
-			Scenarios: a.bus.Scenarios, Results: a.bus.Events, Live: a.bus.Live, Fleet: a.bus.Generators, Clock: a.bus.Clock,
+			Scenarios: a.bus.Scenarios, Envs: a.bus.Environments, Results: a.bus.Events, Live: a.bus.Live, Fleet: a.bus.Generators, Clock: a.bus.Clock,
 			Ops: telemetry.NewHandler(a.registry, a.health), Version: version,
 		})
 	})
@@ -194,8 +194,8 @@ func (a *app) addAggregator(lead time.Duration) {
 func (a *app) addGenerator(config generator.Config) {
 	a.addService("generator", func() (service, error) {
 		return generator.New(config, generator.Deps{
-			Logger: a.logger, Runs: a.bus.Runs, Scenarios: a.bus.Scenarios, Seats: a.bus.Seats, Tokens: a.bus.Tokens, Events: a.bus.Events,
-			Registry: a.bus.Generators, Clock: a.bus.Clock, Compile: compileUsers,
+			Logger: a.logger, Runs: a.bus.Runs, Scenarios: a.bus.Scenarios, Envs: a.bus.Environments, Seats: a.bus.Seats,
+			Tokens: a.bus.Tokens, Events: a.bus.Events, Registry: a.bus.Generators, Clock: a.bus.Clock, Compile: compileUsers,
 		})
 	})
 }
@@ -206,17 +206,17 @@ func (a *app) addTelemetry(server *telemetry.Server) {
 }
 
 // compilePlans compiles a scenario as far as the gateway needs it.
-func compilePlans(ctx context.Context, file string, source []byte, files map[string]string) (gateway.Program, error) {
-	return scenario.Compile(ctx, file, source, scenario.Options{Files: files})
+func compilePlans(ctx context.Context, req gateway.Request) (gateway.Program, error) {
+	return scenario.Compile(ctx, req.File, []byte(req.Source), scenario.Options{Files: req.Files, Env: req.Env})
 }
 
 // compileUsers compiles a scenario into users.
 func compileUsers(ctx context.Context, s generator.Script) (generator.Runner, error) {
-	program, err := scenario.Compile(ctx, s.File, s.Source, scenario.Options{Files: s.Files})
+	options := scenario.Options{Files: s.Files, Env: s.Env}
+	program, err := scenario.Compile(ctx, s.File, s.Source, options)
 	if err != nil {
 		return nil, err
 	}
-	var options scenario.Options
 	if program.NeedsSeat() {
 		if options.Seat, err = s.Seat(ctx); err != nil {
 			return nil, err

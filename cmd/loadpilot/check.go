@@ -17,7 +17,7 @@ import (
 // checkOptions are the flags of check.
 type checkOptions struct {
 	scenario, target, task string
-	env                    []string
+	env                    envFlags
 	jsonOnly, trace        bool
 }
 
@@ -39,7 +39,7 @@ func newCheckCommand(std streams) *cobra.Command {
 			if err := o.validate(); err != nil {
 				return err
 			}
-			environ, err := parseEnv(o.env)
+			environ, err := o.env.read()
 			if err != nil {
 				return err
 			}
@@ -55,7 +55,7 @@ func newCheckCommand(std streams) *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVarP(&o.scenario, "scenario", "s", "", "`NAME` of the scenario to show or trace, if the file has several")
-	registerEnv(f, &o.env)
+	o.env.register(f)
 	f.BoolVar(&o.jsonOnly, "json", false, "print everything as JSON")
 	f.BoolVar(&o.trace, "trace", false, "run one user once and print each request and response")
 	f.StringVarP(&o.target, "target", "t", "", "base `URL` of the service that --trace sends to")

@@ -6,10 +6,8 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/python"
@@ -21,7 +19,7 @@ import (
 const fromInput = "-"
 
 func newExecCommand(std streams) *cobra.Command {
-	var env []string
+	var env envFlags
 	cmd := &cobra.Command{
 		Use:   "exec FILE",
 		Short: "Run a plain Python script in the sandbox of scenarios",
@@ -35,14 +33,14 @@ func newExecCommand(std streams) *cobra.Command {
 		Args:              oneFile,
 		ValidArgsFunction: pythonFiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			environ, err := parseEnv(env)
+			environ, err := env.read()
 			if err != nil {
 				return err
 			}
 			return execScript(cmd.Context(), std, args[0], environ)
 		},
 	}
-	registerEnv(cmd.Flags(), &env)
+	env.register(cmd.Flags())
 	return cmd
 }
 
@@ -122,22 +120,4 @@ func report(errOut io.Writer, code int, text string) error {
 		return fmt.Errorf("write: %w", err)
 	}
 	return &exitError{code: code}
-}
-
-// registerEnv adds the flag for what a script sees as os.environ.
-func registerEnv(f *pflag.FlagSet, env *[]string) {
-	f.StringArrayVar(env, "env", nil, "`KEY=VALUE` that the script sees in os.environ, which is empty otherwise; repeatable")
-}
-
-// parseEnv reads KEY=VALUE settings.
-func parseEnv(settings []string) (map[string]string, error) {
-	env := make(map[string]string, len(settings))
-	for _, setting := range settings {
-		key, value, ok := strings.Cut(setting, "=")
-		if !ok || key == "" {
-			return nil, errors.New("--env: a setting is not KEY=VALUE, such as REGION=eu") // it may be a secret: it is not shown
-		}
-		env[key] = value
-	}
-	return env, nil
 }

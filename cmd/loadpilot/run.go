@@ -35,6 +35,7 @@ type runOptions struct {
 	natsURL, natsCreds, redisURL     string
 	gatewayURL                       string
 	resultsJSON                      string
+	env                              envFlags
 	dryRun, jsonOnly, quiet, useDemo bool
 }
 
@@ -90,6 +91,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.BoolVar(&o.jsonOnly, "json", false, "print nothing but the result, as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "show no progress")
 	f.BoolVar(&o.useDemo, "demo", false, "start the sample shop in this process and aim at it")
+	o.env.register(f)
 	f.SetNormalizeFunc(canonical)
 }
 

@@ -40,6 +40,10 @@ func runScenario(cmd *cobra.Command, std streams, o *runOptions, file string) er
 	if err != nil {
 		return err
 	}
+	env, err := o.env.read()
+	if err != nil {
+		return err
+	}
 	logger, err := newLogger(cmd, std, "warn")
 	if err != nil {
 		return err
@@ -48,7 +52,7 @@ func runScenario(cmd *cobra.Command, std streams, o *runOptions, file string) er
 	if err != nil {
 		return err
 	}
-	r.logger, r.request.Files = logger, files
+	r.logger, r.request.Files, r.request.Env = logger, files, env
 	a := newApp("loadpilot run", logger)
 	if o.useDemo {
 		shop, err := startDemo(ctx, o.seed)

@@ -204,7 +204,7 @@ func TestWhatOutlastsTheGraceIsCutOffInOrder(t *testing.T) {
 	started := make(chan struct{})
 	f := setup(t, func(c *Config, d *Deps) {
 		c.CallTimeout, c.ShutdownGrace = time.Hour, time.Millisecond
-		d.Compile = func(ctx context.Context, _ string, _ []byte, _ map[string]string) (Program, error) {
+		d.Compile = func(ctx context.Context, _ Request) (Program, error) {
 			close(started)
 			<-ctx.Done() // until the connection is closed
 			return nil, ctx.Err()

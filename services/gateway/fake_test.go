@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -33,6 +34,7 @@ type bus struct {
 	runs     []load.Run
 	revision uint64
 	sources  map[string][]byte
+	envs     map[string]load.Environment
 	results  map[string][]byte
 	live     chan load.Live
 	watch    chan load.Run
@@ -48,7 +50,7 @@ var errMissing = fmt.Errorf("%w: vendor: err_code=10037", load.ErrNotFound)
 
 func newBus() *bus {
 	return &bus{
-		sources: map[string][]byte{}, results: map[string][]byte{},
+		sources: map[string][]byte{}, envs: map[string]load.Environment{}, results: map[string][]byte{},
 		live: make(chan load.Live), watch: make(chan load.Run, 100),
 	}
 }
@@ -164,6 +166,26 @@ func (b *bus) Subscribe(context.Context, string) (<-chan load.Live, error) { ret
 
 func (b *bus) Now() time.Time { return noon }
 
+// envs is the bus as the store of environments.
+type envs struct{ *bus }
+
+func (e envs) Put(_ context.Context, run string, env load.Environment) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if stored, ok := e.envs[run]; ok && !maps.Equal(stored, env) {
+		return load.ErrConflict
+	}
+	e.envs[run] = env
+	return e.away
+}
+
+func (e envs) Delete(_ context.Context, run string) error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.envs, run)
+	return e.away
+}
+
 type fleet struct{ *bus }
 
 func (f fleet) List(context.Context) ([]load.GeneratorStatus, error) { return f.alive, f.away }
@@ -187,11 +209,11 @@ func (p program) Plan(name string) (load.Plan, error) {
 }
 
 // compile makes a program of the words of a source; one that says def is left to the script engine.
-func compile(ctx context.Context, file string, source []byte, files map[string]string) (Program, error) {
-	if bytes.Contains(source, []byte("def")) {
-		return scenario.Compile(ctx, file, source, scenario.Options{Files: files})
+func compile(ctx context.Context, req Request) (Program, error) {
+	if strings.Contains(req.Source, "def") {
+		return scenario.Compile(ctx, req.File, []byte(req.Source), scenario.Options{Files: req.Files, Env: req.Env})
 	}
-	return program(strings.Fields(string(source))), nil
+	return program(strings.Fields(req.Source)), nil
 }
 
 // fixture is a gateway that serves on loopback.
@@ -210,7 +232,7 @@ func setup(t *testing.T, changes ...func(*Config, *Deps)) *fixture {
 	config := DefaultConfig()
 	config.MaxBodyBytes, config.ResultWait, config.KeepAlive = 4096, 500*time.Millisecond, time.Hour
 	deps := Deps{
-		Logger: slog.New(slog.DiscardHandler), Listener: listener, Compile: compile, Runs: b, Watcher: b, Scenarios: b,
+		Logger: slog.New(slog.DiscardHandler), Listener: listener, Compile: compile, Runs: b, Watcher: b, Scenarios: b, Envs: envs{b},
 		Results: b, Live: b, Fleet: fleet{b}, Clock: b, Version: "test",
 		Ops: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "ops "+r.URL.Path) }),
 	}

@@ -30,6 +30,9 @@ func (s *Service) plan(ctx context.Context, req Request, dryRun bool) (load.Plan
 	if err := checkFleet(req); err != nil {
 		return load.Plan{}, err
 	}
+	if err := load.Environment(req.Env).Validate(); err != nil {
+		return load.Plan{}, err
+	}
 	program, err := s.compile(ctx, req)
 	if err != nil {
 		return load.Plan{}, err
@@ -75,7 +78,7 @@ func (s *Service) compile(ctx context.Context, req Request) (Program, error) {
 	case <-ctx.Done():
 		return nil, fmt.Errorf("wait for the compilation of %s: %w", req.File, ctx.Err())
 	}
-	program, err := s.deps.Compile(ctx, req.File, []byte(req.Source), req.Files)
+	program, err := s.deps.Compile(ctx, req)
 	if err != nil {
 		return nil, fmt.Errorf("compile %s: %w", req.File, err)
 	}

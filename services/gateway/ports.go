@@ -28,6 +28,13 @@ type ScenarioStore interface {
 	Put(ctx context.Context, text []byte) (sha256 string, err error)
 }
 
+// EnvironmentStore keeps what scenarios see as os.environ, apart from the run records, until the run ends.
+type EnvironmentStore interface {
+	// Put fails with load.ErrConflict if the run has another environment.
+	Put(ctx context.Context, run string, env load.Environment) error
+	Delete(ctx context.Context, run string) error
+}
+
 // ResultStore holds the final results as JSON.
 type ResultStore interface {
 	Result(ctx context.Context, runID string) ([]byte, error) // load.ErrNotFound until there is one
@@ -56,9 +63,9 @@ type Program interface {
 	Plan(scenario string) (load.Plan, error)
 }
 
-// Compiler turns a source, and the data files that it reads, by name, into a program within seconds. It fails with a
+// Compiler turns the source of a request, with its data files and its environment, into a program within seconds. It fails with a
 // *scenario.Error, with a *load.FieldError for files that are not wanted, or with the error of ctx.
-type Compiler func(ctx context.Context, file string, source []byte, files map[string]string) (Program, error)
+type Compiler func(ctx context.Context, req Request) (Program, error)
 
 // Deps is what the gateway works with; all of it is required.
 type Deps struct {
@@ -68,6 +75,7 @@ type Deps struct {
 	Runs      RunStore
 	Watcher   RunWatcher
 	Scenarios ScenarioStore
+	Envs      EnvironmentStore
 	Results   ResultStore
 	Live      LiveFeed
 	Fleet     Fleet

@@ -80,6 +80,20 @@ func newProblem(status int, field, detail string) *Problem {
 	return &Problem{Title: http.StatusText(status), Status: status, Field: field, Detail: detail}
 }
 
+// masked takes the values of an environment out of an answer: scripts show them in what they fail with.
+func masked(err error, mask *strings.Replacer) error {
+	p, ok := errors.AsType[*Problem](err)
+	if !ok {
+		return err
+	}
+	clean := *p
+	clean.Detail, clean.Choices = mask.Replace(p.Detail), nil
+	for _, choice := range p.Choices {
+		clean.Choices = append(clean.Choices, mask.Replace(choice))
+	}
+	return &clean
+}
+
 // asProblem turns what the API framework finds wrong with a request into a problem that names the first wrong field.
 func asProblem(_ huma.Context, _ string, body any) (any, error) {
 	model, ok := body.(*huma.ErrorModel)

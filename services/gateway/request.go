@@ -26,6 +26,7 @@ type Request struct {
 	Source       string             `json:"source" doc:"The scenario file's text"`
 	File         string             `json:"file,omitempty" doc:"Its name, for messages" example:"checkout.py"`
 	Files        map[string]string  `json:"files,omitempty" doc:"Texts of the data files, by the names that the scenario reads them by"`
+	Env          map[string]string  `json:"env,omitempty" writeOnly:"true" doc:"What the scenario sees as os.environ: secrets, which no answer shows and which are deleted when the run ends"`
 	Scenario     string             `json:"scenario,omitempty" doc:"Needed if the file has several"`
 	Target       string             `json:"target" doc:"Base URL of the service under test" example:"http://127.0.0.1:8000"`
 	RPS          *float64           `json:"rps,omitempty" doc:"Iterations per second at the peak"`

@@ -35,6 +35,14 @@ func (s *Service) submit(ctx context.Context, in *submitInput) (*submitOutput, e
 	if err != nil {
 		return nil, err
 	}
+	out, err := s.submitRequest(ctx, req, in)
+	if err != nil && len(req.Env) > 0 {
+		err = masked(s.problem(err), load.Environment(req.Env).Mask())
+	}
+	return out, err
+}
+
+func (s *Service) submitRequest(ctx context.Context, req Request, in *submitInput) (*submitOutput, error) {
 	plan, err := s.plan(ctx, req, in.DryRun)
 	if err != nil {
 		return nil, err
@@ -54,7 +62,7 @@ func (s *Service) submit(ctx context.Context, in *submitInput) (*submitOutput, e
 	return &submitOutput{Status: status, Location: "/v1/runs/" + run.ID, Body: viewRun(run)}, nil
 }
 
-// create stores the source, its data files and the record. The record is returned as it was to be stored even if that failed.
+// create stores the source, its data files, its environment and the record. The record is returned as it was to be stored even if that failed.
 func (s *Service) create(ctx context.Context, req Request, plan load.Plan, key string) (load.Run, error) {
 	source, err := s.store(ctx, req)
 	if err != nil {
@@ -62,6 +70,9 @@ func (s *Service) create(ctx context.Context, req Request, plan load.Plan, key s
 	}
 	run, err := newRun(req, plan, source, key)
 	if err != nil {
+		return run, err
+	}
+	if err := s.storeEnv(ctx, run.ID, req.Env); err != nil {
 		return run, err
 	}
 	run.CreatedAt = s.deps.Clock.Now()
@@ -75,7 +86,7 @@ func (s *Service) create(ctx context.Context, req Request, plan load.Plan, key s
 
 // store stores the source and its data files.
 func (s *Service) store(ctx context.Context, req Request) (source load.Source, err error) {
-	source.File = req.File
+	source.File, source.Env = req.File, load.Environment(req.Env).Names()
 	if source.SHA256, err = s.deps.Scenarios.Put(ctx, []byte(req.Source)); err != nil {
 		return source, fmt.Errorf("store the scenario: %w", err)
 	}
@@ -89,11 +100,33 @@ func (s *Service) store(ctx context.Context, req Request) (source load.Source, e
 	return source, nil
 }
 
+// storeEnv stores the environment of a run, if it has one.
+func (s *Service) storeEnv(ctx context.Context, run string, env load.Environment) error {
+	if len(env) == 0 {
+		return nil
+	}
+	err := s.deps.Envs.Put(ctx, run, env)
+	switch {
+	case errors.Is(err, load.ErrConflict):
+		return newProblem(http.StatusConflict, "Idempotency-Key",
+			"Idempotency-Key: it was used before with another environment, for run "+run)
+	case err != nil:
+		return fmt.Errorf("store the environment of run %s: %w", run, err)
+	}
+	return nil
+}
+
 // repeated finds the run that the idempotency key of want has made, and refuses the request if it was another one.
 func (s *Service) repeated(ctx context.Context, want load.Run) (load.Run, error) {
 	run, err := s.run(ctx, want.ID)
 	if err != nil {
 		return run, err
+	}
+	if len(want.Source.Env) > 0 && (run.State.Final() || len(run.Source.Env) == 0) {
+		// The request has stored its environment for a run that will not take it along.
+		if err := s.deps.Envs.Delete(ctx, run.ID); err != nil {
+			return run, fmt.Errorf("delete the environment of run %s: %w", run.ID, err)
+		}
 	}
 	if !bytes.Equal(fingerprint(run), fingerprint(want)) {
 		return run, newProblem(http.StatusConflict, "Idempotency-Key",
@@ -105,7 +138,7 @@ func (s *Service) repeated(ctx context.Context, want load.Run) (load.Run, error)
 // fingerprint is what a request decides about a run.
 func fingerprint(run load.Run) []byte {
 	v := viewRun(run)
-	v = Run{ID: v.ID, File: v.File, SHA256: v.SHA256, DataFiles: v.DataFiles, Pool: v.Pool, Generators: v.Generators, Plan: v.Plan}
+	v = Run{ID: v.ID, File: v.File, SHA256: v.SHA256, DataFiles: v.DataFiles, Env: v.Env, Pool: v.Pool, Generators: v.Generators, Plan: v.Plan}
 	b, _ := json.Marshal(v) //nolint:errchkjson // plain values; stored plans hold no NaN
 	return b
 }

@@ -219,8 +219,8 @@ func TestACompileErrorShowsItsPlace(t *testing.T) {
 func TestAScenarioThatDoesNotLoadInTimeIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, err := New(DefaultConfig(), Deps{Compile: func(ctx context.Context, file string, source []byte, _ map[string]string) (Program, error) {
-			return scenario.Compile(ctx, file, source, scenario.Options{})
+		s, err := New(DefaultConfig(), Deps{Compile: func(ctx context.Context, req Request) (Program, error) {
+			return scenario.Compile(ctx, req.File, []byte(req.Source), scenario.Options{})
 		}})
 		require.NoError(t, err)
 		_, err = bounded(s, s.submit)(t.Context(), &submitInput{RawBody: []byte(`{"source":"import time\ntime.sleep(30)"}`)})
@@ -239,7 +239,7 @@ func TestAtMostTwoScenariosAreCompiledAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running, most atomic.Int64
 		release := make(chan struct{})
-		s, err := New(DefaultConfig(), Deps{Compile: func(context.Context, string, []byte, map[string]string) (Program, error) {
+		s, err := New(DefaultConfig(), Deps{Compile: func(context.Context, Request) (Program, error) {
 			most.Store(max(most.Load(), running.Add(1)))
 			defer running.Add(-1)
 			<-release

@@ -65,6 +65,7 @@ type Run struct {
 	File       string     `json:"file"`
 	SHA256     string     `json:"sha256" doc:"Of the scenario source"`
 	DataFiles  []DataFile `json:"data_files,omitempty" doc:"That the scenario reads"`
+	Env        []string   `json:"env,omitempty" doc:"Names in the environment of the scenario"`
 	Pool       string     `json:"pool"`
 	Generators int        `json:"generators" doc:"How many the start waits for"`
 	Slices     int        `json:"slices,omitempty" doc:"Rate tokens a second"`
@@ -151,7 +152,7 @@ func viewPlan(p load.Plan) Plan {
 func viewRun(r load.Run) Run {
 	v := Run{
 		ID: r.ID, State: r.State, Reason: r.Reason, Cause: r.Cause, CreatedAt: r.CreatedAt,
-		File: r.Source.File, SHA256: r.Source.SHA256, Pool: r.Pool, Generators: r.Generators, Slices: r.Slices,
+		File: r.Source.File, SHA256: r.Source.SHA256, Env: r.Source.Env, Pool: r.Pool, Generators: r.Generators, Slices: r.Slices,
 		Plan: viewPlan(r.Plan),
 	}
 	for _, f := range r.Source.Files {

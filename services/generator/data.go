@@ -61,6 +61,11 @@ func (e *execution) script(run *load.Run) (s Script, release func(), err error) 
 	var held []string
 	release = func() { e.service.texts.release(held) }
 	s = Script{File: run.Source.File, Files: map[string]string{}, Plan: run.Plan, Seat: e.seat}
+	if len(run.Source.Env) > 0 {
+		if s.Env, err = e.environment(run.ID); err != nil {
+			return s, release, err
+		}
+	}
 	s.Source, err = e.fetch(run.Source.SHA256)
 	for _, f := range run.Source.Files {
 		if err != nil {
@@ -78,6 +83,16 @@ func (e *execution) script(run *load.Run) (s Script, release func(), err error) 
 		held = append(held, f.SHA256)
 	}
 	return s, release, err
+}
+
+// environment gets what the scenario sees as os.environ; errors do not show its values from then on.
+func (e *execution) environment(run string) (env load.Environment, err error) {
+	err = e.insist("fetch environment", func() error {
+		env, err = e.service.deps.Envs.Get(e.over, run)
+		return err
+	})
+	e.recorder.mask = env.Mask()
+	return env, err
 }
 
 // fetch gets a text of the run from the bus.

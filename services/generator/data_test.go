@@ -2,6 +2,7 @@ package generator
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -92,6 +93,24 @@ func TestScriptsGetTheirDataAndTheirSeat(t *testing.T) {
 		require.Equal(t, scenario.Seat{Number: 4, Of: 3}, seat)
 		b.cancel()
 		require.NoError(t, <-b.done)
+	})
+}
+
+func TestScriptsGetTheirEnvironmentAndErrorsDoNotShowIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		fails := scenario.Outcome{Failed: true, Class: "ValueError", Message: "Traceback:\nValueError: not 's3cret'"}
+		runner := &fakeRunner{hasStart: true, onStart: func() scenario.Outcome { return fails }}
+		b := begin(t, 10, time.Second, runner, func(run *load.Run) { run.Source.Env = []string{"TOKEN"} })
+		script := <-b.scripts
+		require.Equal(t, load.Environment{"TOKEN": "s3cret"}, script.Env)
+		time.Sleep(2 * time.Second)
+		b.cancel()
+		require.NoError(t, <-b.done)
+		told := fmt.Sprintf("%+v %+v", b.bus.events, b.bus.statuses)
+		require.Contains(t, told, "not '***'")
+		require.NotContains(t, told, "s3cret")
+		require.NotContains(t, b.log.String(), "s3cret")
 	})
 }
 

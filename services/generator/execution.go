@@ -101,8 +101,9 @@ func (e *execution) execute() {
 	defer release()
 	if err != nil {
 		if e.over.Err() == nil && !e.isLeaving() {
-			e.log.Error("scenario cannot be run", "error", err)
-			e.service.report(e.run.Load().ID, load.Prepared{Error: err.Error()})
+			reason := e.recorder.mask.Replace(err.Error())
+			e.log.Error("scenario cannot be run", "error", reason)
+			e.service.report(e.run.Load().ID, load.Prepared{Error: reason})
 			e.await(nil, never)
 		}
 		return

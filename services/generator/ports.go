@@ -23,6 +23,12 @@ type ScenarioStore interface {
 	Get(ctx context.Context, sha256 string) ([]byte, error)
 }
 
+// EnvironmentStore keeps what the scenarios of runs see as os.environ.
+type EnvironmentStore interface {
+	// Get fails with load.ErrNotFound if the run has none, or has ended.
+	Get(ctx context.Context, run string) (load.Environment, error)
+}
+
 // SeatStore numbers the generators of a run.
 type SeatStore interface {
 	// Claim returns the number of an instance, from 0; the same each time.
@@ -66,6 +72,7 @@ type Script struct {
 	File   string // its name, for messages
 	Source []byte
 	Files  map[string]string // data files, by the names that the source reads them by
+	Env    load.Environment
 	Plan   load.Plan
 	// Seat claims the number of this generator in the run. It is for a scenario that deals out rows to users.
 	Seat func(ctx context.Context) (scenario.Seat, error)
@@ -91,6 +98,7 @@ type Deps struct {
 	Logger    *slog.Logger
 	Runs      RunStore
 	Scenarios ScenarioStore
+	Envs      EnvironmentStore
 	Seats     SeatStore
 	Tokens    TokenSource
 	Events    EventSink

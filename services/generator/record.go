@@ -65,6 +65,7 @@ type recorder struct {
 	next     atomic.Uint32
 	classes  numbering[string] // of errors
 	measures numbering[load.MeasureName]
+	mask     *strings.Replacer // takes the values of the scenario's environment out of texts
 
 	mu       sync.Mutex
 	examples []load.ErrorSample
@@ -81,7 +82,7 @@ type shard struct {
 }
 
 func newRecorder() *recorder {
-	r := &recorder{shards: make([]shard, 4*runtime.GOMAXPROCS(0))}
+	r := &recorder{shards: make([]shard, 4*runtime.GOMAXPROCS(0)), mask: strings.NewReplacer()}
 	r.room.Store(load.MaxSamples)
 	return r
 }
@@ -121,6 +122,7 @@ func (r *recorder) example(e load.ErrorSample) {
 	if r.room.Add(-1) < 0 {
 		return
 	}
+	e.Message = r.mask.Replace(e.Message)
 	e.Message = e.Message[:min(len(e.Message), maxMessage)]
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -132,7 +134,7 @@ func (r *recorder) setupFailed(message string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	// The last line of a traceback names the exception.
-	lines := strings.Split(strings.TrimSpace(message), "\n")
+	lines := strings.Split(strings.TrimSpace(r.mask.Replace(message)), "\n")
 	r.failure = lines[len(lines)-1]
 }
 

@@ -38,6 +38,7 @@ type Source struct {
 	SHA256 string     // hex digest of the stored source
 	File   string     // base name, for messages
 	Files  []DataFile // that the source reads, by name
+	Env    []string   // names of its environment, in order; the values are kept apart until the run ends
 }
 
 // DataFile names a data file of a run by its content.

@@ -92,6 +92,7 @@ func TestConformance(t *testing.T) {
 		{"names that are other subjects are refused", testNames},
 		{"scenarios are kept by content", testScenarios},
 		{"each generator has a seat of its own", testSeats},
+		{"environments go with the end of their runs", testEnvironments},
 		{"tokens are stored once", testTokensOnce},
 		{"tokens whose time is over are not sent", testTokensTooLate},
 		{"tokens are shared, each goes to one holder", testTokensShared},
@@ -365,6 +366,55 @@ func testSeats(t *testing.T, bus *natsbus.Bus) {
 	require.NoError(t, err)
 	require.Zero(t, other, "each run counts for itself")
 	_, err = bus.Seats.Claim(t.Context(), "a.b", "0")
+	require.ErrorIs(t, err, load.ErrInvalid)
+}
+
+func testEnvironments(t *testing.T, bus *natsbus.Bus) {
+	t.Helper()
+	run := newRun()
+	env := load.Environment{"TOKEN": "s3cret", "EMPTY": ""}
+	_, err := bus.Environments.Get(t.Context(), run.ID)
+	require.ErrorIs(t, err, load.ErrNotFound)
+	require.NoError(t, bus.Environments.Put(t.Context(), run.ID, env))
+	require.NoError(t, bus.Environments.Put(t.Context(), run.ID, env), "the same again")
+	err = bus.Environments.Put(t.Context(), run.ID, load.Environment{"TOKEN": "an0ther"})
+	require.ErrorIs(t, err, load.ErrConflict)
+	require.NotContains(t, err.Error(), "s3cret")
+	require.NotContains(t, err.Error(), "an0ther")
+
+	run.Source.Env = env.Names()
+	run, err = bus.Runs.Create(t.Context(), run)
+	require.NoError(t, err)
+	run.State = load.StateRunning
+	run, err = bus.Runs.Update(t.Context(), run)
+	require.NoError(t, err)
+	stale := run
+	stale.State = load.StateFailed
+	stale.Revision--
+	_, err = bus.Runs.Update(t.Context(), stale)
+	require.ErrorIs(t, err, load.ErrConflict)
+	got, err := bus.Environments.Get(t.Context(), run.ID)
+	require.NoError(t, err)
+	require.Empty(t, cmp.Diff(env, got))
+
+	for _, state := range []load.State{load.StateDone, load.StateFailed, load.StateAborted} {
+		ended := newRun()
+		ended.Source.Env = env.Names()
+		require.NoError(t, bus.Environments.Put(t.Context(), ended.ID, env))
+		ended, err = bus.Runs.Create(t.Context(), ended)
+		require.NoError(t, err)
+		ended.State = state
+		_, err = bus.Runs.Update(t.Context(), ended)
+		require.NoError(t, err)
+		_, err = bus.Environments.Get(t.Context(), ended.ID)
+		require.ErrorIs(t, err, load.ErrNotFound, state)
+	}
+	_, err = bus.Environments.Get(t.Context(), run.ID)
+	require.NoError(t, err, "that of another run stays")
+	require.NoError(t, bus.Environments.Delete(t.Context(), run.ID))
+	require.NoError(t, bus.Environments.Delete(t.Context(), run.ID), "there is none any more")
+	require.NoError(t, bus.Environments.Put(t.Context(), run.ID, load.Environment{"TOKEN": "an0ther"}))
+	_, err = bus.Environments.Get(t.Context(), "a.b")
 	require.ErrorIs(t, err, load.ErrInvalid)
 }
 

@@ -179,7 +179,7 @@ func TestStreamsAreMadeAsDocumented(t *testing.T) {
 		}
 		for _, name := range []string{
 			"LOADPILOT_TOKENS", "LOADPILOT_EVENTS", "KV_LOADPILOT_RUNS", "KV_LOADPILOT_LEASES", "KV_LOADPILOT_SEATS",
-			"KV_LOADPILOT_GENERATORS", "OBJ_LOADPILOT_SCENARIOS",
+			"KV_LOADPILOT_GENERATORS", "KV_LOADPILOT_ENV", "OBJ_LOADPILOT_SCENARIOS",
 		} {
 			require.Equal(t, jetstream.FileStorage, config(name).Storage, name)
 			require.Equal(t, jetstream.LimitsPolicy, config(name).Retention, name)
@@ -194,6 +194,8 @@ func TestStreamsAreMadeAsDocumented(t *testing.T) {
 		require.Equal(t, expiry, config("KV_LOADPILOT_LEASES").MaxAge)
 		require.Equal(t, expiry, config("KV_LOADPILOT_GENERATORS").MaxAge)
 		require.EqualValues(t, 8, config("KV_LOADPILOT_RUNS").MaxMsgsPerSubject)
+		require.EqualValues(t, 1, config("KV_LOADPILOT_ENV").MaxMsgsPerSubject)
+		require.Greater(t, config("KV_LOADPILOT_ENV").MaxAge, load.MaxDuration)
 
 		consumer, err := js.Consumer(t.Context(), "LOADPILOT_TOKENS", "run_"+run.ID)
 		require.NoError(t, err)

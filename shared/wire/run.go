@@ -38,6 +38,7 @@ type source struct {
 	File   string     `json:"file"`
 	Name   string     `json:"name"`
 	Files  []dataFile `json:"files,omitempty"`
+	Env    []string   `json:"env,omitempty"` // names
 }
 
 type dataFile struct {
@@ -81,7 +82,7 @@ func EncodeRun(r load.Run) ([]byte, error) {
 	w := run{
 		header: header{Version},
 		ID:     r.ID, CreatedAt: utc(r.CreatedAt), State: r.State, Reason: r.Reason, Cause: r.Cause,
-		Scenario: source{SHA256: r.Source.SHA256, File: r.Source.File, Name: p.Scenario}, Target: p.Target,
+		Scenario: source{SHA256: r.Source.SHA256, File: r.Source.File, Name: p.Scenario, Env: r.Source.Env}, Target: p.Target,
 		Profile: profile{
 			Mode: p.Shape.Mode, RPS: p.Shape.RPS, Duration: fromDuration(p.Shape.Duration),
 			RampUp: fromDuration(p.Shape.RampUp), Steps: p.Shape.Steps, Stages: make([]stage, len(p.Shape.Stages)),
@@ -123,7 +124,7 @@ func DecodeRun(data []byte) (load.Run, error) {
 	}
 	r := load.Run{
 		ID: w.ID, CreatedAt: utc(w.CreatedAt), State: w.State, Reason: w.Reason, Cause: w.Cause,
-		Source: load.Source{SHA256: w.Scenario.SHA256, File: w.Scenario.File},
+		Source: load.Source{SHA256: w.Scenario.SHA256, File: w.Scenario.File, Env: w.Scenario.Env},
 		Plan: load.Plan{
 			Scenario: w.Scenario.Name, Target: w.Target,
 			Shape: load.Shape{

@@ -83,6 +83,7 @@ func exampleRunWithData() load.Run {
 	run.Source.Files = []load.DataFile{
 		{Name: "data/items.jsonl", SHA256: strings.Repeat("89abcdef01234567", 4)}, {Name: "users.csv", SHA256: strings.Repeat("f0", 32)},
 	}
+	run.Source.Env = []string{"REGION", "TOKEN"}
 	return run
 }
 
