@@ -114,8 +114,13 @@ func iterate(f *frame, of expr, at *runtime.Span) (runtime.Iterator, error) {
 
 func (c *function) while(s *syntax.While) stmt {
 	if c.gen && hasYield(s.Test) {
-		c.refuse(s.Test, "yield in the condition of while is not supported: assign its value to a name first")
-		return nil
+		if len(s.Else) > 0 {
+			c.refuse(s.Test, "yield in the condition of while with else is not supported: assign its value to a name first")
+			return nil
+		}
+		at := s.Test.Range()
+		leave := &syntax.If{Span: at, Test: s.Test, Body: s.Body, Else: []syntax.Stmt{&syntax.Break{Span: at}}}
+		s = &syntax.While{Span: s.Span, Test: &syntax.Constant{Span: at, Value: true}, Body: []syntax.Stmt{leave}}
 	}
 	cond, body, orelse, at := c.test(s.Test), c.block(s.Body), c.block(s.Else), c.span(s.Test)
 	state := c.state(anyYield(s.Body) || anyYield(s.Else))

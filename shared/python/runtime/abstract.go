@@ -62,6 +62,21 @@ func (c *Class) inheritsAbstract(name string) bool {
 	return true
 }
 
+// abstractMethods is the attribute of classes that may be abstract.
+func abstractMethods(th *Thread, v Value) (Value, error) {
+	c := v.(*Class)
+	if c.Class() == TypeClass && len(c.abstract) == 0 {
+		return nil, Errorf(AttributeError, "__abstractmethods__")
+	}
+	out := NewSet(true)
+	for _, name := range c.abstract {
+		if err := out.Add(th, Str(name)); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 func (c *Class) errAbstract() error {
 	return Errorf(TypeError, "Can't instantiate abstract class %s with abstract method%s %s",
 		c.Name, plural(len(c.abstract)), strings.Join(c.abstract, ", "))

@@ -150,7 +150,7 @@ func isData(member Value) bool {
 	case *Property, *Getter:
 		return true
 	case *Object:
-		return m.class.Lookup("__set__") != nil
+		return m.class.Lookup("__set__") != nil || m.class.Lookup("__delete__") != nil
 	}
 	return false
 }
@@ -335,6 +335,9 @@ func (c *AttrCache) store(th *Thread, v Value, o *Object, name string, x Value) 
 				_, err := callMethod(th, m, set, v, x)
 				return err
 			}
+			if m.class.Lookup("__delete__") != nil {
+				return Errorf(AttributeError, "__set__")
+			}
 		}
 	}
 	if o.class.builtin && o.class != ObjectClass && field < 0 && !o.class.Is(BaseException) {
@@ -398,19 +401,29 @@ func DelAttr(th *Thread, v Value, name string) error {
 	if o == nil {
 		return readOnly(v, name)
 	}
-	if m, ok := o.class.Lookup("__delattr__").(*Function); ok {
+	if m := o.class.Lookup("__delattr__"); m != nil && m != ObjectClass.Own("__delattr__") {
 		_, err := callMethod(th, v, m, Str(name))
 		return err
 	}
-	if p, ok := o.class.Lookup(name).(*Property); ok {
-		if p.del == None {
+	switch m := o.class.Lookup(name).(type) {
+	case *Property:
+		if m.del == None {
 			return Errorf(AttributeError, "property '%s' of '%s' object has no deleter", name, o.class.Name)
 		}
-		_, err := Call(th, p.del, v)
+		_, err := Call(th, m.del, v)
 		return err
-	}
-	if g, ok := o.class.Lookup(name).(*Getter); ok && g.set != nil {
-		return Errorf(AttributeError, "can't delete attribute")
+	case *Getter:
+		if m.set != nil {
+			return Errorf(AttributeError, "can't delete attribute")
+		}
+	case *Object:
+		if del := m.class.Lookup("__delete__"); del != nil {
+			_, err := callMethod(th, m, del, v)
+			return err
+		}
+		if m.class.Lookup("__set__") != nil {
+			return Errorf(AttributeError, "__delete__")
+		}
 	}
 	if o.class.perUser {
 		var err error

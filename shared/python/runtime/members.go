@@ -33,7 +33,9 @@ func objectMembers() Members {
 						return nil, err
 					}
 				}
-				return o.attributes(), nil
+				d := o.attributes()
+				d.owner = o
+				return d, nil
 			}
 			return nil, noAttribute(v, "__dict__")
 		}),
@@ -115,7 +117,8 @@ func typeMembers() Members {
 			}
 			return c.bases[0]
 		}),
-		"__mro__": classGetter("__mro__", func(c *Class) Value { return classTuple(c.mro) }),
+		"__mro__":             classGetter("__mro__", func(c *Class) Value { return classTuple(c.mro) }),
+		"__abstractmethods__": getter("__abstractmethods__", abstractMethods),
 		"mro": NewNative("mro(self, /)", func(_ *Thread, a Args) (Value, error) {
 			return NewList(classTuple(a.Vals[0].(*Class).mro).(*Tuple).Items...), nil
 		}),

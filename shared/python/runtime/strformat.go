@@ -38,7 +38,7 @@ func (f *strFormat) expand(s string, depth int) error {
 			if i+1 == len(s) {
 				return Errorf(ValueError, "Single '{' encountered in format string")
 			}
-			return Errorf(ValueError, "expected '}' before end of string")
+			return unclosed(s[i+1:])
 		}
 		if err := f.field(s[i+1:i+1+end], depth); err != nil {
 			return err
@@ -46,6 +46,18 @@ func (f *strFormat) expand(s string, depth int) error {
 		s = s[i+1+end+1:]
 	}
 	return nil
+}
+
+// unclosed is the error for a field that nothing ends.
+func unclosed(field string) error {
+	i := fieldEnd(field)
+	switch {
+	case i < 0:
+		return Errorf(ValueError, "expected '}' before end of string")
+	case field[i:] == "!":
+		return Errorf(ValueError, "end of string while looking for conversion specifier")
+	}
+	return Errorf(ValueError, "unmatched '{' in format spec")
 }
 
 // closing is the place of the brace that ends a field, -1 without one.
