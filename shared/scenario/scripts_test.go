@@ -160,6 +160,7 @@ func lastLine(o Outcome) string {
 		class, text, _ := strings.Cut(strings.TrimSuffix(line, "\n"), ": ")
 		if class[strings.LastIndexByte(class, '.')+1:] == o.Class {
 			text, _, _ = strings.Cut(text, "  (left: ")
+			text, _, _ = strings.Cut(text, ". Did you mean: ")
 			found = o.Class + ": " + text
 		}
 	}

@@ -1,5 +1,6 @@
 """Runs a scenario file in CPython as the test runs it in the engine: two cycles of its tasks by one user."""
 import asyncio
+import contextlib
 import importlib.util
 import inspect
 import math
@@ -52,6 +53,7 @@ class Client(loadpilot.LoadClient):
 def main():
     spec = importlib.util.spec_from_file_location("__main__", sys.argv[1])
     module = importlib.util.module_from_spec(spec)
+    sys.modules["__main__"], driver = module, sys.modules["__main__"]  # dataclasses look there
     spec.loader.exec_module(module)
     for cls in loadpilot.scenarios:
         print(f"== {cls.__name__}")
@@ -72,4 +74,5 @@ def main():
         call("on_stop", user.on_stop, client)
 
 
-main()
+with contextlib.redirect_stderr(sys.stdout):  # what is logged is compared, too
+    main()

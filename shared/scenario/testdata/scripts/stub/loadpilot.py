@@ -81,7 +81,7 @@ class ResponseWrapper:
         if self.status_code >= 400:
             kind = "Client" if self.status_code < 500 else "Server"
             raise httpx.HTTPStatusError(
-                f"{kind} error '{self.status_code} {self.reason_phrase}' for url 'http://localhost{self.url}'\n"
+                f"{kind} error '{self.status_code} {self.reason_phrase}' for url '{self.url}'\n"
                 f"For more information check: https://developer.mozilla.org/en-US/docs/Web/HTTP/Status/{self.status_code}", self)
         return self
 
