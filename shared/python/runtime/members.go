@@ -33,9 +33,7 @@ func objectMembers() Members {
 						return nil, err
 					}
 				}
-				d := o.attributes()
-				d.owner = o
-				return d, nil
+				return o.attributes(), nil
 			}
 			return nil, noAttribute(v, "__dict__")
 		}),
