@@ -68,26 +68,29 @@ func TestCheckAsJSON(t *testing.T) {
 	t.Parallel()
 	l := setup(t)
 	var got struct {
-		File      string
-		Errors    int
-		Warnings  int
+		File      string `json:"file"`
+		Errors    int    `json:"errors"`
+		Warnings  int    `json:"warnings"`
 		Scenarios []struct {
-			Name  string
+			Name  string  `json:"name"`
 			RPS   float64 `json:"rps"`
 			Tasks []struct {
-				Name     string
+				Name     string  `json:"name"`
 				SharePct float64 `json:"share_pct"`
-				Static   bool
+				Static   bool    `json:"static"`
 				Reason   struct {
-					Line int
-					Text string
-				}
-			}
-		}
+					Line int    `json:"line"`
+					Text string `json:"text"`
+				} `json:"reason"`
+			} `json:"tasks"`
+		} `json:"scenarios"`
 		Findings []struct {
-			Severity, Message, Hint, Source string
-			Line, Column                    int
-		}
+			Severity string `json:"severity"`
+			Message  string `json:"message"`
+			Hint     string `json:"hint"`
+			Line     int    `json:"line"`
+			Column   int    `json:"column"`
+		} `json:"findings"`
 	}
 	require.NoError(t, json.Unmarshal([]byte(l.run(2, "check", l.file("shop.py", faulty), "--json").Stdout()), &got))
 	require.Equal(t, "shop.py", got.File)

@@ -65,9 +65,9 @@ func (th *Thread) own(o *Object) (*Object, error) {
 	if init == objectInit {
 		return own, nil
 	}
-	given := o.get(localArgs).(*Tuple)                                    //nolint:forcetypeassert // makeLocal put it
-	a := Args{Vals: append([]Value{o}, given.Items[0].(*Tuple).Items...)} //nolint:forcetypeassert // as above
-	for k, v := range given.Items[1].(*Dict).All() {                      //nolint:forcetypeassert // as above
+	given := o.get(localArgs).(*Tuple)
+	a := Args{Vals: append([]Value{o}, given.Items[0].(*Tuple).Items...)}
+	for k, v := range given.Items[1].(*Dict).All() {
 		a.Names, a.Vals = append(a.Names, string(k.(Str))), append(a.Vals, v)
 	}
 	_, err := CallArgs(th, init, a)
@@ -88,9 +88,9 @@ func (th *Thread) Hold(l Abandoned) { th.held = append(th.held, l) }
 
 // Drop ends what Hold began.
 func (th *Thread) Drop(l Abandoned) {
-	for i := len(th.held) - 1; i >= 0; i-- {
-		if th.held[i] == l {
-			th.held = append(th.held[:i], th.held[i+1:]...)
+	for i, held := range slices.Backward(th.held) {
+		if held == l {
+			th.held = slices.Delete(th.held, i, i+1)
 			return
 		}
 	}

@@ -100,7 +100,7 @@ type timers struct {
 
 func (h *timers) Len() int      { return len(h.list) }
 func (h *timers) Swap(i, j int) { h.list[i], h.list[j] = h.list[j], h.list[i] }
-func (h *timers) Push(x any)    { h.list = append(h.list, x.(*Timer)) } //nolint:forcetypeassert // Later pushes
+func (h *timers) Push(x any)    { h.list = append(h.list, x.(*Timer)) }
 func (h *timers) Less(i, j int) bool {
 	if a, b := h.list[i], h.list[j]; !a.at.Equal(b.at) {
 		return a.at.Before(b.at)

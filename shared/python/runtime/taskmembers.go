@@ -13,7 +13,7 @@ func (f *Future) future() *Future { return f }
 // futureMethod makes a method that first checks that the thread may use the future.
 func futureMethod(signature string, call func(f *Future, a Args) (Value, error)) *Native {
 	return NewNative(signature, func(th *Thread, a Args) (Value, error) {
-		f := a.Vals[0].(futures).future() //nolint:forcetypeassert // the engine checks self
+		f := a.Vals[0].(futures).future()
 		if err := f.Reach(th); err != nil {
 			return nil, err
 		}
@@ -42,7 +42,7 @@ func futureMembers() Members {
 }
 
 func taskMembers() Members {
-	self := func(a Args) *Task { return a.Vals[0].(*Task) } //nolint:forcetypeassert // the engine checks self
+	self := func(a Args) *Task { return a.Vals[0].(*Task) }
 	return members(
 		NewNative("get_name(self, /)", func(_ *Thread, a Args) (Value, error) { return Str(self(a).title()), nil }),
 		NewNative("set_name(self, value, /)", func(th *Thread, a Args) (Value, error) {

@@ -98,7 +98,7 @@ func (s *semaphore) give() {
 func (s *semaphore) locked() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.free == 0 && !(s.loop != nil && s.loop.Ended())
+	return s.free == 0 && (s.loop == nil || !s.loop.Ended())
 }
 
 func (s *semaphore) release(th *thread) (value, error) {
@@ -119,7 +119,7 @@ func (s *semaphore) release(th *thread) (value, error) {
 }
 
 func semaphoreMembers() runtime.Members {
-	self := func(a args) *semaphore { return a.Vals[0].(*semaphore) } //nolint:forcetypeassert // the engine checks self
+	self := func(a args) *semaphore { return a.Vals[0].(*semaphore) }
 	return members(
 		define("acquire(self)", func(_ *thread, a args) (value, error) { return runtime.NewCoroutine("acquire", self(a).acquire), nil }),
 		define("release(self)", func(th *thread, a args) (value, error) { return self(a).release(th) }),
@@ -208,7 +208,7 @@ func (e *asyncEvent) raise(th *thread) {
 }
 
 func newAsyncEventClass() *runtime.Class {
-	self := func(a args) *asyncEvent { return a.Vals[0].(*asyncEvent) } //nolint:forcetypeassert // the engine checks self
+	self := func(a args) *asyncEvent { return a.Vals[0].(*asyncEvent) }
 	c := runtime.NewNativeClass("asyncio.locks", "Event", members(
 		define("set(self)", func(th *thread, a args) (value, error) {
 			self(a).raise(th)

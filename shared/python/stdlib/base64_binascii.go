@@ -52,7 +52,7 @@ func newBinascii(Host) *runtime.Module {
 			if err := th.Alloc(len(s)); err != nil {
 				return nil, err
 			}
-			return runtime.NewInt(int64(crc32.Update(uint32(start), crc32.IEEETable, []byte(s)))), nil //nolint:gosec // CPython masks too
+			return runtime.NewInt(int64(crc32.Update(uint32(start), crc32.IEEETable, []byte(s)))), nil
 		}),
 	)
 	m["Error"] = binasciiError

@@ -110,7 +110,7 @@ func Builtins() runtime.Members {
 
 func printValues(th *thread, a args) (value, error) {
 	sep, end := " ", "\n"
-	var file value = runtime.None
+	file := runtime.None
 	for i, name := range a.Names {
 		v := a.Vals[a.NPos()+i]
 		text, ok := runtime.AsStr(v)

@@ -81,7 +81,7 @@ func newDefaultDictClass() *runtime.Class {
 }
 
 func initDefaultDict(th *thread, a args) (value, error) {
-	factory, rest := value(runtime.None), a.Vals[1:]
+	factory, rest := runtime.None, a.Vals[1:]
 	if a.NPos() > 1 {
 		factory, rest = a.Vals[1], a.Vals[2:]
 		if factory != runtime.None && !runtime.Callable(factory) {

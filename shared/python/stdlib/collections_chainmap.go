@@ -1,6 +1,7 @@
 package stdlib
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
@@ -38,8 +39,8 @@ func firstMap(v value) (value, error) {
 // tells its place.
 func merged(th *thread, v value) (*runtime.Dict, error) {
 	maps, d := chained(v), runtime.NewDict()
-	for i := len(maps) - 1; i >= 0; i-- {
-		if err := runtime.MergeInto(th, d, maps[i]); err != nil {
+	for _, m := range slices.Backward(maps) {
+		if err := runtime.MergeInto(th, d, m); err != nil {
 			return nil, err
 		}
 	}

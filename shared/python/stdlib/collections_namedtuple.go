@@ -115,13 +115,13 @@ func checkFields(name string, fields []string) error {
 // have the defaults.
 func newNamedTuple(module, name string, fields []string, defaults []value) (*runtime.Class, error) {
 	names, given := make([]value, len(fields)), runtime.NewDict()
-	params := "_cls"
+	params := make([]string, len(fields))
 	m := runtime.Members{}
 	for i, f := range fields {
 		names[i] = runtime.Str(f)
-		params += ", " + f
+		params[i] = ", " + f
 		if d := i - len(fields) + len(defaults); d >= 0 {
-			params += "="
+			params[i] += "="
 			given.SetStr(f, defaults[d])
 		}
 		m[f] = itemGetter(f, i)
@@ -161,7 +161,7 @@ func newNamedTuple(module, name string, fields []string, defaults []value) (*run
 		return nil, err
 	}
 	c.Seal()
-	sig := runtime.NewSignature("__new__", params)
+	sig := runtime.NewSignature("__new__", "_cls"+strings.Join(params, ""))
 	runtime.Constructor(c, func(th *thread, cls *runtime.Class, a args) (value, error) {
 		vals := make([]value, len(fields)+1)
 		call := args{Vals: append([]value{cls}, a.Vals...), Names: a.Names}

@@ -221,7 +221,8 @@ func (e *enumModule) flagMembers() runtime.Members {
 		"or": func(x, y int64) int64 { return x | y }, "and": func(x, y int64) int64 { return x & y }, "xor": func(x, y int64) int64 { return x ^ y },
 	} {
 		op := func(th *thread, a args) (value, error) {
-			c, other := a.Vals[0].Class(), int64(0)
+			var other int64
+			c := a.Vals[0].Class()
 			n, isInt := runtime.AsInt(a.Vals[1])
 			switch {
 			case a.Vals[1].Class().Is(c):

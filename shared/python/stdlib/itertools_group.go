@@ -147,8 +147,7 @@ func tee(th *thread, a args) (value, error) {
 
 // copyFrom is a copy whose next item stands at part.
 func (b *teeBuffer) copyFrom(part *teePart) value {
-	var it *runtime.NativeIterator
-	it = runtime.NewIterator(teeClass, func(th *thread) (value, error) {
+	return runtime.NewIterator(teeClass, func(th *thread) (value, error) {
 		next, err := b.after(th, part)
 		if next == nil || err != nil {
 			return nil, err
@@ -165,7 +164,6 @@ func (b *teeBuffer) copyFrom(part *teePart) value {
 		}
 		return held
 	})
-	return it
 }
 
 // after fills part, unless a copy did before, and gives the part after it; nil at
@@ -279,7 +277,7 @@ func makeSliceIterator(th *thread, c *runtime.Class, a args) (value, error) {
 }
 
 func makeZipLongest(th *thread, c *runtime.Class, a args) (value, error) {
-	fill := value(runtime.None)
+	fill := runtime.None
 	for i, n := range a.Names {
 		if n != "fillvalue" {
 			return nil, runtime.Errorf(runtime.TypeError, "zip_longest() got an unexpected keyword argument")

@@ -213,7 +213,7 @@ func (t *logTree) named(th *thread, v value) (value, error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if l = t.loggers[name]; l != nil {
+	if l := t.loggers[name]; l != nil { // another was faster
 		return l, nil
 	}
 	if err := th.Work(min(len(t.loggers)+16, maxLoggers) << 6); err != nil { // all are looked at

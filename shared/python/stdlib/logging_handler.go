@@ -1,6 +1,8 @@
 package stdlib
 
 import (
+	"strings"
+
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 )
 
@@ -238,7 +240,8 @@ func reportFailure(th *thread, e *runtime.Exception, record value) error {
 	if to == nil || e == nil {
 		return nil
 	}
-	text := "--- Logging error ---\n" + e.Traceback()
+	var text strings.Builder
+	text.WriteString("--- Logging error ---\n" + e.Traceback())
 	for _, f := range []struct{ title, name string }{{"Message: ", "msg"}, {"Arguments: ", "args"}} {
 		v, err := runtime.Find(th, record, f.name)
 		if v == nil || err != nil {
@@ -248,7 +251,7 @@ func reportFailure(th *thread, e *runtime.Exception, record value) error {
 		if err != nil {
 			return err
 		}
-		text += f.title + s + "\n"
+		text.WriteString(f.title + s + "\n")
 	}
-	return writeTo(to, text)
+	return writeTo(to, text.String())
 }

@@ -151,12 +151,26 @@ func (e *logEvent) fill(th *thread, r value, levelName string, now time.Time, si
 		name string
 		v    value
 	}{
-		{"name", runtime.Str(e.name)}, {"msg", e.msg}, {"args", with}, {"levelname", runtime.Str(levelName)}, {"levelno", runtime.NewInt(e.level)},
-		{"pathname", runtime.Str(file)}, {"filename", runtime.Str(base)}, {"module", runtime.Str(strings.TrimSuffix(base, path.Ext(base)))},
-		{"exc_info", exc}, {"exc_text", runtime.None}, {"stack_info", runtime.None}, {"lineno", runtime.NewInt(int64(line))},
-		{"funcName", runtime.Str(function)}, {"created", runtime.Float(created)}, {"msecs", runtime.Float(msecs)},
-		{"relativeCreated", runtime.Float(float64(since) / float64(time.Millisecond))}, {"thread", runtime.NewInt(1)},
-		{"threadName", runtime.Str("MainThread")}, {"processName", runtime.Str("MainProcess")}, {"process", runtime.NewInt(1)},
+		{"name", runtime.Str(e.name)},
+		{"msg", e.msg},
+		{"args", with},
+		{"levelname", runtime.Str(levelName)},
+		{"levelno", runtime.NewInt(e.level)},
+		{"pathname", runtime.Str(file)},
+		{"filename", runtime.Str(base)},
+		{"module", runtime.Str(strings.TrimSuffix(base, path.Ext(base)))},
+		{"exc_info", exc},
+		{"exc_text", runtime.None},
+		{"stack_info", runtime.None},
+		{"lineno", runtime.NewInt(int64(line))},
+		{"funcName", runtime.Str(function)},
+		{"created", runtime.Float(created)},
+		{"msecs", runtime.Float(msecs)},
+		{"relativeCreated", runtime.Float(float64(since) / float64(time.Millisecond))},
+		{"thread", runtime.NewInt(1)},
+		{"threadName", runtime.Str("MainThread")},
+		{"processName", runtime.Str("MainProcess")},
+		{"process", runtime.NewInt(1)},
 	} {
 		if err := runtime.SetAttr(th, r, f.name, f.v); err != nil {
 			return err

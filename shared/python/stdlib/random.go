@@ -156,7 +156,7 @@ func drawBits(th *thread, r source, k int64) (*big.Int, error) {
 	b := make([]byte, (k+31)/32*4)
 	for at := len(b) - 4; at >= 0; at -= 4 {
 		n := min(k, 32)
-		w := uint32(r.bits(int(n))) //nolint:gosec // at most 32 bits
+		w := uint32(r.bits(int(n)))
 		k -= n
 		b[at], b[at+1], b[at+2], b[at+3] = byte(w>>24), byte(w>>16), byte(w>>8), byte(w)
 		if at%4096 == 0 {
@@ -222,7 +222,7 @@ func randInt(th *thread, r source, a args) (value, error) {
 	lo, lok := a.Vals[0].(runtime.Int)
 	hi, hok := a.Vals[1].(runtime.Int)
 	if lok && hok && lo <= hi && uint64(hi)-uint64(lo) != math.MaxUint64 {
-		return runtime.NewInt(int64(lo) + int64(r.below(uint64(hi)-uint64(lo)+1))), nil //nolint:gosec // wraps back into the range
+		return runtime.NewInt(int64(lo) + int64(r.below(uint64(hi)-uint64(lo)+1))), nil
 	}
 	end, err := runtime.Binary(th, runtime.Add, a.Vals[1], runtime.NewInt(1))
 	if err != nil {

@@ -14,7 +14,7 @@ func choose(th *thread, r source, a args) (value, error) {
 	if n == 0 {
 		return nil, runtime.Errorf(runtime.IndexError, "Cannot choose from an empty sequence")
 	}
-	return runtime.GetItem(th, a.Vals[0], runtime.NewInt(int64(r.below(uint64(n))))) //nolint:gosec // a length
+	return runtime.GetItem(th, a.Vals[0], runtime.NewInt(int64(r.below(uint64(n)))))
 }
 
 func chooseMany(th *thread, r source, a args) (value, error) {
@@ -206,7 +206,7 @@ func places(th *thread, r source, n int, k int64) ([]int, error) {
 			pool[i] = i
 		}
 		for i := range out {
-			j := r.below(uint64(n - i)) //nolint:gosec // i is less than n
+			j := r.below(uint64(n - i))
 			out[i], pool[j] = pool[j], pool[n-i-1]
 		}
 		return out, nil
@@ -217,7 +217,7 @@ func places(th *thread, r source, n int, k int64) ([]int, error) {
 			if err := th.Step(); err != nil {
 				return nil, err
 			}
-			if j := int(r.below(uint64(n))); !taken[j] { //nolint:gosec // a length
+			if j := int(r.below(uint64(n))); !taken[j] {
 				out[i], taken[j] = j, true
 				break
 			}
@@ -235,7 +235,7 @@ func shuffle(th *thread, r source, a args) (value, error) {
 		if err := th.Step(); err != nil {
 			return nil, err
 		}
-		here, there := runtime.NewInt(int64(i)), runtime.NewInt(int64(r.below(uint64(i+1)))) //nolint:gosec // a length
+		here, there := runtime.NewInt(int64(i)), runtime.NewInt(int64(r.below(uint64(i+1))))
 		x, err := runtime.GetItem(th, a.Vals[0], here)
 		if err != nil {
 			return nil, err

@@ -214,7 +214,7 @@ func floatHash(f float64) int64 {
 			x -= 1<<61 - 1
 		}
 	}
-	if e = e % 61; e < 0 {
+	if e %= 61; e < 0 {
 		e += 61
 	}
 	x = x<<e&(1<<61-1) | x>>(61-e)

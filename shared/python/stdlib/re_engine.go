@@ -115,7 +115,7 @@ func (p *program) find(th *thread, text string, from int, kind matchKind) ([]int
 	}
 	// A $ also stands before a final line break, which RE2 cannot look ahead to.
 	other, err := p.run(th, text[:len(text)-1], from, kind)
-	if other != nil && (found == nil || other[0] < found[0]) {
+	if len(other) > 0 && (len(found) == 0 || other[0] < found[0]) {
 		return other, err
 	}
 	return found, err

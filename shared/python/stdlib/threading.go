@@ -37,7 +37,7 @@ var (
 )
 
 func newLockClass(name string, again bool) *runtime.Class {
-	self := func(a args) *lock { return a.Vals[0].(*lock) } //nolint:forcetypeassert // the engine checks self
+	self := func(a args) *lock { return a.Vals[0].(*lock) }
 	acquire := func(th *thread, a args) (value, error) { return self(a).acquire(th, again, a.Vals[1], a.Vals[2]) }
 	release := func(th *thread, a args) (value, error) { return runtime.None, self(a).release(th, again) }
 	m := members(

@@ -146,7 +146,7 @@ func (u *urlParts) cutParams() {
 }
 
 // text puts the URL together again.
-func (u urlParts) text() string {
+func (u *urlParts) text() string {
 	url := u.path
 	if u.params != "" {
 		url += ";" + u.params
@@ -228,7 +228,8 @@ func urljoin(th *thread, a args) (value, error) {
 	if err := th.AllocMany(len(base)+len(url), 20); err != nil {
 		return nil, err
 	}
-	return runtime.Str(joinURL(b, u).text()), nil
+	joined := joinURL(b, u)
+	return runtime.Str(joined.text()), nil
 }
 
 // joinURL resolves u, which has the scheme of the base b.
