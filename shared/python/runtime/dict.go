@@ -15,7 +15,8 @@ type Dict struct {
 	entries []entry // with gaps where key is nil
 	index   []int32 // open addressing, entry number + 1; nil while linear
 	live    int
-	raw     string // of a lazy dict: the JSON object that it stands for; else ""
+	raw     string  // of a lazy dict: the JSON object that it stands for; else ""
+	owner   *Object // of an instance's __dict__: what is written here is written there
 }
 
 // lock unfolds a lazy dict, and then is that of any container.
@@ -243,6 +244,9 @@ func (d *Dict) Set(th *Thread, key, v Value) error {
 	if d.shared() {
 		publish(key, v)
 	}
+	if d.owner != nil {
+		d.owner.mirror(key, v)
+	}
 	if _, ok := key.(Str); ok {
 		return d.setKey(th, key, v)
 	}
@@ -350,6 +354,9 @@ func (d *Dict) link(i int) {
 
 // Delete removes key and gives its value, nil when absent.
 func (d *Dict) Delete(th *Thread, key Value) (Value, error) {
+	if d.owner != nil {
+		d.owner.mirror(key, nil)
+	}
 	h, err := hashKey(th, key)
 	if err != nil {
 		return nil, err
@@ -387,6 +394,13 @@ func (d *Dict) drop(i int) Value {
 // popLast removes the newest entry. A gap at the very end remembers in its hash from
 // where to search on.
 func (d *Dict) popLast() (k, v Value, ok bool) {
+	if d.owner != nil {
+		defer func() {
+			if ok {
+				d.owner.mirror(k, nil)
+			}
+		}()
+	}
 	d.lock()
 	defer d.unlock()
 	if d.live == 0 {
@@ -414,6 +428,11 @@ func (d *Dict) popLast() (k, v Value, ok bool) {
 
 // Clear removes all entries.
 func (d *Dict) Clear() {
+	if d.owner != nil {
+		for k := range d.All() {
+			d.owner.mirror(k, nil)
+		}
+	}
 	d.lock()
 	defer d.unlock()
 	d.entries, d.index, d.live = nil, nil, 0
@@ -481,6 +500,9 @@ func (d *Dict) publishTo(queue []Value) []Value {
 	}
 	if !d.share() {
 		return queue
+	}
+	if d.owner != nil {
+		queue = append(queue, d.owner)
 	}
 	for _, e := range d.entries {
 		if e.key != nil {

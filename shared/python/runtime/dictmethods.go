@@ -67,6 +67,12 @@ func (d *Dict) setDefault(th *Thread, key, def Value) (Value, error) {
 	if d.shared() {
 		publish(key, def)
 	}
+	if d.owner != nil {
+		if v, err := d.Get(th, key); v != nil || err != nil {
+			return v, err
+		}
+		return def, d.Set(th, key, def)
+	}
 	h, err := hashKey(th, key)
 	if err != nil {
 		return nil, err

@@ -33,7 +33,9 @@ func objectMembers() Members {
 						return nil, err
 					}
 				}
-				return o.attributes(), nil
+				d := o.attributes()
+				d.owner = o
+				return d, th.work(d.live)
 			}
 			return nil, noAttribute(v, "__dict__")
 		}),
@@ -380,6 +382,15 @@ func propertyMembers() Members {
 		"setter":  with("setter", func(p *Property, fn Value) { p.set = fn }),
 		"deleter": with("deleter", func(p *Property, fn Value) { p.del = fn }),
 		"fget":    getter("fget", func(_ *Thread, v Value) (Value, error) { return v.(*Property).get, nil }),
+		"fset":    getter("fset", func(_ *Thread, v Value) (Value, error) { return v.(*Property).set, nil }),
+		"fdel":    getter("fdel", func(_ *Thread, v Value) (Value, error) { return v.(*Property).del, nil }),
+		"__doc__": getter("__doc__", func(th *Thread, v Value) (Value, error) {
+			p := v.(*Property)
+			if p.doc != None || p.get == None {
+				return p.doc, nil
+			}
+			return GetAttr(th, p.get, "__doc__")
+		}),
 	}
 }
 

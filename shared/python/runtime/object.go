@@ -99,6 +99,18 @@ func (o *Object) remove(name string) bool {
 	return o.extra != nil && o.extra.deleteStr(name)
 }
 
+// mirror sets the attribute that a key of the instance's __dict__ names; nil removes it.
+func (o *Object) mirror(key, v Value) {
+	name, ok := AsStr(key)
+	switch {
+	case !ok:
+	case v == nil:
+		o.remove(name)
+	default:
+		o.set(name, v)
+	}
+}
+
 // attributes is a snapshot of the instance's own attributes.
 func (o *Object) attributes() *Dict {
 	d := NewDict()
