@@ -167,5 +167,5 @@ func (m MeasureResult) value(metric string) (value float64, samples int64) {
 	if metric == "error_rate" {
 		return m.ErrorRatePct, times.Count
 	}
-	return times.milliseconds(metric), times.Count
+	return times.value(metric)
 }

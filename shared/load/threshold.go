@@ -31,8 +31,8 @@ var measureMetrics = map[MeasureKind][]string{
 }
 
 // ParseThreshold reads a key such as "p99_ms", "service_p95_ms", "error_rate", "browse:p99_ms" or "orders:count_min". A metric
-// that nothing has is a *FieldError; whether there is such a task or measure, and whether it has that metric, is checked with
-// the plan.
+// that nothing has is a *FieldError, and so is a limit that is not finite, or below 0 except of a gauge; whether there is such
+// a task or measure, and whether it has that metric, is checked with the plan.
 func ParseThreshold(key string, limit float64) (Threshold, error) {
 	t := Threshold{Metric: key, Limit: limit}
 	known, others := slices.Contains(metrics, key), "a task's as \"task:p99_ms\""
@@ -51,7 +51,11 @@ func ParseThreshold(key string, limit float64) (Threshold, error) {
 	if !known {
 		return Threshold{}, fieldErrorf("thresholds", "unknown key %q: use one of %s, or %s", key, strings.Join(metrics, ", "), others)
 	}
-	if !(limit >= 0) {
+	gauge := t.Scope != "" && slices.Contains(measureMetrics[MeasureGauge], t.Metric) // may measure what is below 0
+	switch {
+	case math.IsNaN(limit) || math.IsInf(limit, 0):
+		return Threshold{}, fieldErrorf("thresholds", "%s: the limit %v is not a finite number", key, limit)
+	case limit < 0 && !gauge:
 		return Threshold{}, fieldErrorf("thresholds", "%s: the limit %v must not be negative", key, limit)
 	}
 	return t, nil
@@ -179,26 +183,27 @@ func (m totals) value(metric string) (value float64, samples int64) {
 	if service {
 		d = m.Service
 	}
-	return d.milliseconds(name), d.Count
+	return d.value(name)
 }
 
-// milliseconds returns the figure of a distribution that a threshold names.
-func (d Distribution) milliseconds(name string) float64 {
+// value returns the figure of a distribution that a threshold names, and the number of samples behind it: none behind a
+// figure that it does not have, so that nothing passes by it.
+func (d Distribution) value(name string) (ms float64, samples int64) {
 	switch name {
 	case "p50_ms":
-		return d.P50Ms
+		return d.P50Ms, d.Count
 	case "p90_ms":
-		return d.P90Ms
+		return d.P90Ms, d.Count
 	case "p95_ms":
-		return d.P95Ms
+		return d.P95Ms, d.Count
 	case "p99_ms":
-		return d.P99Ms
+		return d.P99Ms, d.Count
 	case "max_ms":
-		return d.MaxMs
+		return d.MaxMs, d.Count
 	case "mean_ms":
-		return d.MeanMs
+		return d.MeanMs, d.Count
 	default:
-		return math.NaN() // passes nothing; Validate lets no other name in
+		return 0, 0
 	}
 }
 

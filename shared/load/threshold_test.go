@@ -2,6 +2,7 @@ package load
 
 import (
 	"errors"
+	"math"
 	"strings"
 	"testing"
 )
@@ -20,8 +21,24 @@ func TestParseThreshold(t *testing.T) {
 			t.Errorf("%q: got %v, want an error of field thresholds", key, err)
 		}
 	}
-	if _, err := ParseThreshold("p99_ms", -1); !errors.Is(err, ErrInvalid) {
-		t.Errorf("negative limit: got %v, want ErrInvalid", err)
+}
+
+// Only what a gauge measures may lie below 0, and no limit beyond every number.
+func TestThresholdLimits(t *testing.T) {
+	t.Parallel()
+	for key, negative := range map[string]bool{
+		"p99_ms": false, "rps_min": false, "browse:p99_ms": false, "browse:rps_min": false, "orders:count": false,
+		"orders:count_min": false, "orders:rate_min": false, "checkout:error_rate": false,
+		"depth:min": true, "depth:max": true, "depth:mean": true, "depth:mean_min": true,
+	} {
+		if _, err := ParseThreshold(key, -5); (err == nil) != negative {
+			t.Errorf("%s below -5: got %v, want it allowed: %v", key, err, negative)
+		}
+		for _, limit := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+			if _, err := ParseThreshold(key, limit); !errors.Is(err, ErrInvalid) {
+				t.Errorf("%s with limit %v: got %v, want ErrInvalid", key, limit, err)
+			}
+		}
 	}
 }
 

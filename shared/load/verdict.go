@@ -43,7 +43,8 @@ func (r *Result) Judge(p *Plan) Verdict {
 	return v
 }
 
-// measured returns the numbers of the run, of a task or of a measure.
+// measured returns the numbers of the run, of a task or of a measure. A measure of the plan that was never reported has no
+// samples.
 func (r *Result) measured(p *Plan, scope string) measured {
 	if scope == "" {
 		return totals{
@@ -60,6 +61,9 @@ func (r *Result) measured(p *Plan, scope string) measured {
 			if (MeasureName{Name: t.Task}) == name {
 				return t.totals(r.DurationSecs)
 			}
+		}
+		if name.Kind != "" {
+			return MeasureResult{Kind: name.Kind, Name: name.Name}
 		}
 	}
 	return totals{}

@@ -1,6 +1,7 @@
 package load
 
 import (
+	"encoding/json"
 	"strconv"
 	"testing"
 
@@ -59,6 +60,53 @@ func TestVerdictAndExitCode(t *testing.T) {
 				t.Errorf("passed %v, exit %d (%v); want %v, %d", r.Verdict.Passed, r.ExitCode(), r.Verdict.Reasons, tc.passed, tc.exit)
 			}
 		})
+	}
+}
+
+// A threshold of a task or measure of which nothing was reported is breached, and the result that says so can be encoded.
+func TestNothingWasReported(t *testing.T) {
+	t.Parallel()
+	plan := Plan{Tasks: []Task{{"task", 1}}}
+	var want []ThresholdResult
+	demand := func(scope string, metrics []string) {
+		for _, metric := range metrics {
+			th := Threshold{Scope: scope, Metric: metric} // a floor of 0 is reached by the value alone
+			if !th.Floor() {
+				th.Limit = 1
+			}
+			plan.Thresholds = append(plan.Thresholds, th)
+			want = append(want, ThresholdResult{Key: th.Key(), Limit: th.Limit})
+		}
+	}
+	demand("", metrics)
+	demand("task", metrics)
+	for kind, metrics := range measureMetrics {
+		plan.Measures = append(plan.Measures, MeasureName{kind, "a " + string(kind)})
+		demand("a "+string(kind), metrics)
+	}
+	for _, th := range plan.Thresholds {
+		if err := th.Validate(&plan); err != nil {
+			t.Error(err)
+		}
+	}
+	for name, r := range map[string]Result{"nothing": {}, "a task without a request": {Tasks: []TaskResult{{Task: "task"}}}} {
+		r.Verdict = r.Judge(&plan)
+		if d := cmp.Diff(want, r.Verdict.Thresholds); d != "" {
+			t.Errorf("%s (-want +got):\n%s", name, d)
+		}
+		if _, err := json.Marshal(r); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// A figure that a measure does not have passes nothing.
+func TestFiguresOfAnotherKind(t *testing.T) {
+	t.Parallel()
+	m := MeasureResult{Kind: MeasureEvent, Name: "a", Count: 3, Times: Distribution{Count: 3, P99Ms: 5}}
+	got := Threshold{Scope: "a", Metric: "service_p99_ms", Limit: 9}.judge(m)
+	if d := cmp.Diff(ThresholdResult{Key: "a:service_p99_ms", Limit: 9}, got); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
 	}
 }
 
