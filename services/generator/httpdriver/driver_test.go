@@ -451,3 +451,37 @@ func TestConcurrentRequestsOfOneUser(t *testing.T) {
 	wg.Wait()
 	require.Len(t, s.idle, n)
 }
+
+// A response that was there before its deadline was noticed has still taken too long.
+func TestLateResponses(t *testing.T) {
+	t.Parallel()
+	const timeout = 10 * time.Second
+	for name, tt := range map[string]struct {
+		takes   time.Duration
+		connect time.Duration
+		class   string
+	}{
+		"in time":               {takes: timeout},
+		"late":                  {takes: timeout + 1, class: load.ErrorTimeout},
+		"late, connected apart": {takes: timeout + 1, connect: time.Minute, class: load.ErrorTimeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var clock atomic.Int64
+			srv := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				clock.Add(int64(tt.takes))
+				fmt.Fprint(w, "whole")
+			})
+			s := newSession(t, srv.URL, func(c *Config) {
+				c.Timeout = timeout
+				c.Now = func() time.Duration { return time.Duration(clock.Load()) }
+			})
+			x := &Exchange{}
+			s.Do(t.Context(), x, &scenario.Request{Method: http.MethodGet, URL: "/", Connect: tt.connect})
+			require.Equal(t, tt.class, x.Response.Class, "%v", x.Response.Err)
+			require.Equal(t, tt.takes, x.Done-x.Asked)
+			require.Equal(t, tt.takes, x.Response.Elapsed)
+			require.Equal(t, tt.class == "", len(s.idle) == 1)
+		})
+	}
+}

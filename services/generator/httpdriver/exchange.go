@@ -8,6 +8,7 @@ import (
 	"io"
 	"iter"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -47,12 +48,13 @@ func (s *Session) Do(ctx context.Context, x *Exchange, req *scenario.Request) {
 	d := s.driver
 	x.reset(d.cfg.Now())
 	err := s.do(ctx, x, req)
-	x.Done = d.cfg.Now()
-	x.Response.Elapsed = x.Done - x.Sent
 	if err == nil {
+		x.Response.Elapsed = x.Done - x.Sent
 		x.fill()
 		return
 	}
+	x.Done = d.cfg.Now()
+	x.Response.Elapsed = x.Done - x.Sent
 	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = &Error{Class: load.ErrorCancelled, Stage: err.Stage, err: context.Cause(ctx)}
 	}
@@ -83,6 +85,10 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 		defer context.AfterFunc(ctx, func() { _ = c.Close() })()
 	}
 	x.Sent = d.cfg.Now()
+	since := x.Asked
+	if req.Connect > 0 {
+		since = x.Sent
+	}
 	if err := write(c, head, rest); err != nil {
 		c.close()
 		failed := fail(load.ErrorClosed, fmt.Errorf("send: %w", err))
@@ -91,6 +97,11 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 	}
 	x.BytesOut = int64(len(req.Body))
 	reusable, failed := x.read(c, req.Method == http.MethodHead)
+	x.Done = d.cfg.Now()
+	if failed == nil && x.Done-since > timeout {
+		// When a response and its deadline have both come before the process ran again, reading prefers the response.
+		reusable, failed = false, fail(load.ErrorClosed, fmt.Errorf("receive: %w", os.ErrDeadlineExceeded))
+	}
 	if reusable {
 		c.used = true
 		s.put(c)
