@@ -2,6 +2,7 @@ package python_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -118,5 +119,35 @@ def task(body):
 		`['address', 'name', 'tags'], True, 7, True]`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// TestLazyBodiesAreReadSeldom: what is read again and again is made once.
+func TestLazyBodiesAreReadSeldom(t *testing.T) { //nolint:paralleltest // it counts allocations
+	th := runtime.NewThread(runtime.Limits{})
+	body, err := runtime.ParseJSON(th, []byte(`{"first": 1, "text": "\n`+strings.Repeat("x", 1<<20)+`", "last": 2.5}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func() {
+		for _, name := range []string{"first", "text", "last", "absent"} {
+			if _, err := body.(*runtime.Dict).Get(th, runtime.Str(name)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	read()
+	if got := testing.AllocsPerRun(100, read); got > 4 { // a box for each name
+		t.Errorf("%v allocations to read what has been read", got)
+	}
+	small, err := runtime.ParseJSON(th, []byte(`{"a": 1.5, "b": "text"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 20 {
+		small.(*runtime.Dict).GetStr("a")
+	}
+	if got := testing.AllocsPerRun(100, func() { small.(*runtime.Dict).GetStr("a") }); got > 0 {
+		t.Errorf("%v allocations to read a member for the 20th time", got)
 	}
 }

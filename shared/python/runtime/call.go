@@ -181,7 +181,7 @@ func (fn *Function) call(th *Thread, a Args) (Value, error) {
 		}
 	} else {
 		held = th.reserve(code.NLocals)
-		if err := fn.bind(a, held); err != nil {
+		if err := fn.bind(th, a, held); err != nil {
 			th.release(held)
 			th.leave()
 			return nil, err
@@ -210,19 +210,32 @@ func (f *Frame) makeCells(code *Code) {
 	}
 }
 
+// What one of many arguments is charged: bytes in the tuple, on the stack and in the
+// spreading of a `*` argument, and the work of passing it on.
+const (
+	argumentBytes = 48
+	argumentWork  = 64
+)
+
 // bind fills the locals from arguments, with CPython's errors.
-func (fn *Function) bind(a Args, locals []Value) error {
+func (fn *Function) bind(th *Thread, a Args, locals []Value) error {
 	code := fn.Code
+	if err := th.work(len(a.Vals) * argumentWork); err != nil {
+		return err
+	}
 	npos := a.NPos()
 	copy(locals, a.Vals[:min(npos, code.NPos)])
 	if code.VarArgs >= 0 {
 		var rest []Value
 		if npos > code.NPos {
+			if err := th.AllocMany(npos-code.NPos, argumentBytes); err != nil {
+				return err
+			}
 			rest = append(rest, a.Vals[code.NPos:npos]...)
 		}
 		locals[code.VarArgs] = NewTuple(rest...)
 	}
-	if err := fn.bindKeywords(a, locals); err != nil {
+	if err := fn.bindKeywords(th, a, locals); err != nil {
 		return err
 	}
 	if npos > code.NPos && code.VarArgs < 0 {
@@ -231,7 +244,7 @@ func (fn *Function) bind(a Args, locals []Value) error {
 	return fn.bindDefaults(locals)
 }
 
-func (fn *Function) bindKeywords(a Args, locals []Value) error {
+func (fn *Function) bindKeywords(th *Thread, a Args, locals []Value) error {
 	code := fn.Code
 	var extra *Dict
 	if code.VarKw >= 0 {
@@ -257,7 +270,9 @@ func (fn *Function) bindKeywords(a Args, locals []Value) error {
 			if extra.GetStr(name) != nil {
 				return Errorf(TypeError, "%s() got multiple values for keyword argument '%s'", code.QualName, name)
 			}
-			extra.SetStr(name, v)
+			if err := extra.setKey(th, Str(name), v); err != nil {
+				return err
+			}
 		default:
 			for _, p := range code.Params[:code.PosOnly] {
 				if p == name {

@@ -61,12 +61,16 @@ func SpreadKeywords(th *Thread, fn, v Value, names *[]string, vals *[]Value) err
 	if err := MergeInto(th, d, v); err != nil {
 		return err
 	}
+	before := *names // those of one mapping differ
+	if err := th.work(d.Len() * (len(before) + 1) * len("name")); err != nil {
+		return err
+	}
 	for k, x := range d.All() {
 		name, ok := AsStr(k)
 		if !ok {
 			return Errorf(TypeError, "keywords must be strings")
 		}
-		if slices.Contains(*names, name) {
+		if slices.Contains(before, name) {
 			return Errorf(TypeError, "%s got multiple values for keyword argument '%s'", FunctionTitle(fn), name)
 		}
 		*names, *vals = append(*names, name), append(*vals, x)

@@ -35,7 +35,7 @@ func (fn *Function) suspend(th *Thread, a Args) (Value, error) {
 		return nil, err
 	}
 	f := &Frame{Fn: fn, Locals: make([]Value, code.NLocals), States: make([]State, code.NStates)}
-	if err := fn.bind(a, f.Locals); err != nil {
+	if err := fn.bind(th, a, f.Locals); err != nil {
 		return nil, err
 	}
 	if code.NCells > 0 {

@@ -17,9 +17,17 @@ const (
 	lazyMemberBytes    = 64
 )
 
-// namesDiffer is the live of a lazy dict in which no name stands twice: the first is then
-// the last, which counts.
-const namesDiffer = 1
+// The live of a lazy dict counts how often it was read, and has namesDiffer if no name
+// stands twice in it: the first is then the last, which counts.
+const namesDiffer = 1 << 8
+
+// A lazy dict is read where it lies only if that is fast and seldom, because nothing is
+// charged for it.
+const (
+	maxPeeks      = 8       // of one dict
+	maxPeekedDict = 1 << 10 // bytes of JSON
+	maxPeekedText = 64      // bytes of a text
+)
 
 // lazyObject is the object that begins here as a lazy dict. If its text is not plainly
 // right it is parsed at once: that finds the error.
@@ -53,6 +61,10 @@ func (d *Dict) unfold() {
 // peek is the scalar that a lazy dict has under a name, nil if it has none; ok is false if
 // only the unfolded dict can tell.
 func (d *Dict) peek(name string) (v Value, ok bool) {
+	if len(d.raw) > maxPeekedDict || d.live&^namesDiffer >= maxPeeks {
+		return nil, false
+	}
+	d.live++
 	s := jsonSkipper{s: d.raw, i: 1}
 	at := 0
 	for s.space(); s.s[s.i] != '}'; s.space() {
@@ -68,7 +80,7 @@ func (d *Dict) peek(name string) (v Value, ok bool) {
 		s.i++ // the colon
 		s.space()
 		if key == name {
-			if at = s.i; d.live == namesDiffer {
+			if at = s.i; d.live&namesDiffer != 0 {
 				break
 			}
 		}
@@ -77,8 +89,13 @@ func (d *Dict) peek(name string) (v Value, ok bool) {
 	if at == 0 {
 		return nil, true
 	}
-	if c := d.raw[at]; c == '{' || c == '[' {
+	switch d.raw[at] {
+	case '{', '[':
 		return nil, false
+	case '"':
+		if key, plain := (&jsonSkipper{s: d.raw, i: at}).key(); !plain || len(key) > maxPeekedText {
+			return nil, false
+		}
 	}
 	p := jsonParser{s: d.raw, i: at}
 	v, err := p.value(0)

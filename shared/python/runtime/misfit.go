@@ -11,7 +11,7 @@ func Misfit(fn Value, a Args) error {
 			return fn.sig.Bind(fn.title(), a, make([]Value, len(fn.sig.params)))
 		}
 	case *Function:
-		return fn.bind(a, make([]Value, max(fn.Code.NLocals, len(fn.Code.Params)+2)))
+		return fn.bind(NewThread(Limits{}), a, make([]Value, max(fn.Code.NLocals, len(fn.Code.Params)+2)))
 	case *BoundMethod:
 		a.Vals = append([]Value{fn.Self}, a.Vals...)
 		return Misfit(fn.Fn, a)

@@ -24,6 +24,7 @@ const (
 	checkEvery = 1024   // steps between two looks at the cancel signal
 	graceSteps = 20_000 // steps that finally blocks get after a limit or cancel
 	stackSize  = 256    // initial stack of a thread, in values
+	keptStack  = 64_000 // values of a stack that is lent again
 )
 
 // Limits bound one invocation. A zero field means the default.
@@ -296,6 +297,9 @@ func (p *ThreadPool) Get() *Thread {
 func (p *ThreadPool) Put(th *Thread) {
 	th.Out, th.Err, th.Host, th.Identity, th.handling = nil, nil, nil, nil, nil
 	th.ctx, th.done = context.Background(), nil
+	if len(th.stack) > keptStack {
+		th.stack = make([]Value, stackSize)
+	}
 	p.pool.Put(th)
 }
 
