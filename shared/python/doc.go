@@ -83,7 +83,7 @@
 // After a step limit or a cancel no except clause catches, and finally blocks
 // get a small grace budget. A yield may stand in any part of an expression that is
 // always evaluated. A for loop over a generator that is left
-// early does not run its finally blocks. The method __divmod__ is not called.
+// early does not run its finally blocks.
 // __dict__ of an instance is made anew each time: what is written to it is written to
 // the instance, but one that was kept does not hear of later changes. A traceback shows at most the 20 newest of chained exceptions. Strings are UTF-8; lone surrogates become U+FFFD.
 package python

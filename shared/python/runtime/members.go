@@ -154,8 +154,12 @@ func intMembers() Members {
 				return nil, err
 			}
 			b := []byte(s)
-			if order, _ := AsStr(a.Vals[1]); order == "little" {
+			switch order, _ := AsStr(a.Vals[1]); order {
+			case "big":
+			case "little":
 				slices.Reverse(b)
+			default:
+				return nil, Errorf(ValueError, "byteorder must be either 'little' or 'big'")
 			}
 			n := new(big.Int).SetBytes(b)
 			if a.Vals[2] == True && len(b) > 0 && b[0]&0x80 != 0 {
@@ -167,7 +171,9 @@ func intMembers() Members {
 		"real":      getter("real", same), "numerator": getter("numerator", same),
 		"imag":        getter("imag", func(*Thread, Value) (Value, error) { return NewInt(0), nil }),
 		"denominator": getter("denominator", func(*Thread, Value) (Value, error) { return NewInt(1), nil }),
-		"is_integer":  NewNative("is_integer(self, /)", func(*Thread, Args) (Value, error) { return True, nil }),
+		"as_integer_ratio": NewNative("as_integer_ratio(self, /)", func(_ *Thread, a Args) (Value, error) {
+			return NewTuple(NewBigInt(AsBig(a.Vals[0])), NewInt(1)), nil
+		}),
 	}
 }
 
@@ -217,6 +223,9 @@ func floatMembers() Members {
 		"as_integer_ratio": NewNative("as_integer_ratio(self, /)", func(_ *Thread, a Args) (Value, error) {
 			f, _ := AsFloat(a.Vals[0])
 			r := new(big.Rat).SetFloat64(f)
+			if math.IsNaN(f) {
+				return nil, Errorf(ValueError, "cannot convert NaN to integer ratio")
+			}
 			if r == nil {
 				return nil, Errorf(OverflowError, "cannot convert Infinity to integer ratio")
 			}
@@ -226,8 +235,9 @@ func floatMembers() Members {
 			f, _ := AsFloat(a.Vals[0])
 			return Str(strconv.FormatFloat(f, 'x', 13, 64)), nil
 		}),
-		"real": getter("real", func(_ *Thread, v Value) (Value, error) { return native(v), nil }),
-		"imag": getter("imag", func(*Thread, Value) (Value, error) { return Float(0), nil }),
+		"conjugate": NewNative("conjugate(self, /)", func(_ *Thread, a Args) (Value, error) { return native(a.Vals[0]), nil }),
+		"real":      getter("real", func(_ *Thread, v Value) (Value, error) { return native(v), nil }),
+		"imag":      getter("imag", func(*Thread, Value) (Value, error) { return Float(0), nil }),
 	}
 }
 

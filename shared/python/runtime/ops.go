@@ -134,13 +134,13 @@ func inplaceSymbol(op Op) string {
 	return opNames[op].symbol + "="
 }
 
-// binary gives nil, nil when the operands do not support op.
-func binary(th *Thread, op Op, a, b Value) (Value, error) {
+// byScript asks the methods of scripts' classes for an operator; nil, nil when none answers.
+func byScript(th *Thread, leftName, rightName string, a, b Value) (Value, error) {
 	ca, cb := a.Class(), b.Class()
 	var left, right Value
-	left = ca.script(opNames[op].left)
+	left = ca.script(leftName)
 	if ca != cb {
-		right = cb.script(opNames[op].right)
+		right = cb.script(rightName)
 	}
 	if right != nil && left != nil && cb.Is(ca) && cb != ca {
 		if v, err := callMethod(th, b, right, a); err != nil || v != NotImplemented {
@@ -157,6 +157,30 @@ func binary(th *Thread, op Op, a, b Value) (Value, error) {
 		if v, err := callMethod(th, b, right, a); err != nil || v != NotImplemented {
 			return v, err
 		}
+	}
+	return nil, nil
+}
+
+// DivMod is divmod(a, b).
+func DivMod(th *Thread, a, b Value) (Value, error) {
+	if v, err := byScript(th, "__divmod__", "__rdivmod__", a, b); v != nil || err != nil {
+		return v, err
+	}
+	q, err := Binary(th, FloorDiv, a, b)
+	var m Value
+	if err == nil {
+		m, err = Binary(th, Mod, a, b)
+	}
+	if err != nil && AsException(err).IsA(TypeError) {
+		return nil, Errorf(TypeError, "unsupported operand type(s) for divmod(): '%s' and '%s'", a.Class().Name, b.Class().Name)
+	}
+	return NewTuple(q, m), err
+}
+
+// binary gives nil, nil when the operands do not support op.
+func binary(th *Thread, op Op, a, b Value) (Value, error) {
+	if v, err := byScript(th, opNames[op].left, opNames[op].right, a, b); v != nil || err != nil {
+		return v, err
 	}
 	if n, ok := a.(BinaryOperand); ok {
 		if v, err := n.BinaryOp(th, op, b, false); err != nil || v != nil {

@@ -222,16 +222,7 @@ func numbers() runtime.Members {
 			return nil, runtime.Errorf(runtime.TypeError, "bad operand type for abs(): '%s'", a.Vals[0].Class().Name)
 		}),
 		define("divmod(x, y, /)", func(th *thread, a args) (value, error) {
-			q, err := runtime.Binary(th, runtime.FloorDiv, a.Vals[0], a.Vals[1])
-			var m value
-			if err == nil {
-				m, err = runtime.Binary(th, runtime.Mod, a.Vals[0], a.Vals[1])
-			}
-			if err != nil && runtime.AsException(err).IsA(runtime.TypeError) {
-				return nil, runtime.Errorf(runtime.TypeError, "unsupported operand type(s) for divmod(): '%s' and '%s'",
-					a.Vals[0].Class().Name, a.Vals[1].Class().Name)
-			}
-			return runtime.NewTuple(q, m), err
+			return runtime.DivMod(th, a.Vals[0], a.Vals[1])
 		}),
 		define("pow(base, exp, mod=None)", func(th *thread, a args) (value, error) {
 			if a.Vals[2] == runtime.None {
