@@ -19,6 +19,7 @@ import (
 func (o *owner) finish(ctx context.Context) outcome {
 	var result load.Result
 	var body, offered []byte
+	var unfit error // the result cannot be encoded, however often it is tried
 	stored := false
 	if o.store.busy {
 		o.wrote(<-o.store.wrote)
@@ -26,17 +27,23 @@ func (o *owner) finish(ctx context.Context) outcome {
 	for published := []byte(nil); ; published = body {
 		if !o.retry(ctx, "publish the result", func(ctx context.Context) (err error) {
 			// The run may have failed since the attempt before.
-			if result, body, err = o.acc.final(o.run.State); err == nil && !bytes.Equal(body, offered) {
+			if result, body, unfit = o.acc.final(o.run.State); unfit != nil {
+				return nil
+			}
+			if !bytes.Equal(body, offered) {
 				stored = o.store.free() && o.offer(ctx, &result, body) == nil
 				offered = body
 			}
-			if err == nil && !bytes.Equal(body, published) {
+			if !bytes.Equal(body, published) {
 				err = o.deps.Results.PublishResult(ctx, o.run.ID, body)
 			}
 			o.heed(ctx, err)
 			return err
 		}) {
 			return passLost
+		}
+		if unfit != nil {
+			return o.abandon(ctx, unfit)
 		}
 		if o.run.State.Final() {
 			break
@@ -54,6 +61,20 @@ func (o *owner) finish(ctx context.Context) outcome {
 	})
 	if !stored {
 		o.offerOn(ctx, &result, body)
+	}
+	return passFinished
+}
+
+// abandon makes a run fail whose result cannot be encoded, which no patience mends.
+func (o *owner) abandon(ctx context.Context, unfit error) outcome {
+	o.log.Error("the run has no result", "error", unfit)
+	if !o.run.State.Final() && !o.retry(ctx, "fail the run", func(ctx context.Context) error {
+		return o.conclude(ctx, func(run *load.Run) {
+			run.State, run.Cause = load.StateFailed, load.CauseInfra
+			run.Reason = fmt.Sprintf("the run has no result: %v", unfit)
+		})
+	}) {
+		return passLost
 	}
 	return passFinished
 }

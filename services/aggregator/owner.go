@@ -50,10 +50,10 @@ type outcome int
 const (
 	passLost     outcome = iota // the lease or the context is gone
 	passBroken                  // a stream broke off, or an earlier end decision came to light: read again
-	passFinished                // the result is published
+	passFinished                // the result is published, or there can be none
 )
 
-// own works on the run until its result is published; false: the lease is lost, or ctx has ended.
+// own works on the run until its result is published, or cannot be; false: the lease is lost, or ctx has ended.
 func (c *candidate) own(ctx context.Context, lease load.Lease) bool {
 	ctx, lost := context.WithCancel(ctx)
 	o := &owner{

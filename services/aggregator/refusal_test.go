@@ -2,6 +2,7 @@ package aggregator
 
 import (
 	"encoding/json"
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -75,6 +76,29 @@ func TestEventStreamRefuses(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A result that cannot be encoded is no refusal of the bus: the run fails at once, for that reason.
+func TestResultThatCannotBeEncoded(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBus()
+		run := begin(b, 5)
+		run.Plan.Thresholds = []load.Threshold{{Metric: "p99_ms", Limit: math.NaN()}}
+		b.put(run)
+		stop := replica(t, deps(b), "one")
+		defer stop()
+		fleet(t, b, run, 2)
+		pass(time.Until(run.T0.Add(10 * time.Second)))
+		got, owners := b.get("r"), len(b.owners)
+		if got.State != load.StateFailed || got.Cause != load.CauseInfra || !strings.Contains(got.Reason, "the run has no result: encode result: json: unsupported value: NaN") {
+			t.Errorf("state %s, cause %q, reason %q", got.State, got.Cause, got.Reason)
+		}
+		pass(time.Minute)
+		if b.puts != 0 || len(b.owners) != owners || b.get("r").Revision != got.Revision {
+			t.Errorf("%d results, %d owners after %d, revision %d after %d", b.puts, len(b.owners), owners, b.get("r").Revision, got.Revision)
+		}
+	})
 }
 
 // Refusals with a success between them are no series, however long ago the first was.
