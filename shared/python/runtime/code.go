@@ -87,6 +87,6 @@ func (th *Thread) frame() *Frame {
 // that can fail by itself calls it; what merely evaluates operands does not.
 func (f *Frame) Fail(err error, at *Span) error {
 	e := asException(err)
-	e.passed(tracePoint{code: f.Fn.Code, at: at}, f.Thread.handling)
+	e.passed(f.Thread, tracePoint{code: f.Fn.Code, at: at})
 	return e
 }

@@ -6,8 +6,12 @@ import (
 	"slices"
 )
 
-// maxTrace bounds a traceback; a deeper one loses its outermost frames.
-const maxTrace = 2000
+const (
+	maxTrace       = 2000 // places in a traceback; a deeper one loses its outermost frames
+	freeTrace      = 16   // places that cost nothing beyond the exception itself
+	placeBytes     = 48   // of a place further out, while the list grows too
+	exceptionBytes = 320  // what an exception costs, with its first places
+)
 
 // Exception is an instance of BaseException or of a class below it. It is also
 // the Go error of every failing operation.
@@ -133,19 +137,32 @@ func (e *Exception) untraced() bool {
 	return len(e.trace) == 0
 }
 
-// passed adds a place to the trace; outer is what was being handled there.
-func (e *Exception) passed(p tracePoint, outer *Exception) {
+// passed adds a place to the trace; what was being handled there becomes the context. All
+// that is kept is charged. When the memory is spent, an exception keeps no more than the
+// innermost places and no context, so that what catches it again and again stays small.
+func (e *Exception) passed(th *Thread, p tracePoint) {
+	outer := th.handling
 	if e.shared() && outer != nil {
 		publish(outer)
 	}
 	e.lock()
 	defer e.unlock()
-	if len(e.trace) == 0 && e.Context == nil && outer != e {
+	n := len(e.trace)
+	if n == 0 && th.spend(exceptionBytes) && e.Context == nil && outer != e {
 		e.Context = outer
 	}
-	if len(e.trace) < maxTrace {
+	if n < freeTrace || n < maxTrace && th.spend(placeBytes) {
 		e.trace = append(e.trace, p)
 	}
+}
+
+// spend charges n bytes if they are left.
+func (th *Thread) spend(n int64) bool {
+	if n > th.bytes {
+		return false
+	}
+	th.bytes -= n
+	return true
 }
 
 // Unwrap gives the limit or host error behind the exception, if any.
@@ -203,7 +220,10 @@ func (e *Exception) publishTo(queue []Value) []Value {
 }
 
 // makeException is BaseException.__new__: the arguments are kept as they come.
-func makeException(_ *Thread, cls *Class, a Args) (Value, error) {
+func makeException(th *Thread, cls *Class, a Args) (Value, error) {
+	if err := th.Alloc(exceptionBytes + 16*len(a.Pos())); err != nil {
+		return nil, err
+	}
 	return NewException(cls, append([]Value(nil), a.Pos()...)...), nil
 }
 
@@ -232,7 +252,7 @@ func Raise(th *Thread, v, cause Value) error {
 		e.unlock()
 	}
 	if h := th.handling; h != nil && h != e {
-		e.setContext(h)
+		th.quota -= int64(e.setContext(h) / 4) // the links it looked at
 	}
 	if cause == nil {
 		return e
@@ -253,9 +273,9 @@ func Raise(th *Thread, v, cause Value) error {
 	return e
 }
 
-// setContext avoids a cycle of contexts.
-func (e *Exception) setContext(h *Exception) {
-	for o, n := h, 0; o != nil && n < maxTrace; n++ {
+// setContext avoids a cycle of contexts; it gives the number of links it looked at.
+func (e *Exception) setContext(h *Exception) (links int) {
+	for o := h; o != nil && links < maxTrace; links++ {
 		next := o.link(&o.Context)
 		if next == e {
 			o.setLink(&o.Context, nil)
@@ -264,6 +284,7 @@ func (e *Exception) setContext(h *Exception) {
 		o = next
 	}
 	e.setLink(&e.Context, h)
+	return links
 }
 
 // Reraise is a bare `raise`.
