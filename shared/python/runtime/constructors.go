@@ -148,8 +148,11 @@ func makeDict(th *Thread, cls *Class, a Args) (Value, error) {
 }
 
 func makeSlice(_ *Thread, _ *Class, a Args) (Value, error) {
-	if len(a.Vals) == 0 || len(a.Vals) > 3 {
-		return nil, Errorf(TypeError, "slice expected 1 to 3 arguments, got %d", len(a.Vals))
+	if err := only("slice", a, 3); err != nil {
+		return nil, err
+	}
+	if len(a.Vals) == 0 {
+		return nil, Errorf(TypeError, "slice expected at least 1 argument, got 0")
 	}
 	parts := [3]Value{None, None, None}
 	copy(parts[:], a.Vals)

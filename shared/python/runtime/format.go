@@ -44,7 +44,10 @@ func parseSpec(spec string, v Value) (formatSpec, error) {
 	f.noNegZero = next("z") != 0
 	f.alt = next("#") != 0
 	if next("0") != 0 && f.align == 0 {
-		f.fill, f.align = '0', '='
+		f.fill = '0'
+		if _, text := AsStr(v); !text {
+			f.align = '='
+		}
 	}
 	var err error
 	if f.width, spec, err = specNumber(spec); err != nil {

@@ -50,3 +50,12 @@ shown(lambda: (500).to_bytes(1, "big"))
 shown(lambda: (-5).to_bytes(2, "big"))
 shown(lambda: (2**80 - 1).bit_count())
 shown(lambda: (-5).bit_length())
+
+for spec in ("0", "05", "05.1", "05s", "=5", "x>05"):
+    shown(lambda: format("txt", spec))
+for spec in ("0", "05", "05.1f", "+05", "06,"):
+    shown(lambda: format(7, spec))
+shown(lambda: slice())
+shown(lambda: slice(1, 2, 3, 4))
+shown(lambda: slice(x=1))
+shown(lambda: [slice(1), slice(1, 2), slice(1, 2, 3)])
