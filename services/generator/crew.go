@@ -3,6 +3,7 @@ package generator
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -83,6 +84,17 @@ type hands struct {
 type call struct {
 	request  *scenario.Request
 	exchange *httpdriver.Exchange
+}
+
+// class is the call's transport error, "" for none. What the end of the run or the script itself cut off is cancelled: its time is
+// not the target's, so it is not counted. What a limit of the script ended, as of asyncio.wait_for, took as long as it was
+// waited for, and has timed out.
+func (c call) class() string {
+	r := &c.exchange.Response
+	if r.Class == load.ErrorCancelled && errors.Is(r.Err, context.DeadlineExceeded) {
+		return load.ErrorTimeout
+	}
+	return r.Class
 }
 
 // keptCalls is how many exchanges a worker keeps for its next iteration.
@@ -182,8 +194,11 @@ func (h *hands) Stop(ctx context.Context, u *user, started bool) {
 // setup records on_start or on_stop.
 func (h *hands) setup(name string, out scenario.Outcome) {
 	for _, c := range h.calls {
-		x := c.exchange
-		_, class := judge(x.Response.Status, x.Response.Class, false, scenario.Outcome{})
+		x, class := c.exchange, c.class()
+		if class == load.ErrorCancelled {
+			continue
+		}
+		_, class = judge(x.Response.Status, class, false, scenario.Outcome{})
 		h.samples = append(h.samples, sample{
 			kind: kindSetupRequest, response: micros(x.Done - x.Asked), class: h.crew.recorder.class(class),
 		})
@@ -192,8 +207,8 @@ func (h *hands) setup(name string, out scenario.Outcome) {
 	switch {
 	case out.Failed:
 		s := sample{kind: kindSetupFailed}
-		if class := failureClass(out); len(h.calls) == 0 || h.calls[len(h.calls)-1].exchange.Response.Class == "" {
-			s.class = h.crew.recorder.class(class)
+		if !h.explained() {
+			s.class = h.crew.recorder.class(failureClass(out))
 		}
 		h.samples = append(h.samples, s)
 		if name == taskStart {
@@ -208,6 +223,15 @@ func (h *hands) setup(name string, out scenario.Outcome) {
 	h.shard.add(h.samples...)
 }
 
+// explained reports whether the transport error of the last call stands for the exception that it raised.
+func (h *hands) explained() bool {
+	if len(h.calls) == 0 {
+		return false
+	}
+	class := h.calls[len(h.calls)-1].class()
+	return class != "" && class != load.ErrorCancelled
+}
+
 // Run implements users.Worker.
 func (h *hands) Run(ctx context.Context, u *user, a pacer.Arrival, called time.Duration) {
 	h.begin(u)
@@ -218,26 +242,27 @@ func (h *hands) Run(ctx context.Context, u *user, a pacer.Arrival, called time.D
 	h.crew.stopIf(out)
 	if ctx.Err() != nil && out.Failed {
 		// Cut off: what it had asked for counts as it went, but it was not completed and its exception is ours.
-		h.measure(ctx, a, task, lag, scenario.Outcome{})
+		h.measure(a, task, lag, scenario.Outcome{})
 	} else {
-		h.measure(ctx, a, task, lag, out)
+		h.measure(a, task, lag, out)
 		h.samples = append(h.samples, completed(a.Token.Second, task, out.Check))
 	}
 	h.shard.add(h.samples...)
 }
 
-// measure records the requests of an iteration.
-func (h *hands) measure(ctx context.Context, a pacer.Arrival, task int, lag time.Duration, out scenario.Outcome) {
-	rec, last := h.crew.recorder, h.last(out)
+// measure records the requests of an iteration. An exception whose request does not count, or that had none, counts as a request
+// without a time.
+func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out scenario.Outcome) {
+	rec, last, unseen := h.crew.recorder, h.last(out), out.Failed
 	for i, c := range h.calls {
-		x := c.exchange
-		if x.Response.Class == load.ErrorCancelled {
-			if ctx.Err() != nil {
-				continue // its time is ours, not the target's; the ledger shows the iteration as unfinished
-			}
-			x.Response.Class = load.ErrorTimeout // the script had a limit of its own, as of asyncio.wait_for
+		x, class := c.exchange, c.class()
+		if class == load.ErrorCancelled {
+			continue
 		}
-		failed, class := judge(x.Response.Status, x.Response.Class, i == last, out)
+		if i == last {
+			unseen = false
+		}
+		failed, class := judge(x.Response.Status, class, i == last, out)
 		due := x.Asked
 		if i < h.first {
 			due -= lag // think time is never lag, waiting for a user always is
@@ -259,7 +284,7 @@ func (h *hands) measure(ctx context.Context, a pacer.Arrival, task int, lag time
 			h.samples = append(h.samples, named)
 		}
 	}
-	if len(h.calls) == 0 && out.Failed {
+	if unseen {
 		s := newSample(kindRequest, a.Token.Second, task)
 		s.class, s.flags = rec.class(failureClass(out)), flagFailed|flagUntimed
 		h.samples = append(h.samples, s)

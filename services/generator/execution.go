@@ -63,7 +63,7 @@ type execution struct {
 func newExecution(ctx context.Context, s *Service, run load.Run) *execution {
 	e := &execution{
 		service: s, log: s.deps.Logger.With("run", run.ID), changed: make(chan struct{}, 1), leaving: make(chan struct{}),
-		recorder: newRecorder(), holdings: newHoldings(), settled: make(chan struct{}, 1),
+		recorder: newRecorder(run.Plan.Measures...), holdings: newHoldings(), settled: make(chan struct{}, 1),
 		exhausted: make(chan string, 1),
 	}
 	e.over, e.end = context.WithCancelCause(ctx)

@@ -2,23 +2,44 @@ package generator
 
 import (
 	"maps"
+	"math"
+	"slices"
 	"sync"
 	"sync/atomic"
+
+	"github.com/loadpilot/loadpilot/shared/load"
 )
 
-// maxSeries bounds the names of one kind in a run: scripts can invent exception classes and measures without end.
-const maxSeries = 200
+// maxSeries bounds the names of classes, of tasks, and of measures that the plan does not list: scripts can invent exception
+// classes and measures without end.
+const maxSeries = load.MaxMeasures
 
 // seriesOther takes what is beyond.
-const seriesOther = "other"
+const seriesOther = load.MeasureOther
 
-// numbering numbers the names of a run from 1, so that a sample is small. The first maxSeries names have numbers of their own.
+// numbering numbers the names of a run from 1, so that a sample is small. The reserved names and the first maxSeries others
+// have numbers of their own.
 type numbering[K comparable] struct {
-	numbers atomic.Pointer[map[K]uint16] // replaced as a whole, so that looking up takes no lock
+	numbers  atomic.Pointer[map[K]uint16] // replaced as a whole, so that looking up takes no lock
+	reserved int                          // names that were there from the start
 
 	mu    sync.Mutex
 	names []K // in the order of their numbers
 }
+
+// reserve gives names, all different, numbers before there are any others: as many as leave room for those.
+func (n *numbering[K]) reserve(names []K) {
+	n.names = slices.Clone(names[:min(len(names), math.MaxUint16-2*maxSeries)])
+	n.reserved = len(n.names)
+	numbers := make(map[K]uint16, n.reserved)
+	for i, name := range n.names {
+		numbers[name] = narrow16(i + 1)
+	}
+	n.numbers.Store(&numbers)
+}
+
+// full reports whether a name that is not among the numbered ones is one too many.
+func (n *numbering[K]) full(numbers map[K]uint16) bool { return len(numbers) >= n.reserved+maxSeries }
 
 // number returns the number of a name, or that of other if there are too many. It allocates only for a new name.
 func (n *numbering[K]) number(name, other K) uint16 {
@@ -34,7 +55,7 @@ func (n *numbering[K]) number(name, other K) uint16 {
 	if old := n.numbers.Load(); old != nil {
 		numbers = maps.Clone(*old)
 	}
-	if len(numbers) >= maxSeries {
+	if n.full(numbers) {
 		name = other
 	}
 	n.names = append(n.names, name)
@@ -51,7 +72,7 @@ func (n *numbering[K]) find(name, other K) (uint16, bool) {
 		return 0, false
 	}
 	i, ok := (*numbers)[name]
-	if !ok && len(*numbers) >= maxSeries {
+	if !ok && n.full(*numbers) {
 		i, ok = (*numbers)[other]
 	}
 	return i, ok

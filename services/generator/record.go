@@ -81,8 +81,11 @@ type shard struct {
 	_ [64]byte // keeps neighbours off this cache line
 }
 
-func newRecorder() *recorder {
+// newRecorder returns a recorder of a run whose plan lists some measures: thresholds may name these, so they have places of
+// their own however late the first report comes.
+func newRecorder(planned ...load.MeasureName) *recorder {
 	r := &recorder{shards: make([]shard, 4*runtime.GOMAXPROCS(0)), mask: strings.NewReplacer()}
+	r.measures.reserve(planned)
 	r.room.Store(load.MaxSamples)
 	return r
 }

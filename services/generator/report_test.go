@@ -151,6 +151,36 @@ func TestMeasureNamesAreBounded(t *testing.T) {
 	require.EqualValues(t, 4000, n)
 }
 
+// What the plan lists is told apart however many other names came before, of which there are as many as without it.
+func TestPlannedMeasuresHavePlaces(t *testing.T) {
+	t.Parallel()
+	planned := make([]load.MeasureName, 0, 3*maxSeries)
+	for i := range 3 * maxSeries {
+		planned = append(planned, load.MeasureName{Kind: load.MeasureCounter, Name: fmt.Sprint("planned ", i)})
+	}
+	rec := newRecorder(planned...)
+	report := func(name string) {
+		rec.shard().add(rec.measured(scenario.Measure{Kind: load.MeasureCounter, Name: name, Value: 1}))
+	}
+	for i := range 2 * maxSeries {
+		report(fmt.Sprint("invented ", i))
+	}
+	for _, m := range planned {
+		report(m.Name)
+	}
+	var e load.Event
+	newReporter(nil, rec).report(&e, rec.drain(nil))
+	counts := map[string]int64{}
+	for _, m := range e.Measures {
+		counts[m.Name] = m.Count
+	}
+	require.Len(t, counts, len(planned)+maxSeries+1)
+	require.EqualValues(t, maxSeries, counts[seriesOther])
+	for _, m := range planned {
+		require.EqualValues(t, 1, counts[m.Name])
+	}
+}
+
 func TestNamesAreBounded(t *testing.T) {
 	t.Parallel()
 	rec := newRecorder()

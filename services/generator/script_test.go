@@ -402,6 +402,63 @@ func TestGivenUp(t *testing.T) {
 	require.Len(t, asked, 2)
 }
 
+// What the script itself cuts off is in no number: neither a failure of the target nor a time. The exception that did it counts.
+func TestCancelledByTheScript(t *testing.T) {
+	t.Parallel()
+	url, _ := serveShop(t, func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/slow" {
+			<-r.Context().Done()
+		}
+	})
+	const methods = `
+    async def slow(self, client): await client.get("/slow", name="slow")
+    async def drop(self, client):
+        await client.get("/")
+        await asyncio.sleep(0.05)
+        raise ValueError("dropped")`
+	for name, tt := range map[string]struct {
+		body    string
+		classes []string // of the requests that count
+	}{
+		"sibling raises": {
+			"await asyncio.gather(self.slow(client), self.drop(client))", []string{"ValueError"},
+		},
+		"sibling raises, the last one is slow": {
+			"await asyncio.gather(self.drop(client), self.slow(client))", []string{"", "ValueError"},
+		},
+		"exception is caught": {`try: await asyncio.gather(self.drop(client), self.slow(client))
+        except ValueError: pass`, []string{""}},
+		"nobody awaits": {`asyncio.create_task(self.slow(client))
+        await client.get("/")
+        await asyncio.sleep(0.05)`, []string{""}},
+		"cancelled": {`slow = asyncio.create_task(self.slow(client))
+        await asyncio.sleep(0.05)
+        slow.cancel()`, nil},
+		"given up": {`try: await asyncio.wait_for(asyncio.gather(self.slow(client), asyncio.sleep(9)), 0.05)
+        except asyncio.TimeoutError: pass`, []string{load.ErrorTimeout}},
+		"given up around a longer limit": {`try: await asyncio.wait_for(asyncio.wait_for(self.slow(client), 9), 0.05)
+        except asyncio.TimeoutError: pass`, []string{load.ErrorTimeout}},
+		"cancelled within a limit": {`slow = asyncio.create_task(asyncio.wait_for(self.slow(client), 9))
+        await asyncio.sleep(0.05)
+        slow.cancel()`, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := newStage(t, url, "\n    @task\n    async def t(self, client):\n        "+tt.body+methods)
+			requests := s.iterate(0, 0)
+			var classes []string
+			for _, x := range requests {
+				classes = append(classes, s.crew.recorder.classes.name(x.class))
+			}
+			require.Equal(t, tt.classes, classes)
+			for _, e := range s.crew.recorder.drainExamples() {
+				require.Contains(t, tt.classes, e.Class)
+				require.Equal(t, e.Class == "ValueError", strings.HasSuffix(e.Message, "ValueError: dropped"), e.Message)
+			}
+		})
+	}
+}
+
 // Coroutines that are gathered send at the same time. The check is about the request that was asked for last, whichever answer
 // came last.
 func TestGather(t *testing.T) {

@@ -104,7 +104,7 @@ const (
 	ErrorTLS       = "tls"       // the handshake failed
 	ErrorProtocol  = "protocol"  // what came back is not HTTP
 	ErrorRequest   = "request"   // the script asked for something that cannot be sent
-	ErrorCancelled = "cancelled" // cut off by the end of the run
+	ErrorCancelled = "cancelled" // cut off by the end of the run, or by a cancel of the script: such requests are not counted
 	ErrorGenerator = "generator" // the generator itself failed: its measurement cannot be trusted
 )
 

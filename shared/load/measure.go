@@ -33,6 +33,13 @@ func (k MeasureKind) timed() bool { return k == MeasureEvent || k == MeasureRequ
 // MaxMeasureName is the longest name of a measure, in characters.
 const MaxMeasureName = 200
 
+// MaxMeasures is how many measures that the plan does not list a generator tells apart in a run. What is beyond is reported
+// under the name MeasureOther, each kind for itself.
+const (
+	MaxMeasures  = 200
+	MeasureOther = "other"
+)
+
 // MaxMeasure bounds the value of one counter or gauge to either side, so that whole numbers are exact and sums are finite.
 const MaxMeasure = 1e15
 
