@@ -448,7 +448,11 @@ func TestCancelledByTheScript(t *testing.T) {
 			requests := s.iterate(0, 0)
 			var classes []string
 			for _, x := range requests {
-				classes = append(classes, s.crew.recorder.classes.name(x.class))
+				class := ""
+				if x.class != 0 {
+					class = s.crew.recorder.classes.name(x.class)
+				}
+				classes = append(classes, class)
 			}
 			require.Equal(t, tt.classes, classes)
 			for _, e := range s.crew.recorder.drainExamples() {

@@ -255,7 +255,7 @@ func (l *Loop) close(th *Thread) (err error) {
 	}
 	l.goroutines.Wait()
 	if l.main.stop != nil {
-		l.main.stop()
+		l.main.stop(nil)
 	}
 	l.closed.Store(true)
 	return err

@@ -121,8 +121,17 @@ func (f *Future) Cancel(message Value) bool {
 	return true
 }
 
+// TimeIsUp is the message of a cancel because a limit of the script has passed, as that of asyncio.wait_for. Scripts do not see
+// it; the context of what the coroutine waits for outside ends with the cause context.DeadlineExceeded.
+var TimeIsUp Value = timeIsUp{}
+
+type timeIsUp struct{}
+
+// Class implements Value.
+func (timeIsUp) Class() *Class { return None.Class() }
+
 func newCancelled(message Value) error {
-	if message == nil || message == None {
+	if message == nil || message == None || message == TimeIsUp {
 		return NewException(CancelledError)
 	}
 	return NewException(CancelledError, message)
@@ -186,11 +195,14 @@ type Task struct {
 	waiting    *Future         // what the coroutine waits for
 	mustCancel bool            // raise CancelledError at the next chance
 	ctx        context.Context //nolint:containedctx // of what the coroutine waits for outside
-	stop       context.CancelFunc
+	stop       context.CancelCauseFunc
 }
 
 // Class implements Value.
 func (*Task) Class() *Class { return TaskClass }
+
+// TimeIsUp tells whether the last cancel of the task was one with that message.
+func (t *Task) TimeIsUp() bool { return t.message == TimeIsUp }
 
 // Start begins a coroutine beside the one that runs on th.
 func (l *Loop) Start(th *Thread, c *Coroutine) (*Task, error) {
@@ -225,7 +237,11 @@ func (t *Task) interrupt(message Value) bool {
 	}
 	t.mustCancel = true
 	if t.stop != nil {
-		t.stop()
+		var cause error
+		if message == TimeIsUp {
+			cause = context.DeadlineExceeded
+		}
+		t.stop(cause)
 	}
 	return true
 }
@@ -256,7 +272,7 @@ func (t *Task) finish(v Value, err error) {
 		}
 	}
 	if t.stop != nil {
-		t.stop()
+		t.stop(nil)
 	}
 	t.cancelled = err != nil && asException(err).IsA(CancelledError)
 	t.complete(v, err)
@@ -322,7 +338,7 @@ func (t *Task) block(wait func()) {
 	}
 	th.suspended -= th.depth
 	if th.fatal != nil && t.stop != nil {
-		t.stop() // the invocation ends: what is waited for is not wanted any more
+		t.stop(nil) // the invocation ends: what is waited for is not wanted any more
 	}
 	<-finished
 	if panicked != nil {
@@ -333,7 +349,7 @@ func (t *Task) block(wait func()) {
 // context is heard by what the coroutine waits for outside: a cancel of the task ends it.
 func (t *Task) context() context.Context {
 	if t.ctx == nil {
-		t.ctx, t.stop = context.WithCancel(t.th.ctx)
+		t.ctx, t.stop = context.WithCancelCause(t.th.ctx)
 	}
 	return t.ctx
 }

@@ -266,9 +266,9 @@ func settled(l *runtime.Loop, fs []awaited, enough func(f awaited, left int) boo
 func whenAll(_ awaited, left int) bool { return left == 0 }
 
 // cancelAndWait ends f and waits until it has ended.
-func cancelAndWait(th *thread, l *runtime.Loop, f awaited) error {
+func cancelAndWait(th *thread, l *runtime.Loop, f awaited, why value) error {
 	over := settled(l, []awaited{f}, whenAll)
-	f.Cancel(nil)
+	f.Cancel(why)
 	_, err := over.Await(th)
 	return err
 }
@@ -297,7 +297,11 @@ func waitFor(th *thread, aw, timeout value) (value, error) {
 			if f.Done() && runtime.AsException(err).Catchable() {
 				return f.Result()
 			}
-			if ended := cancelAndWait(th, l, f); ended != nil {
+			var why value
+			if th.Task().TimeIsUp() { // of a limit around this one
+				why = runtime.TimeIsUp
+			}
+			if ended := cancelAndWait(th, l, f, why); ended != nil {
 				err = ended
 			}
 			return nil, err
@@ -306,7 +310,7 @@ func waitFor(th *thread, aw, timeout value) (value, error) {
 	if f.Done() {
 		return f.Result()
 	}
-	if err := cancelAndWait(th, l, f); err != nil {
+	if err := cancelAndWait(th, l, f, runtime.TimeIsUp); err != nil {
 		return nil, err
 	}
 	v, err := f.Result()
