@@ -19,6 +19,7 @@ func TestRefusedWithPlace(t *testing.T) {
 	}{
 		{"match x:\n    case 1:\n        pass\n", 1, 1, "the match statement is not supported; use if and elif"},
 		{"class A(metaclass=type): pass\n", 1, 9, "metaclasses are not supported; use a class decorator or a base class"},
+		{"class A:\n    def __getattribute__(self, n): pass\n", 2, 9, "__getattribute__ is not called here: use __getattr__, or a property"},
 		{"from math import *\n", 1, 18, "import * is not supported; name what you import"},
 		{"x = open('x')\n", 1, 5, "open is not available: a scenario has no files; for data shipped with the run use loadpilot.data(\"users.csv\")"},
 		{"exec('1')\n", 1, 1, "exec is not available: a scenario cannot run code it makes itself"},

@@ -10,6 +10,11 @@ import (
 // classDef compiles a class statement. The body is a function of three arguments,
 // the namespace it fills, the bases and the keywords, which gives the class.
 func (c *function) classDef(s *syntax.ClassDef) stmt {
+	for _, member := range s.Body {
+		if f, ok := member.(*syntax.FunctionDef); ok && f.Name == "__getattribute__" {
+			c.refuse(f.NameSpan, "__getattribute__ is not called here: use __getattr__, or a property")
+		}
+	}
 	in := &function{unit: c.unit, scope: c.scopes[s]}
 	qual := in.scope.qual + s.Name
 	in.code = &runtime.Code{
