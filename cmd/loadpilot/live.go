@@ -89,9 +89,10 @@ func (p *progressLines) live(l load.Live) {
 	}
 	p.phase = l.Phase
 	p.next = l.ElapsedSecs + progressEvery - 0.5 // lines come a little early or late
+	ms := liveTimes(l.Latency)
 	p.note(fmt.Sprintf("[%s] %s: %.0f/%.0f RPS  requests %s  errors %.2f%%  p50 %s  p95 %s  p99 %s  users %d  generators %d",
 		clock(l.ElapsedSecs), l.Phase, l.CurrentRPS, l.TargetRPS, count(l.RequestsTotal), l.ErrorRatePct,
-		millis(l.Latency.P50Ms), millis(l.Latency.P95Ms), millis(l.Latency.P99Ms), l.ActiveWorkers, l.Generators))
+		ms(l.Latency.P50Ms), ms(l.Latency.P95Ms), ms(l.Latency.P99Ms), l.ActiveWorkers, l.Generators))
 }
 
 // tell shows the incidents that are new, of the last ones that a live line carries.
@@ -197,6 +198,7 @@ func liveLines(l load.Live, width int, p palette) []string {
 		errors = p.bad.Render(errors)
 	}
 	label := func(text string) string { return p.faint.Render(fmt.Sprintf("%-14s", text)) }
+	ms := liveTimes(l.Latency)
 	lines := []string{
 		fmt.Sprintf("%s — %s  [%s]  %s: %.0f/%.0f RPS",
 			p.title.Render("LoadPilot"), printable(l.Scenario), clock(l.ElapsedSecs), printable(l.Phase), l.CurrentRPS, l.TargetRPS),
@@ -204,7 +206,7 @@ func liveLines(l load.Live, width int, p palette) []string {
 		fmt.Sprintf("  %s%-14s%s%s", label("Requests/sec"), fmt.Sprintf("%.1f", l.RequestsPerS), label("Total"), count(l.RequestsTotal)),
 		fmt.Sprintf("  %s%s%s%s", label("Errors"), pad(errors, 14), label("Failed"), count(l.ErrorsTotal)),
 		fmt.Sprintf("  %sp50 %s   p95 %s   p99 %s   max %s", label("Response"),
-			millis(l.Latency.P50Ms), millis(l.Latency.P95Ms), millis(l.Latency.P99Ms), millis(l.Latency.MaxMs)),
+			ms(l.Latency.P50Ms), ms(l.Latency.P95Ms), ms(l.Latency.P99Ms), ms(l.Latency.MaxMs)),
 		fmt.Sprintf("  %s%-14d%s%d", label("Generators"), l.Generators, label("Users"), l.ActiveWorkers),
 		"  " + bar(l.ElapsedSecs, l.TotalSecs, min(width-10, 60), p),
 	}
@@ -216,6 +218,9 @@ func liveLines(l load.Live, width int, p palette) []string {
 	}
 	return lines
 }
+
+// liveTimes is figures of a live line, whose response times are above 0 as soon as there is one.
+func liveTimes(l load.LiveLatency) func(ms float64) string { return figures(l.MaxMs > 0) }
 
 // bar is a progress bar of n cells with per cent.
 func bar(elapsed, total float64, n int, p palette) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -16,9 +17,15 @@ const (
 	measureWidth    = 40
 )
 
-// measureLines shows the first measures, a line each, and how many more there are. label writes what a line is about.
+// measureLines shows the first measures and whatever has no line of its own name, a line each, and how many more there are.
+// label writes what a line is about.
 func measureLines(all []load.MeasureResult, most int, label func(string) string) []string {
-	shown := all[:min(most, len(all))]
+	shown := slices.Clone(all[:min(most, len(all))])
+	for _, m := range all[len(shown):] {
+		if m.Name == load.MeasureOther {
+			shown = append(shown, m)
+		}
+	}
 	names, width := make([]string, len(shown)), 0
 	for i, m := range shown {
 		names[i] = ansi.Truncate(printable(m.Name), measureWidth, "…")
@@ -63,8 +70,9 @@ func measureText(m load.MeasureResult) string {
 }
 
 func timedText(n, failed int64, rate float64, d load.Distribution) string {
+	ms := figures(d.Count > 0)
 	return fmt.Sprintf("%s, %s failed (%s%%), p50 %s   p95 %s   p99 %s", count(n), count(failed), number(rate),
-		millis(d.P50Ms), millis(d.P95Ms), millis(d.P99Ms))
+		ms(d.P50Ms), ms(d.P95Ms), ms(d.P99Ms))
 }
 
 // quantity writes a number of anything: whole ones in full.

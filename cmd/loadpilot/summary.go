@@ -26,7 +26,7 @@ func writeSummary(w io.Writer, r load.Result, kept string) error {
 	if r.Ledger.Started > 0 {
 		writeNumbers(&b, r, p)
 	}
-	writeThresholds(&b, r.Verdict, p)
+	writeThresholds(&b, r, p)
 	writeErrors(&b, r, p)
 	writeIncidents(&b, r.Incidents, p)
 	l := r.Ledger
@@ -63,8 +63,9 @@ func writeNumbers(b *strings.Builder, r load.Result, p palette) {
 		name string
 		load.Distribution
 	}{{"Response", r.Response}, {"Service", r.Service}} {
+		ms := figures(d.Count > 0)
 		fmt.Fprintf(b, "%sp50 %s   p95 %s   p99 %s   max %s\n", label(d.name),
-			millis(d.P50Ms), millis(d.P95Ms), millis(d.P99Ms), millis(d.MaxMs))
+			ms(d.P50Ms), ms(d.P95Ms), ms(d.P99Ms), ms(d.MaxMs))
 	}
 	if len(r.Tasks) > 1 {
 		width := 0
@@ -73,16 +74,21 @@ func writeNumbers(b *strings.Builder, r load.Result, p palette) {
 		}
 		for _, t := range r.Tasks {
 			fmt.Fprintf(b, "%s%-*s  %s iterations, %s requests, %s failed, p99 %s\n", label("Task"), width, printable(t.Task),
-				count(t.Iterations), count(t.Requests), count(t.Errors), millis(t.Response.P99Ms))
+				count(t.Iterations), count(t.Requests), count(t.Errors), figures(t.Response.Count > 0)(t.Response.P99Ms))
 		}
 	}
 	for _, line := range measureLines(r.Measures, summaryMeasures, label) {
 		fmt.Fprintln(b, line)
 	}
+	if r.Partial {
+		fmt.Fprintf(b, "%s%s\n", label(""), p.warn.Render(fmt.Sprintf(
+			"more than %d names: the numbers of those that the file does not have literally may be partial, the rest is in other", load.MaxMeasures)))
+	}
 }
 
 // writeThresholds writes the table of thresholds and what else the verdict says.
-func writeThresholds(b *strings.Builder, v load.Verdict, p palette) {
+func writeThresholds(b *strings.Builder, r load.Result, p palette) {
+	v := r.Verdict
 	if len(v.Thresholds) > 0 {
 		fmt.Fprintln(b, "\n"+p.title.Render("Thresholds"))
 	}
@@ -96,7 +102,11 @@ func writeThresholds(b *strings.Builder, v load.Verdict, p palette) {
 			mark = p.bad.Render("✗")
 			breached++
 		}
-		fmt.Fprintf(b, "  %s  %-*s  %s\n", mark, width, thresholdName(t.Key), comparison(t))
+		text := comparison(t)
+		if !reported(r, t.Key) {
+			text = "was never reported"
+		}
+		fmt.Fprintf(b, "  %s  %-*s  %s\n", mark, width, thresholdName(t.Key), text)
 	}
 	switch {
 	case breached == 0 && len(v.Thresholds) > 0:
@@ -109,6 +119,13 @@ func writeThresholds(b *strings.Builder, v load.Verdict, p palette) {
 	for _, reason := range v.Reasons {
 		fmt.Fprintln(b, p.bad.Render("Failed: "+printable(reason)))
 	}
+}
+
+// reported reports whether the result has what a threshold is about: the run, a task, or a measure of which there is a report.
+func reported(r load.Result, key string) bool {
+	scope, _ := splitKey(key)
+	return scope == "" || slices.ContainsFunc(r.Tasks, func(t load.TaskResult) bool { return t.Task == scope }) ||
+		slices.ContainsFunc(r.Measures, func(m load.MeasureResult) bool { return m.Name == scope })
 }
 
 // thresholdName is a threshold's key in words: "p99 latency", "browse p95 service time", "orders count".
@@ -255,3 +272,11 @@ func trimZeros(s string) string { return strings.TrimSuffix(strings.TrimRight(s,
 
 // millis writes a time in milliseconds.
 func millis(ms float64) string { return number(ms) + "ms" }
+
+// figures returns what writes the figures of a distribution: millis, or a dash for each if there are no values behind them.
+func figures(some bool) func(ms float64) string {
+	if some {
+		return millis
+	}
+	return func(float64) string { return "–" }
+}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -18,14 +19,14 @@ func TestSummary(t *testing.T) {
 	r := load.Result{
 		RunID: "r", Scenario: "CheckoutFlow", TargetURL: "http://shop.test", State: load.StateDone, DurationSecs: 102,
 		RPSTarget: 100, RPSActual: 99.96, RequestsTotal: 10212, RequestsPerSec: 100.1, ErrorsTotal: 12, ErrorRatePct: 0.1175,
-		Response: load.Distribution{P50Ms: 12.34, P95Ms: 158, P99Ms: 243.4, MaxMs: 1234},
-		Service:  load.Distribution{P50Ms: 0.512, P95Ms: 1.5, P99Ms: 20, MaxMs: 999.6},
-		Tasks:    []load.TaskResult{{Task: "browse", Iterations: 8510, Requests: 8510}, {Task: "buy", Iterations: 1702, Requests: 1702, Errors: 12}},
+		Response: load.Distribution{Count: 9, P50Ms: 12.34, P95Ms: 158, P99Ms: 243.4, MaxMs: 1234},
+		Service:  load.Distribution{Count: 9, P50Ms: 0.512, P95Ms: 1.5, P99Ms: 20, MaxMs: 999.6},
+		Tasks:    []load.TaskResult{{Task: "browse", Iterations: 8510, Requests: 8510, Response: load.Distribution{Count: 8510, P99Ms: 41}}, {Task: "buy", Iterations: 1702, Requests: 1702, Errors: 12}},
 		Measures: []load.MeasureResult{
 			{Kind: load.MeasureCounter, Name: "orders", Count: 4, Total: 1234, PerSec: 12.34},
-			{Kind: load.MeasureEvent, Name: "checkout_time", Count: 400, Failed: 12, ErrorRatePct: 3, Times: load.Distribution{P50Ms: 80.5, P95Ms: 158, P99Ms: 243.4}},
+			{Kind: load.MeasureEvent, Name: "checkout_time", Count: 400, Failed: 12, ErrorRatePct: 3, Times: load.Distribution{Count: 9, P50Ms: 80.5, P95Ms: 158, P99Ms: 243.4}},
 			{Kind: load.MeasureGauge, Name: "queue\x1bdepth", Count: 3, Min: -1, Mean: 2.345, Max: 7},
-			{Kind: load.MeasureRequest, Name: "GET /items/:id", Requests: 8510, Response: load.Distribution{P50Ms: 1, P95Ms: 2, P99Ms: 3}},
+			{Kind: load.MeasureRequest, Name: "GET /items/:id", Requests: 8510, Response: load.Distribution{Count: 9, P50Ms: 1, P95Ms: 2, P99Ms: 3}},
 		},
 		Errors: []load.ErrorResult{
 			{Class: "timeout", Count: 2},
@@ -39,7 +40,7 @@ func TestSummary(t *testing.T) {
 			{Key: "browse:service_p95_ms", Value: 1.5, Limit: 1, Passed: false},
 			{Key: "GET /items/:id:p95_ms", Value: 2, Limit: 10, Passed: true},
 			{Key: "orders:count_min", Value: 1234, Limit: 1000, Passed: true},
-			{Key: "queue depth:max", Value: 7, Limit: 10, Passed: true},
+			{Key: "queue\x1bdepth:max", Value: 7, Limit: 10, Passed: true},
 		}},
 		Trust: load.Trust{Level: load.TrustDegraded, Reasons: []string{"schedule lag p99 is 12.0 ms"}},
 	}
@@ -49,8 +50,8 @@ LoadPilot — CheckoutFlow  done after 01:42  http://shop.test
   Requests    10,212, 100.1/s, 12 failed (0.12%)
   Response    p50 12.3ms   p95 158ms   p99 243ms   max 1234ms
   Service     p50 0.51ms   p95 1.5ms   p99 20ms   max 1000ms
-  Task        browse  8,510 iterations, 8,510 requests, 0 failed, p99 0ms
-  Task        buy     1,702 iterations, 1,702 requests, 12 failed, p99 0ms
+  Task        browse  8,510 iterations, 8,510 requests, 0 failed, p99 41ms
+  Task        buy     1,702 iterations, 1,702 requests, 12 failed, p99 –
   Counter     orders          1,234, 12.3/s
   Event       checkout_time   400, 12 failed (3%), p50 80.5ms   p95 158ms   p99 243ms
   Gauge       queuedepth      min -1   mean 2.35   max 7
@@ -61,7 +62,7 @@ Thresholds
   ✗  browse p95 service time     1.5ms ≥ 1ms
   ✓  GET /items/:id p95 latency  2ms < 10ms
   ✓  orders count                1234 ≥ 1000
-  ✓  queue depth max             7 < 10
+  ✓  queuedepth max              7 < 10
 1 threshold was breached.
 
 Errors
@@ -83,6 +84,56 @@ Result: /state/r.json
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+// Where nothing was measured there is no 0: not in the numbers, not in the thresholds, not in the picture of a running test.
+func TestNothingWasMeasured(t *testing.T) {
+	t.Parallel()
+	r := load.Result{
+		Tasks:    []load.TaskResult{{Task: "a"}, {Task: "b"}},
+		Measures: []load.MeasureResult{{Kind: load.MeasureRequest, Name: "item", Requests: 3, Errors: 3, ErrorRatePct: 100}},
+		Ledger:   load.Ledger{Planned: 3, Started: 3},
+		Verdict: load.Verdict{Thresholds: []load.ThresholdResult{
+			{Key: "orders:count_min", Limit: 5}, {Key: "depth: x:max", Limit: 5}, {Key: "item:error_rate", Value: 100, Limit: 5},
+		}},
+	}
+	var got bytes.Buffer
+	require.NoError(t, writeSummary(&got, r, ""))
+	for _, want := range []string{
+		"  Response    p50 –   p95 –   p99 –   max –\n", "  Service     p50 –   p95 –   p99 –   max –\n", "0 failed, p99 –\n",
+		"  Request     item  3, 3 failed (100%), p50 –   p95 –   p99 –\n",
+		"  ✗  orders count     was never reported\n", "  ✗  depth: x max     was never reported\n", "  ✗  item error rate  100% ≥ 5%\n",
+	} {
+		require.Contains(t, got.String(), want)
+	}
+	require.NotContains(t, got.String(), " 0ms")
+	require.Contains(t, liveLines(load.Live{}, 80, newPalette(&got)), "  Response      p50 –   p95 –   p99 –   max –")
+	var line bytes.Buffer
+	(&progressLines{out: &line}).live(load.Live{})
+	require.Contains(t, line.String(), "p50 –  p95 –  p99 –")
+}
+
+// What has no line of its own name is always shown, and that there is such.
+func TestSummaryOfTooManyNames(t *testing.T) {
+	t.Parallel()
+	r := load.Result{Ledger: load.Ledger{Planned: 1, Started: 1}, Partial: true}
+	for i := range 2 * summaryMeasures {
+		r.Measures = append(r.Measures, load.MeasureResult{Kind: load.MeasureCounter, Name: strconv.Itoa(i), Total: 1})
+	}
+	r.Measures = append(r.Measures, load.MeasureResult{Kind: load.MeasureCounter, Name: load.MeasureOther, Total: 77})
+	var got bytes.Buffer
+	require.NoError(t, writeSummary(&got, r, ""))
+	require.Contains(t, got.String(), strings.TrimPrefix(`
+  Counter     19     1, 0/s
+  Counter     other  77, 0/s
+              and 20 more measures
+              more than 200 names: the numbers of those that the file does not have literally may be partial, the rest is in other
+`, "\n"))
+	require.Len(t, r.Measures, 2*summaryMeasures+1)
+	r.Partial, r.Measures = false, r.Measures[:5]
+	got.Reset()
+	require.NoError(t, writeSummary(&got, r, ""))
+	require.NotContains(t, got.String(), "more than 200")
 }
 
 func TestComparisonNeverContradictsItself(t *testing.T) {
@@ -229,7 +280,7 @@ func TestEachIncidentIsALineAtOnce(t *testing.T) {
 	want := strings.TrimPrefix(`
 [00:01] generator g1 joined: a reason
 [00:02] generator g2 was lost: a reason
-[00:00] steady: 0/5 RPS  requests 0  errors 0.00%  p50 0ms  p95 0ms  p99 0ms  users 0  generators 3
+[00:00] steady: 0/5 RPS  requests 0  errors 0.00%  p50 –  p95 –  p99 –  users 0  generators 3
 [00:03] generator g3 is back: a reason
 [00:04] generator g4 left: a reason
 [00:05] a reason
@@ -240,7 +291,7 @@ func TestEachIncidentIsALineAtOnce(t *testing.T) {
 [00:12] a reason
 [00:13] a reason
 [00:14] unheard_of: a reason
-[00:05] steady: 0/5 RPS  requests 0  errors 0.00%  p50 0ms  p95 0ms  p99 0ms  users 0  generators 3
+[00:05] steady: 0/5 RPS  requests 0  errors 0.00%  p50 –  p95 –  p99 –  users 0  generators 3
 `, "\n")
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

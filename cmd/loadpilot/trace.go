@@ -174,7 +174,11 @@ func (t *tracer) exchange(req *scenario.Request, x *httpdriver.Exchange) {
 	if strings.HasPrefix(address, "/") {
 		address = t.target + address
 	}
-	t.raw("  %s %s %s", t.palette.title.Render("→"), req.Method, printable(t.secrets.url(address)))
+	name := ""
+	if req.Name != "" {
+		name = " (name: " + printable(t.secrets.mask(req.Name)) + ")"
+	}
+	t.raw("  %s %s %s%s", t.palette.title.Render("→"), req.Method, printable(t.secrets.url(address)), name)
 	t.fields(req.Header)
 	t.body(contentType(req.Header), req.Body)
 	if r.Err != nil {

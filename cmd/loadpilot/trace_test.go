@@ -55,7 +55,7 @@ class Shop(VUser):
     @task
     def browse(self, client: LoadClient):
         client.get("/items", params={"api_key": "k-987654", "q": self.token}, headers={"Authorization": f"Bearer {self.token}"})
-        client.get("/picture")
+        client.get("/picture", name="picture of s3same")
         loadpilot.event("page", 12.5)
 
     @task
@@ -94,7 +94,7 @@ task browse
       Authorization: ***
   ← 200 OK
       Content-Length: 0
-  → GET TARGET/picture
+  → GET TARGET/picture (name: picture of ***)
   ← 200 OK
       Content-Length: 5
       Content-Type: image/png

@@ -28,7 +28,7 @@ func (o *owner) finish(ctx context.Context) outcome {
 		if !o.retry(ctx, "publish the result", func(ctx context.Context) (err error) {
 			// The run may have failed since the attempt before.
 			if result, body, unfit = o.acc.final(o.run.State); unfit != nil {
-				return nil
+				return nil //nolint:nilerr // to try again would not help
 			}
 			if !bytes.Equal(body, offered) {
 				stored = o.store.free() && o.offer(ctx, &result, body) == nil

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"strconv"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -67,6 +68,32 @@ func TestMeasuresAddUp(t *testing.T) {
 	if got := mustAccount(t, run).result(load.StateDone).Measures; got == nil || len(got) > 0 {
 		t.Errorf("no measures are %v, want an empty list", got)
 	}
+}
+
+// The result says so if there were more names than generators tell apart, and is as its schema says.
+func TestTooManyNames(t *testing.T) {
+	t.Parallel()
+	results := mustSchema(t, "results.schema.json")
+	var reports []load.MeasureReport
+	for i := range load.MaxMeasures {
+		reports = append(reports, load.MeasureReport{MeasureName: load.MeasureName{Kind: load.MeasureCounter, Name: strconv.Itoa(i)}, Count: 1, Sum: 1})
+	}
+	a := mustAccount(t, runningRun(70, 4))
+	var l log
+	l.event("a", load.Event{Measures: reports})
+	feed(t, a, l.records...)
+	if r := a.result(load.StateDone); r.Partial {
+		t.Error("partial while each has its own name")
+	}
+	l.event("a", load.Event{Measures: []load.MeasureReport{
+		{MeasureName: load.MeasureName{Kind: load.MeasureCounter, Name: load.MeasureOther}, Count: 1, Sum: 1},
+	}})
+	feed(t, a, l.records[1:]...)
+	r := a.result(load.StateDone)
+	if !r.Partial {
+		t.Error("not partial although there were others")
+	}
+	validate(t, results, r)
 }
 
 // What is small is not lost beside what is large, whatever comes first.

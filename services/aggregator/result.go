@@ -24,6 +24,7 @@ func (a *account) result(state load.State) load.Result {
 		Measures:   a.measureResults(a.cut.Seconds()),
 		LateEvents: int64(len(a.late)), Incidents: a.incidents(a.story.first()), Series: []load.Second{},
 	}
+	r.Partial = a.run.Plan.Overflows(r.Measures)
 	if state != load.StateDone || a.stoppedEarly() {
 		r.Reason = a.run.Reason
 	}

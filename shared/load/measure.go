@@ -40,6 +40,23 @@ const (
 	MeasureOther = "other"
 )
 
+// Overflows reports whether measures have more names than generators tell apart, so that the numbers of those that the plan
+// does not list may be in part in MeasureOther.
+func (p *Plan) Overflows(measures []MeasureResult) bool {
+	listed := make(map[MeasureName]bool, len(p.Measures))
+	for _, name := range p.Measures {
+		listed[name] = true
+	}
+	unlisted, other := 0, false
+	for _, m := range measures {
+		other = other || m.Name == MeasureOther
+		if !listed[MeasureName{m.Kind, m.Name}] {
+			unlisted++
+		}
+	}
+	return other && unlisted >= MaxMeasures
+}
+
 // MaxMeasure bounds the value of one counter or gauge to either side, so that whole numbers are exact and sums are finite.
 const MaxMeasure = 1e15
 

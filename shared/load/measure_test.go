@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -159,5 +160,36 @@ func TestMeasureResultJSON(t *testing.T) {
 	}
 	if diff := cmp.Diff(whole, read); diff != "" {
 		t.Errorf("written - read +\n%s", diff)
+	}
+}
+
+// A script may well name a measure other: that alone is no overflow.
+func TestOverflows(t *testing.T) {
+	t.Parallel()
+	results := func(n int, more ...string) []MeasureResult {
+		var out []MeasureResult
+		for i := range n {
+			more = append(more, strconv.Itoa(i))
+		}
+		for _, name := range more {
+			out = append(out, MeasureResult{Kind: MeasureCounter, Name: name})
+		}
+		return out
+	}
+	for _, tc := range []struct {
+		name     string
+		measures []MeasureResult
+		want     bool
+	}{
+		{"nothing", nil, false},
+		{"as many as there may be", results(MaxMeasures), false},
+		{"one too many", results(MaxMeasures, MeasureOther), true},
+		{"a script's own", results(3, MeasureOther), false},
+		{"the rest is listed", results(MaxMeasures-2, "listed", MeasureOther), false},
+	} {
+		plan := Plan{Measures: []MeasureName{{MeasureCounter, "listed"}, {MeasureGauge, "0"}}}
+		if got := plan.Overflows(tc.measures); got != tc.want {
+			t.Errorf("%s: %v", tc.name, got)
+		}
 	}
 }

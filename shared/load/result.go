@@ -36,7 +36,8 @@ type Result struct {
 	Failed         Distribution      `json:"failed"`   // done − due of the failed requests
 	Lag            Distribution      `json:"lag"`      // called − due
 	Tasks          []TaskResult      `json:"tasks"`
-	Measures       []MeasureResult   `json:"measures"` // by kind and name
+	Measures       []MeasureResult   `json:"measures"`                   // by kind and name
+	Partial        bool              `json:"measures_partial,omitempty"` // Plan.Overflows
 	StatusCodes    map[string]int64  `json:"status_codes"`
 	Errors         []ErrorResult     `json:"errors"`
 	Setup          SetupResult       `json:"setup"`
