@@ -23,6 +23,8 @@ func TestCancelReachesLongNatives(t *testing.T) {
 		"hashes":   "import hashlib\nb = b'x' * 10**7\nwhile True: hashlib.sha256(b)",
 		"findall":  "import re\ns = 'a' * 10**6\nwhile True: re.findall('b', s)",
 		"json":     "import json\ns = '[' + '1,' * 10**5 + '1]'\nwhile True: json.loads(s)",
+		"one json": "import json\ns = '[' + '1,' * (2 * 10**7) + '1]'\njson.loads(s)",
+		"one hash": "import hashlib\nhashlib.sha3_512(b'x' * (2 * 10**8))",
 		"replace":  "s = 'a' * 10**6\nwhile True: s.replace('a', 'bb')",
 		"sleep":    "import time\ntime.sleep(10**6)",
 		"lock":     "import threading\nl = threading.Lock()\nl.acquire()\nl.acquire()",

@@ -61,10 +61,15 @@ func parseJSON(th *Thread, s string, lazy bool) (Value, error) {
 	return v, nil
 }
 
+// JSONPart is how many bytes of a long document are read between two charges of work, which
+// look at the cancel signal; who parses pays for the first part.
+const JSONPart = 64 << 10
+
 type jsonParser struct {
 	th    *Thread // nil: everything has been charged
 	s     string
 	i     int
+	part  int  // where the part that is read began
 	lazy  bool // objects within are left as they are until somebody asks for them
 	hooks *JSONHooks
 	jsonRoom
@@ -125,6 +130,12 @@ func (p *jsonParser) space() {
 }
 
 func (p *jsonParser) value(depth int) (Value, error) {
+	if n := p.i - p.part; n > JSONPart && p.th != nil {
+		p.part = p.i
+		if err := p.th.work(n << 4); err != nil {
+			return nil, err
+		}
+	}
 	if p.i >= len(p.s) {
 		return nil, p.fail("Expecting value", p.i)
 	}

@@ -112,6 +112,7 @@ func (w *jsonWriter) open(v Value) error {
 		return err
 	}
 	w.inside = append(w.inside, v)
+	w.th.quota -= int64(len(w.inside) / 16) // looked at above
 	return w.charge()
 }
 

@@ -209,6 +209,7 @@ func (r *reprer) nested(v Value, open, end string, body func() error) error {
 	}
 	defer r.th.leave()
 	r.inside = append(r.inside, v)
+	r.th.quota -= int64(len(r.inside) / 16) // looked at above
 	defer func() { r.inside = r.inside[:len(r.inside)-1] }()
 	if err := r.text(open); err != nil {
 		return err

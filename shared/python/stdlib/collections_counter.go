@@ -281,7 +281,7 @@ func eachCount(th *thread, x, y *runtime.Dict, f func(k, a, b value) error) erro
 	seen, _ := runtime.Snapshot(x)
 	more, _ := runtime.Snapshot(y)
 	for _, k := range slices.Concat(seen, more) {
-		if err := th.Step(); err != nil {
+		if err := th.Work(8 << 10); err != nil { // two look-ups, a sum, a comparison, an entry
 			return err
 		}
 		a, err := x.Get(th, k)

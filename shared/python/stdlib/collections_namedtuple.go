@@ -61,17 +61,20 @@ func namedTuple(th *thread, a args) (value, error) {
 	return newNamedTuple(module, name, fields, defaults)
 }
 
+// fieldBytes is what a field costs: its name, its descriptor, its places in the class.
+const fieldBytes = 512
+
 // fieldNames reads "x y", "x, y" or a sequence of names.
 func fieldNames(th *thread, v value) ([]string, error) {
 	if s, ok := runtime.AsStr(v); ok {
-		return strings.Fields(strings.ReplaceAll(s, ",", " ")), th.Alloc(len(s) * 16)
+		return strings.Fields(strings.ReplaceAll(s, ",", " ")), th.AllocMany(len(s), fieldBytes/2)
 	}
 	var fields []string
 	err := runtime.Iterate(th, v, func(x value) error {
 		s, err := runtime.ToStr(th, x)
 		fields = append(fields, s)
 		if err == nil {
-			err = th.Alloc(16)
+			err = th.Alloc(fieldBytes)
 		}
 		return err
 	})

@@ -102,6 +102,9 @@ func (p *csvParser) record(th *thread, it runtime.Iterator, count *atomic.Int64)
 		if err := th.AllocMany(len(text), 2); err != nil {
 			return nil, err
 		}
+		if err := th.Work(len(text) << 7); err != nil { // a character at a time
+			return nil, err
+		}
 		for _, c := range text {
 			if err := p.next(th, c); err != nil {
 				return nil, err

@@ -27,9 +27,9 @@ func (m *decimalModule) operand(th *thread, v value) (*decimal, error) {
 }
 
 // chargeDigits pays for work on n digits: with the square root of n for what a
-// multiplication takes beyond one look at each, and four steps for the operation itself.
+// multiplication takes beyond one look at each, and twelve steps for the operation itself.
 func chargeDigits(th *thread, n int) error {
-	return th.Work(4<<10 + n*int(math.Sqrt(float64(n))))
+	return th.Work(12<<10 + n*int(math.Sqrt(float64(n))))
 }
 
 // BinaryOp computes in the context.

@@ -8,6 +8,7 @@ import (
 	"crypto/sha512"
 	"encoding/hex"
 	"hash"
+	"io"
 	"math"
 	"slices"
 	"strings"
@@ -119,6 +120,9 @@ func hashMembers(xof bool) runtime.Members {
 	return m
 }
 
+// hashPart is how many bytes are hashed between two looks at the cancel signal.
+const hashPart = 256 << 10
+
 // hashInput reads what may be hashed.
 func hashInput(v value) (string, error) {
 	if _, ok := runtime.AsStr(v); ok {
@@ -136,20 +140,27 @@ func (x *hashValue) update(th *thread, v value) error {
 	if err != nil {
 		return err
 	}
-	if err := th.Work(len(b) << 2); err != nil {
-		return err
-	}
-	if err := th.Alloc(len(b)); err != nil { // the copy that the hash reads
+	if err := th.Alloc(min(len(b), hashPart)); err != nil {
 		return err
 	}
 	x.Lock()
 	defer x.Unlock()
+	var to io.Writer = x.h
 	if x.shake != nil {
-		_, err = x.shake.Write([]byte(b))
-	} else {
-		_, err = x.h.Write([]byte(b))
+		to = x.shake
 	}
-	return err // a hash never fails
+	part := make([]byte, min(len(b), hashPart)) // what the hash reads
+	for len(b) > 0 {
+		n := copy(part, b)
+		if err := th.Work(n << 2); err != nil {
+			return err
+		}
+		if _, err := to.Write(part[:n]); err != nil { // a hash never fails
+			return err
+		}
+		b = b[n:]
+	}
+	return nil
 }
 
 func (x *hashValue) sum(th *thread, a args) ([]byte, error) {

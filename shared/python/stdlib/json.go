@@ -84,7 +84,7 @@ func jsonText(v value) (string, error) {
 var decoderOptions = []string{"object_hook", "parse_float", "parse_int", "parse_constant", "object_pairs_hook"}
 
 func decodeJSON(th *thread, text string, options []value) (value, error) {
-	if err := th.Work(len(text) << 4); err != nil {
+	if err := th.Work(min(len(text), runtime.JSONPart) << 4); err != nil { // the rest is paid as it is read
 		return nil, err
 	}
 	hook, pairs := options[0], options[4]

@@ -273,7 +273,12 @@ func newUUID(Host) *runtime.Module {
 		})
 	}
 	m := members(
-		define("uuid4()", func(*thread, args) (value, error) { return randomUUID(), nil }),
+		define("uuid4()", func(th *thread, _ args) (value, error) {
+			if err := th.Work(8 << 10); err != nil { // of the system's randomness
+				return nil, err
+			}
+			return randomUUID(), th.Alloc(64)
+		}),
 		define("uuid1(node=None, clock_seq=None)", func(_ *thread, a args) (value, error) {
 			own := [2]int64{node, -1}
 			for i := range own {
