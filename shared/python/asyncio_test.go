@@ -271,3 +271,81 @@ def task():
 		}
 	}
 }
+
+// TestWaitsThatFail: a coroutine whose wait failed goes on, and what it waited for wakes
+// nobody else when it comes.
+func TestWaitsThatFail(t *testing.T) {
+	t.Parallel()
+	m := loadModule(t, `
+import asyncio, time
+async def deep(n, wait):
+    return await (deep(n - 1, wait) if n else wait())
+async def nested(ev, how, failed):
+    try:
+        await deep(900, ev.wait if how == "event" else lambda: asyncio.sleep(0))
+    except MemoryError:
+        failed.append(1)
+async def memory(how):
+    ev, failed = asyncio.Event(), []
+    tasks = [asyncio.create_task(nested(ev, how, failed)) for _ in range(130)]
+    await asyncio.sleep(0.01)
+    ev.set()
+    await asyncio.sleep(0.01)
+    for t in tasks:
+        await t
+    return len(failed) > 0
+async def event():
+    return await memory("event")
+async def pause():
+    return await memory("pause")
+async def cleans(ev, log):
+    try:
+        await ev.wait()
+    finally:
+        await asyncio.sleep(0.001)
+        log.append("cleaned")
+LOG = []
+async def deadlock():
+    t = asyncio.create_task(cleans(asyncio.Event(), LOG))
+    try:
+        await t
+    except RuntimeError:
+        LOG.append("deadlock")
+    await asyncio.sleep(0.001)
+    t.cancel()
+    await asyncio.sleep(0.01)
+    return LOG == ["deadlock", "cleaned"]
+async def stubborn():
+    while True:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            pass
+async def left():
+    asyncio.create_task(stubborn())
+    await asyncio.sleep(0)
+async def cancelled():
+    time.sleep(0.001)
+    asyncio.current_task().cancel()
+    try:
+        await asyncio.sleep(1)
+    except asyncio.CancelledError:
+        time.sleep(0.001)
+        return True
+async def goes_on():
+    other = asyncio.create_task(asyncio.sleep(0.01))
+    result = await asyncio.create_task(cancelled())
+    await other
+    return result
+`)
+	for _, name := range []string{"event", "pause", "deadlock", "goes_on"} {
+		v, err := runtime.NewThread(runtime.Limits{}).Call(t.Context(), m.Get(name), nil)
+		if err != nil || (v != runtime.True && name != "pause") {
+			t.Errorf("%s: got %v, %v", name, v, err)
+		}
+	}
+	_, err := runtime.NewThread(runtime.Limits{}).Call(t.Context(), m.Get("left"), nil)
+	if err == nil || !strings.Contains(err.Error(), "deadlock") || errors.Is(err, runtime.ErrCancelled) {
+		t.Errorf("what cannot end: got %v", err)
+	}
+}

@@ -130,10 +130,12 @@ func (l *Loop) next(th *Thread) *Task {
 		l.ready[0] = handle{}
 		l.ready = l.ready[1:]
 		l.batch--
-		if h.task != nil {
+		switch {
+		case h.run != nil:
+			h.run()
+		case !h.task.done:
 			return h.task
 		}
-		h.run()
 	}
 	return l.main
 }
@@ -241,7 +243,9 @@ func (l *Loop) close(th *Thread) (err error) {
 			})
 		}
 		if _, err = all.Await(th); err != nil && th.fatal == nil {
-			err = th.end(ErrCancelled) // they wait for each other
+			if end := th.end(ErrCancelled); asException(err).IsA(CancelledError) {
+				err = end
+			} // or they wait for each other
 		}
 	}
 	for len(l.tasks) > 0 { // each hears why the invocation ends, at the place where it waits

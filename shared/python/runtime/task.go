@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"slices"
 )
 
 // Exceptions of package asyncio.
@@ -169,13 +170,19 @@ func (f *Future) wait(th *Thread) error {
 	case f == &t.Future:
 		return Errorf(RuntimeError, "Task cannot await on itself")
 	}
+	if err := t.mayWait(); err != nil {
+		return err
+	}
 	f.callbacks = append(f.callbacks, handle{task: t})
 	t.waiting = f
 	if t.mustCancel && f.Cancel(t.message) {
-		t.mustCancel = false
+		t.mustCancel, t.ctx = false, nil
 	}
 	err := t.suspend()
 	t.waiting = nil
+	if !f.done { // the end of f must not wake who waits for something else by then
+		f.callbacks = slices.DeleteFunc(f.callbacks, func(h handle) bool { return h.task == t })
+	}
 	if err == nil && !f.done {
 		err = Errorf(RuntimeError, "deadlock: nothing is left that could end this await")
 	}
@@ -278,15 +285,22 @@ func (t *Task) finish(v Value, err error) {
 	t.complete(v, err)
 }
 
-// suspend gives the baton away until the task is woken.
-func (t *Task) suspend() error {
-	l, th := t.loop, t.th
+// mayWait is asked before the task enters a queue that wakes it: who cannot suspend
+// must not be woken.
+func (t *Task) mayWait() error {
+	th := t.th
 	if err := th.Step(); err != nil {
 		return err
 	}
 	if th.suspended+th.depth > maxSuspended {
 		return Errorf(MemoryError, "too many nested calls wait").WithCause(ErrMemoryLimit)
 	}
+	return nil
+}
+
+// suspend gives the baton away until the task is woken.
+func (t *Task) suspend() error {
+	l, th := t.loop, t.th
 	th.suspended += th.depth
 	if to := l.next(th); to != t {
 		l.hand(&th.budget, to)
@@ -313,6 +327,9 @@ func (th *Thread) Pause() error {
 	t := th.task
 	if t == nil {
 		return nil
+	}
+	if err := t.mayWait(); err != nil {
+		return err
 	}
 	t.loop.ready = append(t.loop.ready, handle{task: t})
 	return t.suspend()
@@ -349,6 +366,9 @@ func (t *Task) block(wait func()) {
 // context is heard by what the coroutine waits for outside: a cancel of the task ends it.
 func (t *Task) context() context.Context {
 	if t.ctx == nil {
+		if t.stop != nil {
+			t.stop(nil)
+		}
 		t.ctx, t.stop = context.WithCancelCause(t.th.ctx)
 	}
 	return t.ctx

@@ -1,6 +1,7 @@
 package stdlib
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
@@ -75,9 +76,17 @@ func (s *semaphore) acquire(th *thread) (value, error) {
 		if f.Done() && !f.Cancelled() {
 			s.give()
 		}
+		s.mu.Lock()
+		s.waiting = without(s.waiting, f)
+		s.mu.Unlock()
 		return nil, err
 	}
 	return runtime.True, nil
+}
+
+// without drops who gave up from those that wait.
+func without(waiting []*runtime.Future, f *runtime.Future) []*runtime.Future {
+	return slices.DeleteFunc(waiting, func(w *runtime.Future) bool { return w == f })
 }
 
 // give hands the place to the first that waits.
@@ -189,6 +198,9 @@ func (e *asyncEvent) wait(th *thread) (value, error) {
 	e.waiting = append(e.waiting, f)
 	e.mu.Unlock()
 	if _, err := f.Await(th); err != nil {
+		e.mu.Lock()
+		e.waiting = without(e.waiting, f)
+		e.mu.Unlock()
 		return nil, err
 	}
 	return runtime.True, nil
