@@ -131,8 +131,8 @@ again:
 	return -1, nil
 }
 
-// comparable tells values that may equal one of another type.
-func comparable(v Value) bool {
+// comparesItself tells values that may equal one of another type.
+func comparesItself(v Value) bool {
 	if _, ok := v.(Comparer); ok {
 		return true
 	}
@@ -160,7 +160,7 @@ func (d *Dict) matches(th *Thread, i int, key Value, hash uint64) (same, changed
 	if d.index == nil && !simple(key) && !simple(e.key) && e.hash != hash {
 		return false, false, nil
 	}
-	if simple(key) != simple(e.key) && !comparable(key) && !comparable(e.key) {
+	if simple(key) != simple(e.key) && !comparesItself(key) && !comparesItself(e.key) {
 		return false, false, nil
 	}
 	other, index := e.key, d.index
