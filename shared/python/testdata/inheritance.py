@@ -59,9 +59,6 @@ class Repr:
     def __repr__(self): return "R"
 print(Repr(), str(Repr()), f"{Repr()}", [Repr()], {"k": Repr()}, (Repr(),), "%s %r" % (Repr(), Repr()))
 print(isinstance(d, A), issubclass(D, C), D.__bases__, D.__base__.__name__, object.__bases__, type(d).mro() == list(D.__mro__))
-class Over:
-    def __getattribute__(self, n):
-        return object.__getattribute__(self, n)
 class Slots:
     __slots__ = ("a",)
     def __init__(self): self.a = 1
