@@ -104,7 +104,7 @@ func TestMistakes(t *testing.T) {
 			"import math as m\n" + task("import json as j", "m.sqr(2), j.load5()"),
 			[]string{
 				"sqr: error: module 'math' has no attribute 'sqr' [did you mean 'sqrt'?]",
-				"load5: error: module 'json' has no attribute 'load5' [did you mean 'loads'?]",
+				"load5: error: module 'json' has no attribute 'load5' [did you mean 'load'?]",
 			},
 		},
 		"method of the client": {

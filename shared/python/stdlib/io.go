@@ -9,7 +9,7 @@ import (
 // newIO makes the io module: files in memory, and no others.
 func newIO(Host) *runtime.Module {
 	return runtime.NewModule("io", runtime.Members{
-		"StringIO": runtime.Constructor(stringIOClass, makeStringIO), "BytesIO": runtime.Constructor(bytesIOClass, makeBytesIO),
+		"StringIO": stringIOClass, "BytesIO": bytesIOClass,
 		"UnsupportedOperation": unsupportedOperation,
 		"SEEK_SET":             runtime.NewInt(0), "SEEK_CUR": runtime.NewInt(1), "SEEK_END": runtime.NewInt(2),
 		"DEFAULT_BUFFER_SIZE": runtime.NewInt(8192),
@@ -78,16 +78,16 @@ var (
 			return nil
 		},
 	}
-	stringIOClass = runtime.NewNativeClass("_io", "_io.StringIO", memMembers[rune]())
-	bytesIOClass  = runtime.NewNativeClass("_io", "_io.BytesIO", memMembers[byte]())
+	stringIOClass = runtime.Constructor(runtime.NewNativeClass("_io", "_io.StringIO", memMembers[rune]()), makeStringIO)
+	bytesIOClass  = runtime.Constructor(runtime.NewNativeClass("_io", "_io.BytesIO", memMembers[byte]()), makeBytesIO)
 )
 
-func makeStringIO(th *thread, _ *runtime.Class, a args) (value, error) {
+func makeStringIO(th *thread, class *runtime.Class, a args) (value, error) {
 	var vals [2]value
 	if err := stringIOSignature.Bind("StringIO", a, vals[:]); err != nil {
 		return nil, err
 	}
-	f := &memFile[rune]{class: stringIOClass, kind: runeFile}
+	f := &memFile[rune]{class: class, kind: runeFile}
 	if vals[1] == nil {
 		vals[1] = runtime.Str("\n")
 	}
@@ -122,12 +122,12 @@ var (
 	bytesIOSignature  = runtime.NewSignature("BytesIO", "initial_bytes=")
 )
 
-func makeBytesIO(th *thread, _ *runtime.Class, a args) (value, error) {
+func makeBytesIO(th *thread, class *runtime.Class, a args) (value, error) {
 	var vals [1]value
 	if err := bytesIOSignature.Bind("BytesIO", a, vals[:]); err != nil {
 		return nil, err
 	}
-	f := &memFile[byte]{class: bytesIOClass, kind: byteFile}
+	f := &memFile[byte]{class: class, kind: byteFile}
 	if vals[0] == nil || vals[0] == runtime.None {
 		return f, nil
 	}
