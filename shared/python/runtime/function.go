@@ -1,5 +1,10 @@
 package runtime
 
+import (
+	"maps"
+	"slices"
+)
+
 // Function is a function written in Python.
 type Function struct {
 	Code     *Code
@@ -149,7 +154,8 @@ func (*Module) Class() *Class { return moduleClass }
 // NewModule makes a native module.
 func NewModule(name string, members Members) *Module {
 	m := &Module{Name: name, extra: NewDict()}
-	for k, v := range members {
+	for _, k := range slices.Sorted(maps.Keys(members)) {
+		v := members[k]
 		if n, ok := v.(*Native); ok && n.module == "" && n.owner == nil {
 			n.module = name
 		}
