@@ -21,7 +21,7 @@ func hostileModules() map[string]hostileScript {
 		"re escape":            {"import re\ns = '.' * 10**6\nl = []\nwhile True: l.append(re.escape(s))", memory},
 		"csv long rows":        {"import csv, io\nl = []\nwhile True: l.append(list(csv.reader([',' * 10**6])))", memory},
 		"csv endless":          {"import csv\ndef g():\n  while True: yield 'a,b'\nlist(csv.reader(g()))", ""},
-		"csv open quote":       {"import csv\ndef g():\n  while True: yield '\"' + 'a' * 1000\n  \nlist(csv.reader(g()))", ""},
+		"csv open quote":       {"import csv\ndef g():\n  while True: yield '\"' + 'a' * 1000\n  \nlist(csv.reader(g()))", steps},
 		"csv written":          {"import csv, io\nw = csv.writer(io.StringIO())\nwhile True: w.writerow(['x' * 10**5])", memory},
 		"product":              {"import itertools\nfor x in itertools.product(range(1000), repeat=1000): pass", ""},
 		"product of endless":   {"import itertools\nitertools.product(itertools.count())", ""},
