@@ -155,7 +155,8 @@ func splitKey(key string) (scope, metric string) {
 	return key[:max(0, colon)], key[colon+1:]
 }
 
-// comparison states what is true of the value and the limit: "243ms < 500ms" on a pass, "612ms ≥ 500ms" on a breach.
+// comparison states what is true of the value and the limit: "243ms < 500ms" on a pass, "612ms ≥ 500ms" on a breach, "no data"
+// where nothing was measured, so that the value, 0, says nothing.
 func comparison(t load.ThresholdResult) string {
 	unit, holds, breaks := "", "<", "≥"
 	_, metric := splitKey(t.Key)
@@ -177,15 +178,14 @@ func comparison(t load.ThresholdResult) string {
 	if below == (holds == "<") {
 		relation = holds
 	}
+	if !t.Passed && relation == holds {
+		return "no data"
+	}
 	value, limit := number(t.Value), number(t.Limit)
 	if value == limit && t.Value != t.Limit { // rounded, they would contradict the relation
 		value, limit = exact(t.Value), exact(t.Limit)
 	}
-	text := value + unit + " " + relation + " " + limit + unit
-	if !t.Passed && relation == holds {
-		text += " (no data)"
-	}
-	return text
+	return value + unit + " " + relation + " " + limit + unit
 }
 
 // writeErrors writes the most frequent errors, each with a sample, and what went wrong in setup.

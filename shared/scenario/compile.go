@@ -39,22 +39,41 @@ func Compile(ctx context.Context, file string, text []byte, opts Options) (*Prog
 	if err != nil {
 		return nil, asError(file, err)
 	}
-	if err := s.checkVerbs(); err != nil {
-		return nil, err
+	program, _, wrong := s.compile(ctx, text, opts)
+	if len(wrong) > 0 {
+		return nil, wrong[0]
 	}
+	return program, nil
+}
+
+// refusals are the errors of a file.
+type refusals []error
+
+// add adds an error, if there is one.
+func (r *refusals) add(err error) {
+	if err != nil {
+		*r = append(*r, err)
+	}
+}
+
+// compile runs the top level of a file and checks its scenarios. It goes on after an error as far as what follows does not depend
+// on what is wrong, so that one look finds all mistakes. There is a program only if the top level ran to its end.
+func (s *source) compile(ctx context.Context, text []byte, opts Options) (*Program, *collector, refusals) {
+	wrong := s.checkVerbs()
 	tables, err := s.tables(ctx, opts.Files)
-	if err != nil {
-		return nil, err
+	wrong.add(err)
+	loaded, failed := loadFile(ctx, s.module.File, text, opts, tables)
+	if err := ctx.Err(); err != nil {
+		return nil, nil, refusals{fmt.Errorf("load %s: %w", s.module.File, err)}
 	}
-	loaded, err := loadFile(ctx, file, text, opts, tables)
-	if err != nil {
-		return nil, err
+	if err == nil { // else the lack of data may be the reason
+		wrong.add(failed)
 	}
-	plans, err := s.plans(runtime.NewThread(runtime.Limits{}), loaded.declared)
-	if err != nil {
-		return nil, err
+	if failed != nil {
+		return nil, loaded, append(wrong, s.checkParameters()...)
 	}
-	return &Program{source: s, text: text, plans: plans, tables: tables, perUser: loaded.perUser}, nil
+	plans, unfit := s.plans(runtime.NewThread(runtime.Limits{}), loaded.declared)
+	return &Program{source: s, text: text, plans: plans, tables: tables, perUser: loaded.perUser}, loaded, append(wrong, unfit...)
 }
 
 // loadFile runs the top level of a file and returns what it declares.

@@ -22,34 +22,59 @@ type declaration struct {
 // mark is the attribute in which @task leaves a function's weight.
 const mark = "__loadpilot_weight__"
 
-// plans makes the plan of each scenario; the first wrong one is refused with an *Error.
-func (s *source) plans(th *runtime.Thread, list []declaration) ([]load.Plan, error) {
+// plans makes the plan of each scenario, and says what is wrong with them.
+func (s *source) plans(th *runtime.Thread, list []declaration) ([]load.Plan, refusals) {
 	if len(list) == 0 {
-		return nil, s.errorAt(s.scenarioArgument("", ""), "scenario", "the file has none: put @scenario on a class that inherits from VUser")
+		return nil, refusals{s.errorAt(s.scenarioArgument("", ""), "scenario", "the file has none: put @scenario on a class that inherits from VUser")}
 	}
+	var wrong refusals
 	plans := make([]load.Plan, len(list))
 	for i, d := range list {
 		same := func(p load.Plan) bool { return p.Scenario == d.class.Name }
 		if slices.ContainsFunc(plans[:i], same) {
-			return nil, s.errorAt(s.scenarioArgument(d.class.Name, ""), "scenario", fmt.Sprintf("the name %q is taken by one above", d.class.Name))
+			wrong.add(s.errorAt(s.scenarioArgument(d.class.Name, ""), "scenario", fmt.Sprintf("the name %q is taken by one above", d.class.Name)))
+			continue
 		}
-		plan, err := s.plan(th, d)
-		if err != nil {
-			return nil, err
-		}
-		plans[i] = plan
+		var unfit refusals
+		plans[i], unfit = s.plan(th, d)
+		wrong = append(wrong, unfit...)
 	}
-	return plans, nil
+	return plans, wrong
 }
 
-// plan makes the plan of one scenario.
-func (s *source) plan(th *runtime.Thread, d declaration) (load.Plan, error) {
+// plan makes the plan of one scenario, and says what is wrong with it.
+func (s *source) plan(th *runtime.Thread, d declaration) (load.Plan, refusals) {
 	name := d.class.Name
-	refuse := func(field, msg string) error { return s.errorAt(s.scenarioArgument(name, field), field, msg) }
 	if !d.class.Is(userClass) {
-		return load.Plan{}, refuse("scenario", fmt.Sprintf("class %s must inherit from VUser", name))
+		return load.Plan{}, refusals{s.errorAt(s.scenarioArgument(name, ""), "scenario", fmt.Sprintf("class %s must inherit from VUser", name))}
 	}
-	p := load.Plan{
+	p := defaultPlan(name)
+	wrong := s.setParameters(&p, d.names, d.args)
+	tasks, unfit := s.tasks(th, d.class)
+	wrong = append(wrong, unfit...)
+	p.Tasks, p.Measures = tasks, s.measures()
+	for _, t := range p.Thresholds {
+		if err := t.Validate(&p); err != nil && len(tasks) > 0 {
+			wrong.add(s.errorAt(s.thresholdArgument(name, t.Key()), "thresholds", message(err)))
+		}
+	}
+	if len(wrong) > 0 {
+		return p, wrong
+	}
+	// Whatever the target will be, a good one stands in for it here.
+	aimed := p
+	aimed.Target = "http://localhost"
+	err := aimed.Validate()
+	if bad, ok := errors.AsType[*load.FieldError](err); ok {
+		err = s.errorAt(s.scenarioArgument(name, bad.Field), bad.Field, bad.Message)
+	}
+	wrong.add(err)
+	return p, wrong
+}
+
+// defaultPlan is the plan of a scenario that says nothing.
+func defaultPlan(name string) load.Plan {
+	return load.Plan{
 		Scenario: name,
 		Shape: load.Shape{
 			Mode: load.ModeRamp, RPS: load.DefaultRPS, Duration: load.DefaultDuration,
@@ -58,39 +83,28 @@ func (s *source) plan(th *runtime.Thread, d declaration) (load.Plan, error) {
 		MaxUsers: load.DefaultMaxUsers, MaxLag: load.DefaultMaxLag,
 		Timeout: load.DefaultTimeout, GracefulStop: load.DefaultGracefulStop,
 	}
-	for i, field := range d.names {
-		err := setParameter(&p, field, d.args[i])
-		if bad, ok := errors.AsType[*badThreshold](err); ok {
-			return load.Plan{}, s.errorAt(s.thresholdArgument(name, bad.key), field, bad.msg)
-		}
-		if err != nil {
-			return load.Plan{}, refuse(field, err.Error())
-		}
-	}
-	tasks, err := s.tasks(th, d.class)
-	if err != nil {
-		return load.Plan{}, err
-	}
-	p.Tasks, p.Measures = tasks, s.measures()
-	for _, t := range p.Thresholds {
-		if err := t.Validate(&p); err != nil {
-			return load.Plan{}, s.errorAt(s.thresholdArgument(name, t.Key()), "thresholds", message(err))
-		}
-	}
-	// Whatever the target will be, a good one stands in for it here.
-	aimed := p
-	aimed.Target = "http://localhost"
-	err = aimed.Validate()
-	if wrong, ok := errors.AsType[*load.FieldError](err); ok {
-		return load.Plan{}, refuse(wrong.Field, wrong.Message)
-	}
-	if err != nil {
-		return load.Plan{}, fmt.Errorf("validate the plan of %s: %w", name, err)
-	}
-	return p, nil
 }
 
-// setParameter puts the value of one parameter of @scenario into a plan.
+// setParameters puts the values of parameters of @scenario into a plan, those that are right.
+func (s *source) setParameters(p *load.Plan, names []string, values []runtime.Value) refusals {
+	var wrong refusals
+	for i, field := range names {
+		var err error
+		if field == "thresholds" {
+			p.Thresholds, err = thresholds(values[i], func(key, msg string) {
+				wrong.add(s.errorAt(s.thresholdArgument(p.Scenario, key), field, msg))
+			})
+		} else {
+			err = setParameter(p, field, values[i])
+		}
+		if err != nil {
+			wrong.add(s.errorAt(s.scenarioArgument(p.Scenario, field), field, err.Error()))
+		}
+	}
+	return wrong
+}
+
+// setParameter puts the value of one parameter of @scenario, other than thresholds, into a plan.
 func setParameter(p *load.Plan, name string, v runtime.Value) (err error) {
 	switch name {
 	case "rps":
@@ -105,8 +119,6 @@ func setParameter(p *load.Plan, name string, v runtime.Value) (err error) {
 		p.Shape.Mode = load.Mode(mode)
 	case "steps":
 		p.Shape.Steps, err = integer(v)
-	case "thresholds":
-		p.Thresholds, err = thresholds(v)
 	case "users":
 		p.Users, err = integer(v)
 	case "max_users":
@@ -169,7 +181,8 @@ func duration(v runtime.Value) (time.Duration, error) {
 	return d, nil
 }
 
-func thresholds(v runtime.Value) ([]load.Threshold, error) {
+// thresholds reads the dict of thresholds. It leaves out those that it refuses.
+func thresholds(v runtime.Value, refuse func(key, msg string)) ([]load.Threshold, error) {
 	d, ok := v.(*runtime.Dict)
 	if !ok {
 		return nil, fmt.Errorf("%s is not a dict such as {\"p99_ms\": 500}", kind(v))
@@ -182,21 +195,18 @@ func thresholds(v runtime.Value) ([]load.Threshold, error) {
 		}
 		f, err := number(limit)
 		if err != nil {
-			return nil, &badThreshold{key, key + ": " + err.Error()}
+			refuse(key, key+": "+err.Error())
+			continue
 		}
 		t, err := load.ParseThreshold(key, f)
 		if err != nil {
-			return nil, &badThreshold{key, message(err)}
+			refuse(key, message(err))
+			continue
 		}
 		out = append(out, t)
 	}
 	return out, nil
 }
-
-// badThreshold is a threshold that was refused.
-type badThreshold struct{ key, msg string }
-
-func (e *badThreshold) Error() string { return e.msg }
 
 // message is what an error of the domain says, without the field it names.
 func message(err error) string {
@@ -208,7 +218,7 @@ func message(err error) string {
 
 // tasks collects the tasks of a class, inherited ones too, in alphabetical order: the
 // order in which Python's dir() lists them.
-func (s *source) tasks(th *runtime.Thread, class *runtime.Class) ([]load.Task, error) {
+func (s *source) tasks(th *runtime.Thread, class *runtime.Class) ([]load.Task, refusals) {
 	var mro, names []string
 	for _, c := range class.MRO() {
 		mro = append(mro, c.Name)
@@ -219,17 +229,16 @@ func (s *source) tasks(th *runtime.Thread, class *runtime.Class) ([]load.Task, e
 	sort.Strings(names)
 	names = slices.Compact(names)
 	var tasks []load.Task
+	var wrong refusals
 	for _, name := range names {
 		member := class.Lookup(name)
 		if member == nil {
 			continue
 		}
-		if err := s.unmarked(th, class, member); err != nil {
-			return nil, err
-		}
+		wrong.add(s.unmarked(th, class, member))
 		weight, err := runtime.Find(th, member, mark)
 		if err != nil {
-			return nil, asError(s.module.File, err)
+			wrong.add(asError(s.module.File, err))
 		}
 		if weight == nil {
 			continue
@@ -239,14 +248,14 @@ func (s *source) tasks(th *runtime.Thread, class *runtime.Class) ([]load.Task, e
 			err = fmt.Errorf("%d must be above 0", n)
 		}
 		if err != nil {
-			return nil, s.errorAt(s.taskArgument(mro, name), "weight", err.Error())
+			wrong.add(s.errorAt(s.taskArgument(mro, name), "weight", err.Error()))
 		}
 		tasks = append(tasks, load.Task{Name: name, Weight: n})
 	}
-	if len(tasks) == 0 {
-		return nil, s.errorAt(s.scenarioArgument(class.Name, ""), "task", fmt.Sprintf("scenario %s has none: put @task on a method", class.Name))
+	if len(tasks) == 0 && len(wrong) == 0 {
+		wrong.add(s.errorAt(s.scenarioArgument(class.Name, ""), "task", fmt.Sprintf("scenario %s has none: put @task on a method", class.Name)))
 	}
-	return tasks, s.checkMethods(class, names, tasks)
+	return tasks, append(wrong, s.checkMethods(class, names, tasks)...)
 }
 
 // unmarked refuses a static or class method whose function is marked as a task: the mark

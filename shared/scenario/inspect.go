@@ -62,6 +62,8 @@ type Finding struct {
 	Message string
 	Hint    string // what may have been meant, or ""
 	Trace   string // the traceback, if the file failed while it was loaded
+
+	refusal bool // the file is refused for it
 }
 
 // A DataFile is a data file that the script names.
@@ -90,30 +92,22 @@ func Inspect(ctx context.Context, file string, text []byte, opts Options) (*Insp
 		out.Findings = []Finding{refusal(asError(file, err))}
 		return out, nil
 	}
-	silent := opts
-	silent.Print = nil // the file is loaded again below
-	program, refused := Compile(ctx, file, text, silent)
+	program, loaded, wrong := s.compile(ctx, text, opts)
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	inspector := newInspector(s)
-	tables, err := s.tables(ctx, opts.Files)
-	if err == nil {
-		out.Data = describeData(tables)
-	}
-	if loaded, err := loadFile(ctx, file, text, opts, tables); err == nil {
+	if program != nil {
 		inspector.globals = loaded.globals
-		if refused == nil {
-			out.Scenarios = s.summaries(program.plans, loaded.declared)
-		}
+		out.Data = describeData(program.tables)
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
+	if len(wrong) == 0 {
+		out.Scenarios = s.summaries(program.plans, loaded.declared)
 	}
 	inspector.run(out.Scenarios)
 	out.Findings = inspector.findings
-	if refused != nil {
-		out.Findings = merge(refusal(refused), out.Findings)
+	for _, err := range wrong {
+		out.Findings = merge(refusal(err), out.Findings)
 	}
 	slices.SortStableFunc(out.Findings, func(a, b Finding) int {
 		if a.Line != b.Line {
@@ -128,7 +122,8 @@ func Inspect(ctx context.Context, file string, text []byte, opts Options) (*Insp
 func merge(refused Finding, findings []Finding) []Finding {
 	out := []Finding{refused}
 	for _, f := range findings {
-		if f.Line != refused.Line || !f.Error {
+		same := f.Line == refused.Line && (f.Col == refused.Col || refused.Col == 0)
+		if !same || !f.Error || f.refusal {
 			out = append(out, f)
 			continue
 		}
@@ -146,9 +141,9 @@ func merge(refused Finding, findings []Finding) []Finding {
 func refusal(err error) Finding {
 	wrong, ok := errors.AsType[*Error](err)
 	if !ok {
-		return Finding{Error: true, Message: err.Error()}
+		return Finding{Error: true, Message: err.Error(), refusal: true}
 	}
-	f := Finding{Error: true, Line: wrong.Line, Col: wrong.Col, EndCol: wrong.endCol, Text: wrong.Text, Message: wrong.Msg}
+	f := Finding{Error: true, Line: wrong.Line, Col: wrong.Col, EndCol: wrong.endCol, Text: wrong.Text, Message: wrong.Msg, refusal: true}
 	switch {
 	case wrong.Field != "":
 		f.Message = wrong.Field + ": " + wrong.Msg

@@ -237,6 +237,36 @@ func TestMistakes(t *testing.T) {
 			[]string{"5: error: rsp: @scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, users, max_users, max_lag, timeout and graceful_stop [did you mean 'rps'?]"},
 		},
 		"syntax": {"x = = 1\n", []string{"=: error: invalid syntax"}},
+		"all that a file is refused for": {
+			"@scenario(\n    rsp=5,\n    duration=3,\n    thresholds={\n        'p98_ms': 1,\n        'p99_ms': 'x',\n        'nobody:p99_ms': 5,\n    },\n)\n" +
+				"class Shop(VUser):\n    @task(weight=0)\n    def t(self, client): client.head('/'), client.gett('/')\n" +
+				"    @task\n    def u(self): pass\n    def check_u(self): pass\n    def check_v(self, status_code, body): pass\n" +
+				"@scenario(users=-1)\nclass Empty(VUser): pass\n",
+			[]string{
+				"5: error: rsp: @scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, users, max_users, max_lag, timeout and graceful_stop [did you mean 'rps'?]",
+				"3: error: duration: a value of type int is not a duration such as \"2m30s\"",
+				"'p98_ms': error: thresholds: unknown key \"p98_ms\": use one of p50_ms, p90_ms, p95_ms, p99_ms, max_ms, mean_ms, error_rate, rps_min, service_p50_ms, service_p90_ms, service_p95_ms, service_p99_ms, service_max_ms, service_mean_ms, or a task's as \"task:p99_ms\"",
+				"'p99_ms': error: thresholds: p99_ms: \"x\" is not a number",
+				"'nobody:p99_ms': error: thresholds: \"nobody:p99_ms\": the scenario has no task or measure \"nobody\" that stands in the script as a literal, only task t, task u",
+				"0: error: weight: 0 must be above 0",
+				"head: error: method: HEAD is not one of GET, POST, PUT, PATCH, DELETE",
+				"gett: error: 'LoadClient' object has no attribute 'gett' [did you mean 'get'?]",
+				"u: error: u: it is called with (self, client), which its parameters do not fit",
+				"check_u: error: check_u: it is called with (self, status_code, body), which its parameters do not fit",
+				"check_v: error: check_v: no task has that check's name; scenario Shop has t, u",
+				"Empty: error: task: scenario Empty has none: put @task on a method",
+			},
+		},
+		"parameters of a file that does not load": {
+			"LIMIT = 5\nimport nothing\n@scenario(\n    rps='x',\n    durations=LIMIT,\n    ramp_up=LIMIT,\n    thresholds={'p98_ms': 1, 'p99_ms': LIMIT},\n)\nclass Shop(VUser):\n    @task\n    def t(self, client): client.gett('/')\n",
+			[]string{
+				"nothing: error: No module named 'nothing'",
+				"'x': error: rps: \"x\" is not a number",
+				"LIMIT: error: durations: @scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, users, max_users, max_lag, timeout and graceful_stop [did you mean 'duration'?]",
+				"'p98_ms': error: thresholds: unknown key \"p98_ms\": use one of p50_ms, p90_ms, p95_ms, p99_ms, max_ms, mean_ms, error_rate, rps_min, service_p50_ms, service_p90_ms, service_p95_ms, service_p99_ms, service_max_ms, service_mean_ms, or a task's as \"task:p99_ms\"",
+				"gett: error: 'LoadClient' object has no attribute 'gett' [did you mean 'get'?]",
+			},
+		},
 		"exception at the top": {
 			"random.choise([1])\n",
 			[]string{"choise: error: AttributeError: module 'random' has no attribute 'choise' [did you mean 'choice'?]"},

@@ -15,28 +15,25 @@ const checkPrefix = "check_"
 
 // checkMethods refuses hooks, tasks and checks that could not be called, or that nothing
 // would call.
-func (s *source) checkMethods(class *runtime.Class, names []string, tasks []load.Task) error {
+func (s *source) checkMethods(class *runtime.Class, names []string, tasks []load.Task) refusals {
 	isTask := func(name string) bool { // they are in order
 		_, found := slices.BinarySearchFunc(tasks, name, func(t load.Task, name string) int { return strings.Compare(t.Name, name) })
 		return found
 	}
+	var wrong refusals
 	for _, name := range names {
 		member := class.Lookup(name)
 		checked, isCheck := strings.CutPrefix(name, checkPrefix)
-		var err error
 		switch {
 		case isTask(name), name == "on_start", name == "on_stop":
-			err = s.checkMethod(class, name, member, "client")
+			wrong.add(s.checkMethod(class, name, member, "client"))
 		case isCheck && isTask(checked):
-			err = s.checkMethod(class, name, member, "status_code", "body")
+			wrong.add(s.checkMethod(class, name, member, "status_code", "body"))
 		case isCheck && !s.hasTask(checked):
-			err = s.strayCheck(class, name, member, tasks)
-		}
-		if err != nil {
-			return err
+			wrong.add(s.strayCheck(class, name, member, tasks))
 		}
 	}
-	return nil
+	return wrong
 }
 
 // checkMethod refuses a method that cannot be called with these arguments, or whose call

@@ -12,13 +12,13 @@ import (
 var httpxSenders = []string{"Client", "AsyncClient", "get", "post", "put", "patch", "delete", "head", "options", "request", "stream"}
 
 // checkSenders refuses what httpx sends requests by: nobody would measure them.
-func (s *source) checkSenders() error {
+func (s *source) checkSenders() refusals {
 	modules := map[string]bool{} // names that stand for httpx
-	var wrong error
+	var wrong refusals
 	refuse := func(at syntax.Node, name string) {
-		if wrong == nil && slices.Contains(httpxSenders, name) {
-			wrong = s.errorAt(at, "httpx."+name, fmt.Sprintf(
-				"use the client that the task is given, as in client.get(\"/\"); what httpx.%s sends would not be measured", name))
+		if slices.Contains(httpxSenders, name) {
+			wrong.add(s.errorAt(at, "httpx."+name, fmt.Sprintf(
+				"use the client that the task is given, as in client.get(\"/\"); what httpx.%s sends would not be measured", name)))
 		}
 	}
 	for _, stmt := range s.module.Body {
@@ -53,11 +53,8 @@ func (s *source) checkSenders() error {
 
 // checkVerbs refuses requests with a foreign method, as far as they can be seen without
 // running the script: client.head(…) and a literal "method" in a batch.
-func (s *source) checkVerbs() error {
-	if err := s.checkSenders(); err != nil {
-		return err
-	}
-	var wrong error
+func (s *source) checkVerbs() refusals {
+	wrong := s.checkSenders()
 	for _, stmt := range s.module.Body {
 		walk(stmt, func(n syntax.Node) {
 			f, ok := n.(*syntax.FunctionDef)
@@ -66,8 +63,8 @@ func (s *source) checkVerbs() error {
 			}
 			client := f.Params.Args[1].Name
 			walk(f, func(n syntax.Node) {
-				if call, ok := n.(*syntax.Call); ok && wrong == nil {
-					wrong = s.checkCall(call, client)
+				if call, ok := n.(*syntax.Call); ok {
+					wrong.add(s.checkCall(call, client))
 				}
 			})
 		})
