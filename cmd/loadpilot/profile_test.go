@@ -62,18 +62,9 @@ func TestTheTargetSeesTheProfile(t *testing.T) {
 			for s := range profile.Seconds() {
 				require.Equal(t, profile.Count(s), r.Series[s].TargetRPS, "second %d", s)
 				start := r.StartedAt.Add(time.Duration(s) * time.Second)
-				require.LessOrEqual(t, arrivedBefore(record, start.Add(-clockSlack)), profile.First(s), "arrivals before second %d", s)
-				require.GreaterOrEqual(t, arrivedBefore(record, start.Add(late)), profile.First(s), "arrivals %v into second %d", late, s)
+				require.LessOrEqual(t, record.ArrivedBefore(start.Add(-clockSlack)), profile.First(s), "arrivals before second %d", s)
+				require.GreaterOrEqual(t, record.ArrivedBefore(start.Add(late)), profile.First(s), "arrivals %v into second %d", late, s)
 			}
 		})
 	}
-}
-
-func arrivedBefore(record testkit.Record, instant time.Time) (n int64) {
-	for _, at := range record.At {
-		if record.First.Add(at).Before(instant) {
-			n++
-		}
-	}
-	return n
 }

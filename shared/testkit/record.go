@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -22,6 +23,11 @@ type Record struct {
 	Iterations []int64 `json:"iterations"`
 	// Paths counts the requests by method and path, such as "GET /cart".
 	Paths map[string]int `json:"paths"`
+	// Held is how long each request that was answered took from its arrival to its answer, in nanoseconds and in the order of
+	// the answers.
+	Held []time.Duration `json:"held_ns"`
+	// Connections are when each connection was accepted, that of whoever fetches the record included.
+	Connections []time.Time `json:"connections"`
 }
 
 // FetchRecord asks a target in another process for its record.
@@ -63,6 +69,37 @@ func (r Record) PerSecond(t0 time.Time) []int {
 	return counts
 }
 
+// ArrivedBefore counts the requests that arrived before an instant.
+func (r Record) ArrivedBefore(instant time.Time) (n int64) {
+	for _, at := range r.At {
+		if r.First.Add(at).Before(instant) {
+			n++
+		}
+	}
+	return n
+}
+
+// ConnectedBetween counts the connections accepted at from or later, and before to.
+func (r Record) ConnectedBetween(from, to time.Time) (n int) {
+	for _, at := range r.Connections {
+		if !at.Before(from) && at.Before(to) {
+			n++
+		}
+	}
+	return n
+}
+
+// HeldQuantile returns the least time that at least the share q of the answered requests were held for at most: the one of
+// rank ⌈q·n⌉. It is 0 if none was answered.
+func (r Record) HeldQuantile(q float64) time.Duration {
+	if len(r.Held) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(r.Held))
+	rank := int(math.Ceil(q*float64(len(sorted)) - 1e-9))
+	return sorted[min(max(1, rank), len(sorted))-1]
+}
+
 // Repeated returns the iterations that arrived more than once, in order.
 func (r Record) Repeated() []int64 {
 	var repeated []int64
@@ -99,5 +136,6 @@ func (r Record) countIterations() map[int64]int {
 
 func (r Record) clone() Record {
 	r.At, r.Iterations, r.Paths = slices.Clone(r.At), slices.Clone(r.Iterations), maps.Clone(r.Paths)
+	r.Held, r.Connections = slices.Clone(r.Held), slices.Clone(r.Connections)
 	return r
 }

@@ -26,8 +26,9 @@ const (
 
 // TargetConfig is how a target answers. The zero value says 200 with a small JSON body at once.
 type TargetConfig struct {
-	// Latency is how long an answer takes.
+	// Latency is how long an answer takes, and Spread what comes on top of it.
 	Latency time.Duration
+	Spread  Spread
 	// Status of the answers, 200 by default.
 	Status int
 	// CloseEvery closes the connection of every n-th request unanswered; 0 closes none.
@@ -56,7 +57,9 @@ func NewTarget(cfg TargetConfig) *Target {
 func StartTarget(tb testing.TB, cfg TargetConfig) *Target {
 	tb.Helper()
 	target := NewTarget(cfg)
-	server := httptest.NewServer(target)
+	server := httptest.NewUnstartedServer(target)
+	server.Listener = &countedListener{server.Listener, target}
+	server.Start()
 	tb.Cleanup(func() {
 		server.CloseClientConnections()
 		server.Close()
@@ -90,18 +93,20 @@ func (t *Target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_ = json.NewEncoder(w).Encode(t.Record())
 		return
 	}
-	n, at := t.note(r, time.Now())
+	began := time.Now()
+	n, at := t.note(r, began)
 	if t.cfg.CloseEvery > 0 && n%t.cfg.CloseEvery == 0 {
 		hangUp(w)
 		return
 	}
-	delay := t.cfg.Latency
+	delay := t.cfg.Latency + t.cfg.Spread.Delay(n)
 	if at >= t.cfg.StallFrom && at < t.cfg.StallTo {
 		delay += t.cfg.StallTo - at
 	}
 	if !wait(r.Context(), delay) {
 		return
 	}
+	defer func() { t.answered(time.Since(began)) }()
 	if t.cfg.Handler != nil {
 		t.cfg.Handler.ServeHTTP(w, r)
 		return
@@ -128,6 +133,35 @@ func (t *Target) note(r *http.Request, now time.Time) (n int, at time.Duration) 
 	t.record.Iterations = append(t.record.Iterations, iteration)
 	t.record.Paths[r.Method+" "+r.URL.Path]++
 	return len(t.record.At), at
+}
+
+// answered records how long a request was held.
+func (t *Target) answered(held time.Duration) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.record.Held = append(t.record.Held, held)
+}
+
+// connected records a connection.
+func (t *Target) connected(at time.Time) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.record.Connections = append(t.record.Connections, at)
+}
+
+// countedListener tells a target of its connections.
+type countedListener struct {
+	net.Listener
+
+	target *Target
+}
+
+func (l *countedListener) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	if err == nil {
+		l.target.connected(time.Now())
+	}
+	return conn, err
 }
 
 // hangUp closes the connection of a request without an answer.
@@ -164,5 +198,5 @@ func (t *Target) ListenAndServe(ctx context.Context, addr string, out io.Writer)
 	if _, err := fmt.Fprintf(out, "http://%s\n", listener.Addr()); err != nil {
 		return fmt.Errorf("target: %w", err)
 	}
-	return lifecycle.Serve(ctx, listener, t)
+	return lifecycle.Serve(ctx, &countedListener{listener, t}, t)
 }

@@ -2,6 +2,7 @@ package testkit_test
 
 import (
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
@@ -141,5 +142,63 @@ func BenchmarkTarget(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		target.ServeHTTP(httptest.NewRecorder(), r)
+	}
+}
+
+func TestConnectionsAndAnswersAreRecorded(t *testing.T) {
+	t.Parallel()
+	target := testkit.StartTarget(t, testkit.TargetConfig{Latency: time.Millisecond})
+	began := time.Now()
+	client := newClient(t)
+	for range 3 {
+		response, err := client.Do(request(t.Context(), target.URL(), ""))
+		require.NoError(t, err)
+		_, err = io.Copy(io.Discard, response.Body)
+		require.NoError(t, err)
+		require.NoError(t, response.Body.Close())
+	}
+	record, err := testkit.FetchRecord(t.Context(), target.URL())
+	require.NoError(t, err)
+	require.Equal(t, 2, record.ConnectedBetween(began, time.Now()), "one for the requests, one for the record")
+	require.Zero(t, record.ConnectedBetween(time.Time{}, began))
+	require.Equal(t, int64(3), record.ArrivedBefore(time.Now()))
+	require.Zero(t, record.ArrivedBefore(began))
+	require.Len(t, record.Held, 3)
+	require.GreaterOrEqual(t, record.HeldQuantile(0), time.Millisecond)
+}
+
+func TestQuantilesAreOfTheNearestRank(t *testing.T) {
+	t.Parallel()
+	require.Zero(t, testkit.Record{}.HeldQuantile(0.5))
+	record := testkit.Record{Held: []time.Duration{40, 10, 30, 20}}
+	for q, want := range map[float64]time.Duration{0: 10, 0.25: 10, 0.26: 20, 0.5: 20, 0.75: 30, 0.99: 40, 1: 40} {
+		require.Equal(t, want, record.HeldQuantile(q), q)
+	}
+}
+
+func TestSpreadsAreWhatTheySay(t *testing.T) {
+	t.Parallel()
+	const n = 10_000
+	quantile := func(s testkit.Spread, q float64) float64 {
+		var record testkit.Record
+		for i := range n {
+			record.Held = append(record.Held, s.Delay(i+1))
+		}
+		return float64(record.HeldQuantile(q)) / float64(time.Millisecond)
+	}
+	for _, tc := range []struct {
+		spread testkit.Spread
+		q, ms  float64
+	}{
+		{testkit.SpreadNone, 1, 0},
+		{testkit.SpreadLogNormal, 0.5, 20},
+		{testkit.SpreadLogNormal, 0.99, 80.8},
+		{testkit.SpreadLogNormal, 0.999, 127.7},
+		{testkit.SpreadBimodal, 0.79, 5},
+		{testkit.SpreadBimodal, 0.81, 80},
+		{testkit.SpreadOnePercent, 0.99, 10},
+		{testkit.SpreadOnePercent, 0.9901, 1000},
+	} {
+		require.InDelta(t, tc.ms, quantile(tc.spread, tc.q), 0.02*tc.ms, "%s, %v", tc.spread, tc.q)
 	}
 }

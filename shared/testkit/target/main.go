@@ -18,6 +18,7 @@ func main() {
 	addr := flag.String("addr", "127.0.0.1:0", "where to listen")
 	shop := flag.Bool("shop", false, "answer as the demo shop")
 	flag.DurationVar(&cfg.Latency, "latency", 0, "how long an answer takes")
+	flag.StringVar((*string)(&cfg.Spread), "spread", "", "what comes on top of it: lognormal, bimodal or onepercent")
 	flag.IntVar(&cfg.Status, "status", 0, "status of the answers (default 200)")
 	flag.IntVar(&cfg.CloseEvery, "close-every", 0, "close the connection of every n-th request unanswered")
 	flag.DurationVar(&cfg.StallFrom, "stall-from", 0, "hold requests that arrive this long after the first")
