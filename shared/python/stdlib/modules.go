@@ -44,6 +44,7 @@ func Modules() map[string]Factory {
 		"secrets":         newSecrets,
 		"re":              newRe,
 		"string":          newString,
+		"statistics":      newStatistics,
 		"threading":       newThreading,
 		"time":            newTime,
 		"typing":          newTyping,
