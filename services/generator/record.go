@@ -175,7 +175,7 @@ func (r *recorder) measure(kind load.MeasureKind, name string, failed bool) samp
 }
 
 // value returns what a script has measured.
-func (s sample) value() float64 { return math.Float64frombits(uint64(s.in)<<32 | uint64(s.out)) }
+func (s *sample) value() float64 { return math.Float64frombits(uint64(s.in)<<32 | uint64(s.out)) }
 
 // class returns the number of an error class, 0 for none.
 func (r *recorder) class(name string) uint16 {

@@ -1,9 +1,7 @@
 package generator
 
 import (
-	"cmp"
 	"math"
-	"slices"
 
 	"github.com/loadpilot/loadpilot/shared/histogram"
 	"github.com/loadpilot/loadpilot/shared/load"
@@ -13,14 +11,14 @@ import (
 type reporter struct {
 	tasks    []load.Task
 	recorder *recorder // knows what the numbers in the samples stand for
+	groups   grouping
 
-	response, service, failed *histogram.Histogram // empty between two series
+	statuses, classes         tally              // empty between two series
+	response, service, failed histogram.Recorder // likewise
 }
 
 func newReporter(tasks []load.Task, r *recorder) *reporter {
-	return &reporter{
-		tasks: tasks, recorder: r, response: histogram.New(), service: histogram.New(), failed: histogram.New(),
-	}
+	return &reporter{tasks: tasks, recorder: r}
 }
 
 // taskName returns the name that a task is reported under.
@@ -31,79 +29,33 @@ func (r *reporter) taskName(task uint16) string {
 	return r.tasks[task].Name
 }
 
-// report adds the samples up and puts the reports into an event. It reorders the samples.
+// report adds the samples up and puts the reports into an event.
 func (r *reporter) report(e *load.Event, samples []sample) {
-	slices.SortFunc(samples, func(a, b sample) int {
-		return cmp.Or(cmp.Compare(a.group(), b.group()), cmp.Compare(a.second, b.second), cmp.Compare(a.task, b.task))
-	})
-	for len(samples) > 0 {
-		first := samples[0]
-		n := 1
-		for n < len(samples) && samples[n].sameSeries(first) {
-			n++
-		}
-		switch first.group() {
-		case groupLag:
-			e.Lag = r.lag(samples[:n])
-		case groupSetup:
-			e.Setup = r.setup(samples[:n])
+	for series := range r.groups.each(samples) {
+		switch series[0].group() {
 		case groupTask:
-			e.Tasks = append(e.Tasks, r.task(samples[:n]))
+			e.Tasks = append(e.Tasks, r.task(series))
+		case groupLag:
+			e.Lag = r.lag(series)
+		case groupSetup:
+			e.Setup = r.setup(series)
 		case groupMeasure:
-			e.Measures = append(e.Measures, r.measure(samples[:n]))
+			e.Measures = append(e.Measures, r.measure(series))
 		}
-		samples = samples[n:]
 	}
-}
-
-// group says which part of an event a sample belongs to.
-type group uint8
-
-const (
-	groupTask group = iota
-	groupLag
-	groupSetup
-	groupMeasure
-)
-
-func (s sample) group() group {
-	switch s.kind {
-	case kindLag:
-		return groupLag
-	case kindSetupRequest, kindSetupFailed, kindUserStarted:
-		return groupSetup
-	case kindMeasure:
-		return groupMeasure
-	default:
-		return groupTask
-	}
-}
-
-func (s sample) sameSeries(o sample) bool {
-	switch g := s.group(); g {
-	case groupTask, groupMeasure:
-		return o.group() == g && s.second == o.second && s.task == o.task
-	default:
-		return o.group() == g
-	}
-}
-
-// take returns what the histogram holds and empties it.
-func take(h *histogram.Histogram) histogram.Snapshot {
-	defer h.Reset()
-	return h.Snapshot()
 }
 
 func (r *reporter) lag(samples []sample) histogram.Snapshot {
-	for _, s := range samples {
-		r.response.Record(int64(s.response))
+	for i := range samples {
+		r.response.Record(int64(samples[i].response))
 	}
-	return take(r.response)
+	return r.response.Take()
 }
 
 func (r *reporter) setup(samples []sample) load.SetupReport {
-	out := load.SetupReport{Errors: map[string]int64{}}
-	for _, s := range samples {
+	out := load.SetupReport{}
+	for i := range samples {
+		s := &samples[i]
 		switch s.kind {
 		case kindUserStarted:
 			out.Started++
@@ -114,10 +66,10 @@ func (r *reporter) setup(samples []sample) load.SetupReport {
 			r.response.Record(int64(s.response))
 		}
 		if s.class != 0 {
-			out.Errors[r.recorder.classes.name(s.class)]++
+			r.classes.add(s.class)
 		}
 	}
-	out.Response = take(r.response)
+	out.Errors, out.Response = r.errors(), r.response.Take()
 	return out
 }
 
@@ -125,10 +77,11 @@ func (r *reporter) setup(samples []sample) load.SetupReport {
 func (r *reporter) task(samples []sample) load.TaskReport {
 	out := load.TaskReport{
 		Second: int(samples[0].second), Task: r.taskName(samples[0].task),
-		Status: map[int]int64{}, Errors: map[string]int64{}, Checks: map[string]load.CheckCount{},
+		Checks: map[string]load.CheckCount{},
 	}
 	var checks load.CheckCount
-	for _, s := range samples {
+	for i := range samples {
+		s := &samples[i]
 		if s.kind == kindCompleted {
 			out.Iterations++
 			if s.flags&flagCheckPassed != 0 {
@@ -143,11 +96,11 @@ func (r *reporter) task(samples []sample) load.TaskReport {
 		out.BytesIn += int64(s.in)
 		out.BytesOut += int64(s.out)
 		if s.status != 0 {
-			out.Status[int(s.status)]++
+			r.statuses.add(s.status)
 		}
 		if s.flags&flagFailed != 0 {
 			out.Failed++
-			out.Errors[r.recorder.classes.name(s.class)]++
+			r.classes.add(s.class)
 		}
 		if s.flags&flagUntimed != 0 {
 			continue
@@ -161,7 +114,26 @@ func (r *reporter) task(samples []sample) load.TaskReport {
 	if checks != (load.CheckCount{}) {
 		out.Checks["check_"+r.tasks[samples[0].task].Name] = checks
 	}
-	out.Response, out.Service, out.FailedTime = take(r.response), take(r.service), take(r.failed)
+	out.Status, out.Errors = r.status(), r.errors()
+	out.Response, out.Service, out.FailedTime = r.response.Take(), r.service.Take(), r.failed.Take()
+	return out
+}
+
+// status takes the counts by HTTP status.
+func (r *reporter) status() map[int]int64 {
+	out := map[int]int64{}
+	for status, n := range r.statuses.take {
+		out[int(status)] = n
+	}
+	return out
+}
+
+// errors takes the counts by error class.
+func (r *reporter) errors() map[string]int64 {
+	out := map[string]int64{}
+	for class, n := range r.classes.take {
+		out[r.recorder.classes.name(class)] = n
+	}
 	return out
 }
 
@@ -189,6 +161,6 @@ func (r *reporter) measure(samples []sample) load.MeasureReport {
 			out.Min, out.Max = min(out.Min, value), max(out.Max, value)
 		}
 	}
-	out.Times = take(r.response)
+	out.Times = r.response.Take()
 	return out
 }

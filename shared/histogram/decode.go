@@ -29,7 +29,7 @@ var decoders = sync.Pool{New: func() any {
 }}
 
 // maxPlain bounds what a text may inflate to: each bin takes at most 9 bytes.
-var maxPlain = headerBytes + 9*int64(binIndex(HighestMicros)+1)
+const maxPlain = headerBytes + 9*int64(bins)
 
 // decode reads the V2 text into d.bins.
 func (d *decoder) decode(text string) error {

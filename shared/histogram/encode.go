@@ -5,11 +5,10 @@ import (
 	"compress/zlib"
 	"encoding/base64"
 	"encoding/binary"
+	"iter"
 	"math"
 	"math/bits"
 	"sync"
-
-	hdr "github.com/HdrHistogram/hdrhistogram-go"
 )
 
 // The V2 encoding of HdrHistogram (HistogramLogProcessor's "compressed" form): base64 of
@@ -38,14 +37,15 @@ var encoders = sync.Pool{New: func() any {
 	return e
 }}
 
-// encode returns the V2 text of the bins.
-func encode(bins *hdr.PackedHistogram) string {
+// encode returns the V2 text of bins: the values, or any others of the same bins, and the counts of those that are not empty,
+// in order.
+func encode(filled iter.Seq2[int64, int64]) string {
 	e := encoders.Get().(*encoder) //nolint:forcetypeassert // the pool holds nothing else
 	defer encoders.Put(e)
 
 	e.plain = append(e.plain[:0], make([]byte, headerBytes)...)
 	next := 0
-	bins.ForEachBucket(func(value, count int64) bool {
+	for value, count := range filled {
 		i := binIndex(value)
 		switch gap := i - next; {
 		case gap == 1:
@@ -55,11 +55,10 @@ func encode(bins *hdr.PackedHistogram) string {
 		}
 		e.plain = appendZigZag(e.plain, count)
 		next = i + 1
-		return true
-	})
+	}
 	h := e.plain
 	binary.BigEndian.PutUint32(h[0:], plainCookie)
-	binary.BigEndian.PutUint32(h[4:], uint32(len(h)-headerBytes)) //nolint:gosec // at most 9 bytes for each of 23,552 bins
+	binary.BigEndian.PutUint32(h[4:], uint32(len(h)-headerBytes)) //nolint:gosec // at most 9 bytes for each bin
 	binary.BigEndian.PutUint32(h[12:], Digits)
 	binary.BigEndian.PutUint64(h[16:], LowestMicros)
 	binary.BigEndian.PutUint64(h[24:], HighestMicros)

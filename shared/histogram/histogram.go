@@ -1,6 +1,7 @@
 package histogram
 
 import (
+	"iter"
 	"math"
 
 	hdr "github.com/HdrHistogram/hdrhistogram-go"
@@ -72,17 +73,23 @@ func (h *Histogram) Min() int64 {
 // exceed: the one of rank ⌈q·n⌉ (nearest-rank definition; the library rounds the rank instead, which for a p99 of few values
 // leaves out the slowest). It has three digits and never lies outside the exact minimum and maximum; 0 if empty.
 func (h *Histogram) Quantile(q float64) int64 {
-	n := h.Count()
-	if n == 0 {
+	if h.Count() == 0 {
 		return 0
 	}
+	return quantile(h.bins.ForEachBucket, q, h.Count(), h.min, h.max)
+}
+
+// quantile returns the value of rank ⌈q·n⌉ among n values in bins, at least lowest and at most highest.
+func quantile(filled iter.Seq2[int64, int64], q float64, n, lowest, highest int64) int64 {
 	// 0.99·100 is 99 and must not become rank 100 by the error of a product.
 	rank := min(max(1, int64(math.Ceil(q*float64(n)-1e-9*float64(n)))), n)
 	found := int64(0)
-	h.bins.ForEachBucket(func(value, count int64) bool {
+	for value, count := range filled {
 		rank -= count
-		found = highestOfBin(value)
-		return rank > 0
-	})
-	return min(max(found, h.min), h.max)
+		if rank <= 0 {
+			found = value
+			break
+		}
+	}
+	return min(max(highestOfBin(found), lowest), highest)
 }

@@ -26,7 +26,7 @@ func (h *Histogram) Snapshot() Snapshot {
 	}
 	return Snapshot{
 		Count: h.Count(), MinMicros: h.min, MaxMicros: h.max, SumMicros: h.sum,
-		P50Micros: h.Quantile(0.5), P99Micros: h.Quantile(0.99), HDR: encode(h.bins),
+		P50Micros: h.Quantile(0.5), P99Micros: h.Quantile(0.99), HDR: encode(h.bins.ForEachBucket),
 	}
 }
 
