@@ -246,8 +246,8 @@ type frozenClock struct {
 	frozen atomic.Int64
 }
 
-func (c *frozenClock) Now() time.Duration               { return c.Clock.Now() + time.Duration(c.frozen.Load()) }
-func (c *frozenClock) SleepUntil(instant time.Duration) { time.Sleep(instant - c.Now()) }
+func (c *frozenClock) Now() time.Duration { return c.Clock.Now() + time.Duration(c.frozen.Load()) }
+func (c *frozenClock) Alarm() pacer.Alarm { return pacer.NewPlainAlarm(c) }
 
 // syncBuffer collects what is logged.
 type syncBuffer struct {

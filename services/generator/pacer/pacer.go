@@ -3,34 +3,29 @@ package pacer
 import (
 	"context"
 	"math"
-	"runtime"
 	"sync"
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
-const (
-	// maxBatch is how many arrivals are handed over at once at most.
-	maxBatch = 512
-	// nearby is how close an arrival must be for the pacer to sleep in the clock, which nothing can interrupt; until then
-	// it waits in a timer, which a new token interrupts. It covers the lateness of Go timers.
-	nearby = 2 * time.Millisecond
-)
+// maxBatch is how many arrivals are handed over at once at most.
+const maxBatch = 512
+
+// never is an instant that does not come.
+const never = time.Duration(math.MaxInt64)
 
 // Pacer hands arrivals over when they are due. Its methods are safe for concurrent use.
 type Pacer struct {
 	clock Clock
-	wake  chan struct{} // holds one element when the first arrival of all has changed
+	alarm Alarm
 
 	mu    sync.Mutex
 	queue queue
 }
 
-// New returns a pacer; Run makes it work.
-func New(clock Clock) *Pacer {
-	return &Pacer{clock: clock, wake: make(chan struct{}, 1)}
-}
+// New returns a pacer; Run makes it work and must be called.
+func New(clock Clock) *Pacer { return &Pacer{clock: clock, alarm: clock.Alarm()} }
 
 // Add takes a token in. Arrivals that are due already are handed over at once, as late if they are.
 func (p *Pacer) Add(t *Token) {
@@ -38,10 +33,7 @@ func (p *Pacer) Add(t *Token) {
 	first := p.queue.add(t)
 	p.mu.Unlock()
 	if first {
-		select {
-		case p.wake <- struct{}{}:
-		default:
-		}
+		p.alarm.Ring()
 	}
 }
 
@@ -70,13 +62,10 @@ func (p *Pacer) Untouched(lane *Lane) []*Token {
 	return p.queue.untouched(lane)
 }
 
-// Run hands arrivals over until ctx ends. It occupies one operating system thread.
+// Run hands arrivals over until ctx ends. It is called once.
 func (p *Pacer) Run(ctx context.Context) {
-	// The thread is not unlocked: it ends with the goroutine and takes its timer settings along.
-	runtime.LockOSThread()
-	tuneThread()
-	timer := time.NewTimer(math.MaxInt64)
-	defer timer.Stop()
+	defer p.alarm.Close()
+	defer context.AfterFunc(ctx, p.alarm.Ring)()
 	batch := make([]Arrival, 0, maxBatch)
 	for ctx.Err() == nil {
 		var lane *Lane
@@ -88,27 +77,9 @@ func (p *Pacer) Run(ctx context.Context) {
 		case lane != nil:
 			lane.Sink.Arrive(batch)
 		case held:
-			p.wait(ctx, next, timer)
+			p.alarm.Wait(next)
 		default:
-			select {
-			case <-p.wake:
-			case <-ctx.Done():
-			}
+			p.alarm.Wait(never)
 		}
 	}
-}
-
-// wait returns at the instant, or earlier when a token came whose arrivals are due before it.
-func (p *Pacer) wait(ctx context.Context, until time.Duration, timer *time.Timer) {
-	if d := until - p.clock.Now(); d > nearby {
-		timer.Reset(d - nearby)
-		select {
-		case <-timer.C:
-		case <-p.wake:
-			return
-		case <-ctx.Done():
-			return
-		}
-	}
-	p.clock.SleepUntil(until)
 }

@@ -247,16 +247,38 @@ func TestStartStop(t *testing.T) {
 	}
 }
 
-// The platform's clock never wakes early.
-func TestClockSleepsLongEnough(t *testing.T) {
+// The platform's alarm never wakes early by itself, and hears each ring, however it falls.
+func TestAlarm(t *testing.T) {
 	t.Parallel()
 	clock := NewClock()
-	for range 50 {
-		until := clock.Now() + 200*time.Microsecond
-		clock.SleepUntil(until)
-		require.GreaterOrEqual(t, clock.Now(), until)
-	}
 	require.Less(t, clock.Now()-clock.At(time.Now()), time.Duration(1), "both count from one epoch")
+	for name, alarm := range map[string]Alarm{"platform": clock.Alarm(), "plain": NewPlainAlarm(clock)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for range 50 {
+				until := clock.Now() + 300*time.Microsecond
+				alarm.Wait(until)
+				require.GreaterOrEqual(t, clock.Now(), until)
+			}
+			alarm.Ring()
+			alarm.Wait(never)
+			rounds := make(chan struct{})
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				for range rounds {
+					alarm.Wait(never)
+				}
+			})
+			for range 2000 {
+				rounds <- struct{}{}
+				alarm.Ring()
+			}
+			close(rounds)
+			wg.Wait()
+			alarm.Close()
+			alarm.Ring()
+		})
+	}
 }
 
 // BenchmarkHandOver is the work of one arrival: due time, heap and hand-over, without the waiting. 1,000 tokens are held.
