@@ -69,7 +69,7 @@ func (t *tracer) run(ctx context.Context, o *checkOptions, s *script) error {
 	}
 	t.target, t.session = strings.TrimRight(plan.Target, "/"), driver.NewSession()
 	defer t.session.Close()
-	if err := t.session.Connect(ctx); err != nil {
+	if _, err := t.session.Connect(ctx); err != nil {
 		return &exitError{code: load.ExitInfra, err: fmt.Errorf("--target: %s cannot be reached: %w", plan.Target, err)}
 	}
 	runner, err := program.NewRunner(ctx, plan, s.options)

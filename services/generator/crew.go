@@ -173,7 +173,7 @@ func (h *hands) Start(ctx context.Context, u *user) bool {
 	if !h.crew.runner.HasStart() {
 		ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 		defer cancel()
-		_ = u.session.Connect(ctx)
+		_, _ = u.session.Connect(ctx)
 		return true
 	}
 	out := u.script.Start(ctx, h)

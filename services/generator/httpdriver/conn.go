@@ -23,12 +23,22 @@ type conn struct {
 	dead    bool                  // what probe saw
 	used    bool                  // a response was read
 	ioErr   error
-	release func() bool // unregisters from the context
+	now     func() time.Duration
+	first   time.Duration // instant at which something came; 0: nothing yet
+	last    time.Duration // instant of the last read
+	release func() bool   // unregisters from the context
 }
 
-// Read reads, and remembers an error.
+// begin forgets what the response before was like.
+func (c *conn) begin() { c.ioErr, c.first, c.last = nil, 0, 0 }
+
+// Read reads, and remembers an error and when that was.
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.Conn.Read(p)
+	c.last = c.now()
+	if n > 0 && c.first == 0 {
+		c.first = c.last
+	}
 	if err != nil {
 		c.ioErr = err
 	}
@@ -51,16 +61,19 @@ func (c *conn) alive() bool {
 }
 
 // connect returns a connection to the host that is ready for a request, an idle one if there is one, with its deadline set.
-func (s *Session) connect(ctx context.Context, h *host, deadline time.Time) (*conn, *Error) {
+// How that went is in link.
+func (s *Session) connect(ctx context.Context, h *host, deadline time.Time, link *Link) (*conn, *Error) {
 	for c := s.take(h); c != nil; c = s.take(h) {
 		if c.SetDeadline(deadline) == nil && c.alive() {
+			link.State = LinkReused
 			return c, nil
 		}
+		link.Closed++
 		c.close()
 	}
 	ctx, cancel := context.WithDeadline(ctx, deadline)
 	defer cancel()
-	c, failed := s.driver.dial(ctx, h)
+	c, failed := s.driver.dial(ctx, h, link)
 	if failed != nil {
 		return nil, failed
 	}
@@ -72,11 +85,16 @@ func (s *Session) connect(ctx context.Context, h *host, deadline time.Time) (*co
 }
 
 // dial opens a connection: to the next address of the host, or the ones after it if that does not answer. Nothing was sent
-// yet, so this repeats nothing.
-func (d *Driver) dial(ctx context.Context, h *host) (*conn, *Error) {
-	addresses, err := d.resolver.lookup(ctx, h.name)
+// yet, so this repeats nothing. How it went is in link.
+func (d *Driver) dial(ctx context.Context, h *host, link *Link) (*conn, *Error) {
+	link.State = LinkFailed
+	now := d.cfg.Now()
+	addresses, asked, err := d.resolver.lookup(ctx, h.name)
 	if err != nil {
 		return nil, fail(load.ErrorDNS, err)
+	}
+	if asked {
+		now, link.DNS = d.lap(now)
 	}
 	var tcp net.Conn
 	for i, a := range addresses {
@@ -92,9 +110,13 @@ func (d *Driver) dial(ctx context.Context, h *host) (*conn, *Error) {
 		}
 	}
 	if err != nil {
+		if refused(err) {
+			link.State = LinkRefused
+		}
 		return nil, fail(load.ErrorConnect, err)
 	}
-	c := &conn{Conn: tcp, host: h}
+	now, link.Connect = d.lap(now)
+	c := &conn{Conn: tcp, host: h, now: d.cfg.Now}
 	if sc, ok := tcp.(syscall.Conn); ok {
 		if c.raw, err = sc.SyscallConn(); err == nil {
 			c.probe = newProbe(c)
@@ -108,8 +130,10 @@ func (d *Driver) dial(ctx context.Context, h *host) (*conn, *Error) {
 			c.close()
 			return nil, fail(load.ErrorTLS, err)
 		}
+		_, link.TLS = d.lap(now)
 		c.Conn = secure
 	}
+	link.State = LinkOpened
 	return c, nil
 }
 

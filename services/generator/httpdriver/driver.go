@@ -139,16 +139,19 @@ type Session struct {
 	idle   []*conn
 }
 
-// Connect opens a connection to the target ahead of the first request.
-func (s *Session) Connect(ctx context.Context) error {
+// Connect opens a connection to the target ahead of the first request. How that went is in the link.
+func (s *Session) Connect(ctx context.Context) (link Link, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.driver.cfg.Timeout)
 	defer cancel()
-	c, failed := s.driver.dial(ctx, s.driver.target)
+	c, failed := s.driver.dial(ctx, s.driver.target, &link)
 	if failed != nil {
-		return failed
+		if cutOff(ctx) {
+			link.abandon()
+		}
+		return link, failed
 	}
 	s.put(c)
-	return nil
+	return link, nil
 }
 
 // Close closes the idle connections. Requests under way are not affected; no new one may begin.

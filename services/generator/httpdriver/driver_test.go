@@ -386,7 +386,8 @@ func TestTLS(t *testing.T) {
 	s := newSession(t, srv.URL, func(c *Config) {
 		c.TLS = srv.Client().Transport.(*http.Transport).TLSClientConfig
 	})
-	require.NoError(t, s.Connect(t.Context()))
+	_, err := s.Connect(t.Context())
+	require.NoError(t, err)
 	for range 3 {
 		x := get(s, "/")
 		require.NoError(t, x.Response.Err)

@@ -34,9 +34,11 @@ type Exchange struct {
 	Response scenario.Response
 	Asked    time.Duration // instant at which the script asked
 	Sent     time.Duration // instant at which a connection stood and the first byte was written; Asked if it never came to that
+	First    time.Duration // instant of the first byte of the response; 0 if none came
 	Done     time.Duration // instant of the last byte of the body, or of the failure
-	BytesIn  int64         // of the body
-	BytesOut int64         // of the body
+	Link     Link
+	BytesIn  int64 // of the body
+	BytesOut int64 // of the body
 
 	out    []byte
 	parsed fasthttp.Response
@@ -55,10 +57,16 @@ func (s *Session) Do(ctx context.Context, x *Exchange, req *scenario.Request) {
 	}
 	x.Done = d.cfg.Now()
 	x.Response.Elapsed = x.Done - x.Sent
-	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	if cutOff(ctx) {
 		err = &Error{Class: load.ErrorCancelled, Stage: err.Stage, err: context.Cause(ctx)}
+		x.Link.abandon()
 	}
 	x.Response.Err, x.Response.Class, x.Response.Stage = err, err.Class, err.Stage
+}
+
+// cutOff reports whether a context ended otherwise than by its time.
+func cutOff(ctx context.Context) bool {
+	return ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded)
 }
 
 func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *Error {
@@ -76,7 +84,7 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 	if timeout <= 0 {
 		timeout = d.cfg.Timeout
 	}
-	c, failed := s.connection(ctx, h, timeout, req.Connect)
+	c, failed := s.connection(ctx, h, timeout, req.Connect, &x.Link)
 	if failed != nil {
 		failed.Stage = scenario.StageConnect
 		return failed
@@ -97,7 +105,7 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 	}
 	x.BytesOut = int64(len(req.Body))
 	reusable, failed := x.read(c, req.Method == http.MethodHead)
-	x.Done = d.cfg.Now()
+	x.First, x.Done = c.first, c.last
 	if failed == nil && x.Done-since > timeout {
 		// When a response and its deadline have both come before the process ran again, reading prefers the response.
 		reusable, failed = false, fail(load.ErrorClosed, fmt.Errorf("receive: %w", os.ErrDeadlineExceeded))
@@ -113,11 +121,11 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 
 // connection returns one that is ready for a request. Its deadline is the time-out from now on, or, if there is another one for
 // connecting, from when it stands.
-func (s *Session) connection(ctx context.Context, h *host, timeout, connect time.Duration) (*conn, *Error) {
+func (s *Session) connection(ctx context.Context, h *host, timeout, connect time.Duration, link *Link) (*conn, *Error) {
 	if connect <= 0 {
-		return s.connect(ctx, h, time.Now().Add(timeout))
+		return s.connect(ctx, h, time.Now().Add(timeout), link)
 	}
-	c, failed := s.connect(ctx, h, time.Now().Add(connect))
+	c, failed := s.connect(ctx, h, time.Now().Add(connect), link)
 	if failed != nil {
 		return nil, failed
 	}
@@ -144,7 +152,7 @@ func (x *Exchange) read(c *conn, headOnly bool) (reusable bool, failed *Error) {
 		r.Reset(nil)
 		readers.Put(r)
 	}()
-	c.ioErr = nil
+	c.begin()
 	x.parsed.SkipBody = headOnly
 	err := x.parsed.ReadLimitBody(r, hugeBody)
 	left := r.Buffered()
@@ -196,7 +204,8 @@ func (x *Exchange) reset(now time.Duration) {
 		x.header = x.eachHeader
 	}
 	x.Response = scenario.Response{}
-	x.Asked, x.Sent, x.Done = now, now, 0
+	x.Asked, x.Sent, x.First, x.Done = now, now, 0, 0
+	x.Link = Link{}
 	x.BytesIn, x.BytesOut = 0, 0
 }
 

@@ -20,3 +20,6 @@ func exhausted(err error) bool {
 		return false
 	}
 }
+
+// refused reports whether the peer has said no to a connection.
+func refused(err error) bool { return errors.Is(err, syscall.ECONNREFUSED) }

@@ -26,24 +26,25 @@ type name struct {
 	next      int
 }
 
-// lookup returns the addresses of a host, each time beginning with the next one so that connections spread over them.
-func (r *resolver) lookup(ctx context.Context, host string) ([]string, error) {
+// lookup returns the addresses of a host, each time beginning with the next one so that connections spread over them, and
+// whether it had to ask for them.
+func (r *resolver) lookup(ctx context.Context, host string) (_ []string, asked bool, _ error) {
 	if _, err := netip.ParseAddr(host); err == nil {
-		return []string{host}, nil
+		return []string{host}, false, nil
 	}
 	n := r.name(host)
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if !time.Now().Before(n.until) {
+	if asked = !time.Now().Before(n.until); asked {
 		addresses, err := net.DefaultResolver.LookupHost(ctx, host)
 		if err != nil {
-			return nil, err
+			return nil, true, err
 		}
 		n.addresses, n.until, n.next = addresses, time.Now().Add(freshness), 0
 	}
 	i := n.next % len(n.addresses)
 	n.next++
-	return slices.Concat(n.addresses[i:], n.addresses[:i]), nil
+	return slices.Concat(n.addresses[i:], n.addresses[:i]), asked, nil
 }
 
 // prefer is told that an address answered after others did not: until the next look-up it is the only one.
