@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"os"
 	"syscall"
 	"time"
 
@@ -18,23 +19,73 @@ type conn struct {
 	net.Conn // TLS or TCP
 
 	host    *host
+	now     func() time.Duration
 	raw     syscall.RawConn
 	probe   func(fd uintptr) bool // looks at the socket; kept so that looking allocates nothing
 	dead    bool                  // what probe saw
 	used    bool                  // a response was read
-	ioErr   error
-	now     func() time.Duration
-	first   time.Duration // instant at which something came; 0: nothing yet
-	last    time.Duration // instant of the last read
-	release func() bool   // unregisters from the context
+	lasting bool                  // it was found open when it was to be used again
+	parted  time.Duration         // instant at which it was put aside
+	release func() bool           // unregisters from the context
+	first   time.Duration         // instant at which something of the response came; 0: nothing yet
+	last    time.Duration         // instant of the last read
+
+	turner   *turner       // nil: there is none for TLS, nor on some platforms
+	out      []byte        // of the request, what goes out with the first reading of its response
+	deadline time.Duration // instant at which the exchange under way times out
+	armed    time.Duration // instant at which the socket's own deadline passes; it may be that of an earlier exchange
+	ioErr    error
+	stage    scenario.Stage // of ioErr
 }
 
-// begin forgets what the response before was like.
-func (c *conn) begin() { c.ioErr, c.first, c.last = nil, 0, 0 }
+// limit sets the instant at which what is under way times out. The socket is told only if it would wake too late, so that most
+// exchanges set no timer.
+func (c *conn) limit(deadline, now time.Duration) error {
+	c.deadline = deadline
+	if c.turner != nil && c.armed > now && c.armed <= deadline {
+		return nil
+	}
+	c.armed = deadline
+	return c.SetDeadline(time.Now().Add(deadline - now))
+}
 
-// Read reads, and remembers an error and when that was.
+// send sends a request, or has it go out when its response is read. It forgets what the exchange before was like.
+func (c *conn) send(head, rest []byte) error {
+	c.ioErr, c.stage, c.first, c.last = nil, scenario.StageReceive, 0, 0
+	if c.turner != nil && len(rest) == 0 {
+		c.out = head
+		return nil
+	}
+	if err := c.write(head); err != nil {
+		return err
+	}
+	return c.write(rest)
+}
+
+// write sends all of p.
+func (c *conn) write(p []byte) error {
+	if len(p) == 0 {
+		return nil
+	}
+	if c.armed != c.deadline {
+		c.armed = c.deadline
+		if err := c.SetDeadline(time.Now().Add(c.deadline - c.now())); err != nil {
+			return err
+		}
+	}
+	_, err := c.Write(p)
+	return err
+}
+
+// Read reads, and remembers an error and when that was. What is still to be sent goes first.
 func (c *conn) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
+	n, err := c.receive(p)
+	for errors.Is(err, os.ErrDeadlineExceeded) && c.now() < c.deadline {
+		c.armed = 0 // the deadline was that of an earlier exchange
+		if err = c.limit(c.deadline, c.now()); err == nil {
+			n, err = c.receive(p)
+		}
+	}
 	c.last = c.now()
 	if n > 0 && c.first == 0 {
 		c.first = c.last
@@ -45,39 +96,69 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
+func (c *conn) receive(p []byte) (int, error) {
+	if len(c.out) == 0 {
+		return c.Conn.Read(p)
+	}
+	c.stage = scenario.StageSend
+	sent, n, err := c.turner.turn(c.out, p)
+	c.out = c.out[sent:]
+	if len(c.out) > 0 && err == nil {
+		// The socket takes no more for now.
+		if err = c.write(c.out); err == nil {
+			c.out = nil
+		}
+	}
+	if len(c.out) > 0 {
+		return 0, err
+	}
+	c.stage = scenario.StageReceive
+	if n > 0 || err != nil {
+		return n, err
+	}
+	return c.Conn.Read(p)
+}
+
 func (c *conn) close() {
 	c.release()
 	_ = c.Close()
 }
 
+// quiet is for how long a connection that has lasted before is taken to be open: servers close idle connections much later, and
+// asking the socket each time would cost as much as half the exchange.
+const quiet = 5 * time.Millisecond
+
 // alive reports whether the peer has neither closed the idle connection nor sent something nobody asked for.
-func (c *conn) alive() bool {
-	if c.probe == nil {
+func (c *conn) alive(now time.Duration) bool {
+	if c.probe == nil || c.lasting && now-c.parted < quiet {
 		return true
 	}
 	c.dead = false
 	err := c.raw.Read(c.probe)
-	return err == nil && !c.dead
+	c.lasting = err == nil && !c.dead
+	return c.lasting
 }
 
 // connect returns a connection to the host that is ready for a request, an idle one if there is one, with its deadline set.
 // How that went is in link.
-func (s *Session) connect(ctx context.Context, h *host, deadline time.Time, link *Link) (*conn, *Error) {
+func (s *Session) connect(ctx context.Context, h *host, timeout time.Duration, link *Link) (*conn, *Error) {
+	now := s.driver.cfg.Now()
+	deadline := now + timeout
 	for c := s.take(h); c != nil; c = s.take(h) {
-		if c.SetDeadline(deadline) == nil && c.alive() {
+		if c.limit(deadline, now) == nil && c.alive(now) {
 			link.State = LinkReused
 			return c, nil
 		}
 		link.Closed++
 		c.close()
 	}
-	ctx, cancel := context.WithDeadline(ctx, deadline)
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	c, failed := s.driver.dial(ctx, h, link)
 	if failed != nil {
 		return nil, failed
 	}
-	if err := c.SetDeadline(deadline); err != nil {
+	if err := c.limit(deadline, s.driver.cfg.Now()); err != nil {
 		c.close()
 		return nil, fail(load.ErrorConnect, err)
 	}
@@ -120,6 +201,9 @@ func (d *Driver) dial(ctx context.Context, h *host, link *Link) (*conn, *Error) 
 	if sc, ok := tcp.(syscall.Conn); ok {
 		if c.raw, err = sc.SyscallConn(); err == nil {
 			c.probe = newProbe(c)
+			if h.tls == nil {
+				c.turner = newTurner(c.raw)
+			}
 		}
 	}
 	// Closing is what interrupts every read and write, whatever deadline is set meanwhile.

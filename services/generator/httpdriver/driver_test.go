@@ -289,7 +289,7 @@ func TestIdleConnectionThatWasClosed(t *testing.T) {
 		require.Eventually(t, func() bool {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			return len(s.idle) == 0 || !s.idle[0].alive()
+			return len(s.idle) == 0 || !s.idle[0].alive(s.driver.cfg.Now())
 		}, 5*time.Second, time.Millisecond)
 	}
 	require.EqualValues(t, 50, seen.Load())

@@ -97,21 +97,21 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 	if req.Connect > 0 {
 		since = x.Sent
 	}
-	if err := write(c, head, rest); err != nil {
+	if err := c.send(head, rest); err != nil {
 		c.close()
-		failed := fail(load.ErrorClosed, fmt.Errorf("send: %w", err))
-		failed.Stage = scenario.StageSend
-		return failed
+		return sendError(err)
 	}
-	x.BytesOut = int64(len(req.Body))
 	reusable, failed := x.read(c, req.Method == http.MethodHead)
+	if failed == nil || failed.Stage != scenario.StageSend {
+		x.BytesOut = int64(len(req.Body))
+	}
 	x.First, x.Done = c.first, c.last
 	if failed == nil && x.Done-since > timeout {
 		// When a response and its deadline have both come before the process ran again, reading prefers the response.
 		reusable, failed = false, fail(load.ErrorClosed, fmt.Errorf("receive: %w", os.ErrDeadlineExceeded))
 	}
 	if reusable {
-		c.used = true
+		c.used, c.parted = true, x.Done
 		s.put(c)
 	} else {
 		c.close()
@@ -123,25 +123,18 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 // connecting, from when it stands.
 func (s *Session) connection(ctx context.Context, h *host, timeout, connect time.Duration, link *Link) (*conn, *Error) {
 	if connect <= 0 {
-		return s.connect(ctx, h, time.Now().Add(timeout), link)
+		return s.connect(ctx, h, timeout, link)
 	}
-	c, failed := s.connect(ctx, h, time.Now().Add(connect), link)
+	c, failed := s.connect(ctx, h, connect, link)
 	if failed != nil {
 		return nil, failed
 	}
-	if err := c.SetDeadline(time.Now().Add(timeout)); err != nil {
+	now := s.driver.cfg.Now()
+	if err := c.limit(now+timeout, now); err != nil {
 		c.close()
 		return nil, fail(load.ErrorConnect, err)
 	}
 	return c, nil
-}
-
-func write(c *conn, head, rest []byte) error {
-	_, err := c.Write(head)
-	if err == nil && len(rest) > 0 {
-		_, err = c.Write(rest)
-	}
-	return err
 }
 
 // read parses the response and reports whether the connection can carry another request.
@@ -152,7 +145,6 @@ func (x *Exchange) read(c *conn, headOnly bool) (reusable bool, failed *Error) {
 		r.Reset(nil)
 		readers.Put(r)
 	}()
-	c.begin()
 	x.parsed.SkipBody = headOnly
 	err := x.parsed.ReadLimitBody(r, hugeBody)
 	left := r.Buffered()
@@ -182,6 +174,8 @@ func receiveError(c *conn, err error) *Error {
 	switch {
 	case errors.Is(err, fasthttp.ErrBodyTooLarge):
 		return &Error{Class: load.ErrorGenerator, err: fmt.Errorf("a body above %d MiB: %w", hugeBody>>20, err)}
+	case c.stage == scenario.StageSend:
+		return sendError(c.ioErr)
 	case errors.Is(c.ioErr, io.EOF):
 		return fail(load.ErrorClosed, errClosed)
 	case c.ioErr != nil:
@@ -189,6 +183,12 @@ func receiveError(c *conn, err error) *Error {
 	default:
 		return &Error{Class: load.ErrorProtocol, err: err}
 	}
+}
+
+func sendError(err error) *Error {
+	failed := fail(load.ErrorClosed, fmt.Errorf("send: %w", err))
+	failed.Stage = scenario.StageSend
+	return failed
 }
 
 var errClosed = errors.New("the server closed the connection before the response was complete")

@@ -1,0 +1,70 @@
+//go:build unix
+
+package httpdriver
+
+import (
+	"io"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// turner sends a request and receives the beginning of its response by one system call each: it waits for the response before it
+// reads, where reading a net.Conn asks, is told that there is nothing, waits, and asks again.
+type turner struct {
+	raw  syscall.RawConn
+	step func(fd uintptr) bool // t.advance, kept so that taking it allocates nothing
+
+	out, in        []byte
+	sent, received int
+	err            error
+}
+
+func newTurner(raw syscall.RawConn) *turner {
+	t := &turner{raw: raw}
+	t.step = t.advance
+	return t
+}
+
+// turn sends out, which must not be empty, and then receives into in at least one byte, unless it fails. If the socket does not
+// take all of out at once, it returns without an error how much it took.
+func (t *turner) turn(out, in []byte) (sent, received int, err error) {
+	t.out, t.in, t.sent, t.received, t.err = out, in, 0, 0, nil
+	if err = t.raw.Read(t.step); err == nil {
+		err = t.err
+	}
+	t.out, t.in = nil, nil
+	return t.sent, t.received, err
+}
+
+// advance does what can be done now and reports whether the turn is over; otherwise it is called again when there is something to
+// read. It is first called when the runtime has already begun to watch for that, so a response cannot be missed.
+func (t *turner) advance(fd uintptr) bool {
+	if t.sent == 0 {
+		n, err := retried(unix.Write, int(fd), t.out)
+		t.sent = max(0, n)
+		if err == unix.EAGAIN { //nolint:errorlint // system calls return plain numbers
+			err = nil
+		}
+		t.err = err
+		return err != nil || t.sent < len(t.out)
+	}
+	n, err := retried(unix.Read, int(fd), t.in)
+	switch {
+	case err == unix.EAGAIN: //nolint:errorlint // as above
+		return false
+	case err == nil && n == 0:
+		err = io.EOF
+	}
+	t.received, t.err = max(0, n), err
+	return true
+}
+
+// retried repeats a system call that a signal has interrupted.
+func retried(call func(fd int, p []byte) (int, error), fd int, p []byte) (n int, err error) {
+	for {
+		if n, err = call(fd, p); err != unix.EINTR { //nolint:errorlint // as above
+			return n, err
+		}
+	}
+}
