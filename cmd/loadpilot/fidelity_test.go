@@ -144,6 +144,50 @@ func TestTheRateIsHeld(t *testing.T) {
 	require.Equal(t, int64(15_000), r.RequestsTotal)
 }
 
+// The target serves the warm-up, and the result tells of it apart.
+func TestTheWarmupIsRunAndToldApart(t *testing.T) {
+	t.Parallel()
+	f := startFleet(t, 2)
+	target := testkit.StartTargetProcess(t)
+	p := f.counted(target, 60, 5, "--warmup", "2s", "--threshold", "rps_min=60")
+	require.Equal(t, load.ExitPassed, exitCode(p), "%s%s", p.Stdout(), p.Stderr())
+	r := decodeResult(t, p.Stdout())
+	requireWhole(t, r, 180)
+	require.Equal(t, load.Ledger{Planned: 120, Started: 120, Completed: 120}, r.Warmup.Ledger)
+	require.Equal(t, []int64{180, 180, 180, 120}, []int64{r.RequestsTotal, r.Lag.Count, r.Response.Count, r.Warmup.Response.Count})
+	require.InDelta(t, 60, r.RPSActual, 0.01)
+	for _, second := range r.Series {
+		require.Equal(t, second.Second < 2, second.Phase == load.PhaseWarmup)
+		require.Equal(t, int64(60), second.Requests)
+	}
+	record, err := testkit.FetchRecord(t.Context(), target)
+	require.NoError(t, err)
+	require.Empty(t, record.Missing(300))
+	require.Empty(t, record.Repeated())
+	require.Contains(t, f.run(load.ExitPassed, "verify", r.RunID, "--nats-url", f.NATS.URL).Stdout(), "byte for byte")
+}
+
+// What a script measures during the warm-up, and how it fails in it, is in no number either.
+func TestMeasuresOfTheWarmupDoNotCount(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	p := l.run(load.ExitPassed, "run", testdata(t, "measured.py"), "-t", testkit.StartTargetProcess(t), "--warmup", "1s", "--json",
+		"--threshold", "orders:count_min=40", "--users", "1")
+	r := decodeResult(t, p.Stdout())
+	requireWhole(t, r, 80)
+	got := map[string]float64{}
+	for _, m := range r.Measures {
+		got[m.Name] = float64(m.Count + m.Requests)
+	}
+	require.Positive(t, got["users"], "on_start is no part of the warm-up")
+	delete(got, "users")
+	require.Equal(t, map[string]float64{"work": 80, "number": 80, "item": 80, "orders": 80}, got)
+	out := l.run(load.ExitPassed, "run", testdata(t, "two.py"), "-s", "Light", "--demo", "--warmup", "1s").Stdout()
+	require.Contains(t, out, "] warmup: ")
+	require.Contains(t, out, "\nWarm-up: 1s, 10 planned, 10 started, 10 requests, 0 failed, p99 ")
+	require.Contains(t, out, "after 00:02")
+}
+
 // Users that are prepared have done their on_start and have connected before second 0, and a steady load that they can serve
 // needs no others.
 func TestUsersArePreparedBeforeTheStart(t *testing.T) {

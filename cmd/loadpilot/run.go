@@ -28,6 +28,7 @@ type runOptions struct {
 	rps                              float64
 	duration, rampUp                 time.Duration
 	maxLag, timeout, gracefulStop    time.Duration
+	warmup                           time.Duration
 	steps, users, maxUsers           int
 	stages, thresholds               []string
 	seed                             uint64
@@ -78,6 +79,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.DurationVar(&o.maxLag, "max-lag", 0, "how late an iteration may start before it is dropped")
 	f.DurationVar(&o.timeout, "timeout", 0, "of a request")
 	f.DurationVar(&o.gracefulStop, "graceful-stop", 0, "for iterations under way at the end")
+	f.DurationVar(&o.warmup, "warmup", 0, "whole seconds at the beginning of the load whose iterations are in no number of the run")
 	f.Uint64Var(&o.seed, "seed", 0, "of the scripts' random numbers, to repeat a run (default random)")
 	f.StringVar(&o.pool, "pool", "", "the generators to use (default \"default\")")
 	f.IntVarP(&o.agents, "agents", "a", 0, "start `N` generator processes instead of one in this process")
@@ -199,6 +201,7 @@ func (o *runOptions) request(flags *pflag.FlagSet, file, source string) (gateway
 	}{
 		"duration": {o.duration, &req.Duration}, "ramp-up": {o.rampUp, &req.RampUp}, "max-lag": {o.maxLag, &req.MaxLag},
 		"timeout": {o.timeout, &req.Timeout}, "graceful-stop": {o.gracefulStop, &req.GracefulStop},
+		"warmup": {o.warmup, &req.Warmup},
 	} {
 		if flags.Changed(name) {
 			*d.dst = d.value.String()

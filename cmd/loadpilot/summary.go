@@ -19,7 +19,11 @@ const topErrors = 5
 func writeSummary(w io.Writer, r load.Result, kept string) error {
 	p := newPalette(w)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s — %s  %s after %s  %s\n", p.title.Render("LoadPilot"), printable(r.Scenario), printable(string(r.State)), clock(r.DurationSecs), printable(r.TargetURL))
+	elapsed := r.DurationSecs
+	if r.Warmup != nil {
+		elapsed += r.Warmup.DurationSecs
+	}
+	fmt.Fprintf(&b, "%s — %s  %s after %s  %s\n", p.title.Render("LoadPilot"), printable(r.Scenario), printable(string(r.State)), clock(elapsed), printable(r.TargetURL))
 	if r.Reason != "" {
 		fmt.Fprintf(&b, "  %s\n", p.warn.Render(printable(r.Reason)))
 	}
@@ -34,6 +38,10 @@ func writeSummary(w io.Writer, r load.Result, kept string) error {
 		count(l.Planned), count(l.Started), count(l.Repeated), count(l.Dropped), count(l.Lost), count(l.NeverIssued), count(l.Cancelled))
 	if l.Unfinished > 0 {
 		fmt.Fprintf(&b, "  %s of the started iterations did not finish\n", count(l.Unfinished))
+	}
+	if w := r.Warmup; w != nil {
+		fmt.Fprintf(&b, "Warm-up: %ss, %s planned, %s started, %s requests, %s failed, p99 %s, in no other number\n", number(w.DurationSecs),
+			count(w.Ledger.Planned), count(w.Ledger.Started), count(w.Requests), count(w.Errors), figures(w.Response.Count > 0)(w.Response.P99Ms))
 	}
 	level := p.good
 	switch r.Trust.Level {

@@ -15,6 +15,7 @@ type account struct {
 	profile load.Profile
 	cut     time.Duration // arrivals due from here on do not count: the length of the profile, or the stop
 	due     int64         // arrivals due before the cut
+	warm    int           // seconds below this number are warm-up: in the series and the warm-up's numbers, and in no others
 
 	seconds []*second // by number; nil while nothing is known about one
 	open    int       // every second below is closed
@@ -68,7 +69,7 @@ func newAccount(run load.Run) (*account, error) {
 		return nil, fmt.Errorf("profile of run %s: %w", run.ID, err)
 	}
 	a := &account{
-		profile: profile, seconds: make([]*second, profile.Seconds()), changed: map[int]struct{}{},
+		profile: profile, warm: min(run.Plan.WarmupSeconds(), profile.Seconds()), seconds: make([]*second, profile.Seconds()), changed: map[int]struct{}{},
 		tasks: map[string]*task{}, measures: map[load.MeasureName]*measure{}, status: map[int]int64{}, errors: map[string]int64{},
 		failed: histogram.New(), setup: setup{errors: map[string]int64{}, response: histogram.New()},
 		instances: map[string]*instance{}, late: map[event]struct{}{},
@@ -180,6 +181,19 @@ func (a *account) task(name string) *task {
 		a.tasks[name] = t
 	}
 	return t
+}
+
+// measured returns how many seconds have been measured at a time: the warm-up is over by then, or they are 0.
+func (a *account) measured(until time.Duration) float64 {
+	return max(0, until-time.Duration(a.warm)*time.Second).Seconds()
+}
+
+// phase names what the run does at a time from the start.
+func (a *account) phase(t time.Duration) string {
+	if t < time.Duration(a.warm)*time.Second {
+		return load.PhaseWarmup
+	}
+	return a.profile.Phase(t)
 }
 
 // totals returns the number of requests, the failed ones among them, and their times.

@@ -17,12 +17,13 @@ type instance struct {
 	newest     uint64
 	unreadable int64
 
-	started, completed, requests, failed int64
-	lastSecond                           int // of its token reports; −1 before the first
-	mostUsers                            int
-	cpuPercent                           float64
-	clockError                           time.Duration
-	lag                                  *histogram.Histogram
+	started, completed         int64
+	measured, requests, failed int64 // iterations started and requests made after the warm-up
+	lastSecond                 int   // of its token reports; −1 before the first
+	mostUsers                  int
+	cpuPercent                 float64
+	clockError                 time.Duration
+	lag                        *histogram.Histogram
 
 	// Of its newest event, for live snapshots.
 	users, inFlight int

@@ -1,6 +1,7 @@
 package aggregator
 
 import (
+	"slices"
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/histogram"
@@ -18,6 +19,7 @@ const (
 
 // step adds up the seconds that begin in one step of a profile.
 type step struct {
+	seconds          int // that were measured
 	ledger           load.Ledger
 	requests, failed int64
 	response         *histogram.Histogram
@@ -44,8 +46,13 @@ func (a *account) knee() *load.KneePoint {
 	}
 	k := &load.KneePoint{TotalSteps: shape.Steps, MaxRPS: shape.RPS}
 	steps := a.steps()
-	for i := range steps {
-		if !steps[i].held(steps[0].p99Ms()) {
+	// Steps that were warm-up as a whole are no measure.
+	first := slices.IndexFunc(steps, func(s step) bool { return s.seconds > 0 })
+	if first < 0 {
+		return k
+	}
+	for i := first; i < len(steps); i++ {
+		if !steps[i].held(steps[first].p99Ms()) {
 			break
 		}
 		k.Step, k.RPS = i+1, shape.RPS*float64(i+1)/float64(shape.Steps)
@@ -54,7 +61,7 @@ func (a *account) knee() *load.KneePoint {
 	return k
 }
 
-// steps adds up the steps that had begun before the cut.
+// steps adds up the steps that had begun before the cut, without the warm-up.
 func (a *account) steps() []step {
 	var out []step
 	phase := ""
@@ -63,7 +70,11 @@ func (a *account) steps() []step {
 			phase = p
 			out = append(out, step{response: histogram.New()})
 		}
+		if s < a.warm {
+			continue
+		}
 		current := &out[len(out)-1]
+		current.seconds++
 		current.ledger = current.ledger.Add(a.line(s).Ledger)
 		if sec := a.seconds[s]; sec != nil {
 			current.requests += sec.requests

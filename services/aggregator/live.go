@@ -27,12 +27,12 @@ func (a *account) snapshot(now time.Time) load.Live {
 	l := load.Live{
 		RunID: a.run.ID, Scenario: a.run.Plan.Scenario, State: a.run.State,
 		TimestampSecs: float64(now.UnixMilli()) / 1000, ElapsedSecs: float64(elapsed.Milliseconds()) / 1000,
-		TotalSecs: a.profile.Length().Seconds(), Phase: a.profile.Phase(elapsed),
+		TotalSecs: a.profile.Length().Seconds(), Phase: a.phase(elapsed),
 		RequestsTotal: requests, ErrorsTotal: failed, ErrorRatePct: percent(failed, requests), Planned: a.profile.Total(),
 		Latency: load.LiveLatency{
 			P50Ms: d.P50Ms, P95Ms: d.P95Ms, P99Ms: d.P99Ms, MaxMs: d.MaxMs, MinMs: d.MinMs, MeanMs: d.MeanMs,
 		},
-		Tasks: []load.LiveTask{}, Measures: a.measureResults(min(max(0, elapsed), a.cut).Seconds()), Incidents: a.incidents(a.story.recent()),
+		Tasks: []load.LiveTask{}, Measures: a.measureResults(a.measured(min(elapsed, a.cut))), Incidents: a.incidents(a.story.recent()),
 	}
 	if a.run.State.Final() || a.stoppedEarly() && elapsed >= a.cut {
 		l.Phase = a.profile.Phase(a.profile.Length())
@@ -60,7 +60,7 @@ func (a *account) snapshot(now time.Time) load.Live {
 		l.Generators = n
 	}
 	for s, sec := range a.seconds {
-		if sec != nil && sec.closed {
+		if sec != nil && sec.closed && s >= a.warm {
 			l.Ledger = l.Ledger.Add(a.line(s).Ledger)
 		}
 	}

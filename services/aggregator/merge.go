@@ -106,6 +106,9 @@ func (a *account) mergeToken(inst *instance, r load.TokenReport) {
 	t.reported = true
 	t.final = t.final || r.Final
 	inst.started += r.Started
+	if r.Second >= a.warm {
+		inst.measured += r.Started
+	}
 	inst.lastSecond = max(inst.lastSecond, r.Second)
 	a.touch(r.Second)
 }
@@ -119,6 +122,10 @@ func (a *account) mergeTask(inst *instance, r load.TaskReport, times taskTimes) 
 	sec.response.Merge(times.response)
 	sec.service.Merge(times.service)
 	a.touch(r.Second)
+	inst.completed += r.Iterations
+	if r.Second < a.warm {
+		return
+	}
 
 	t := a.task(r.Task)
 	t.iterations += r.Iterations
@@ -131,7 +138,6 @@ func (a *account) mergeTask(inst *instance, r load.TaskReport, times taskTimes) 
 		t.checks[name] = load.CheckCount{Passed: sum.Passed + c.Passed, Failed: sum.Failed + c.Failed}
 	}
 
-	inst.completed += r.Iterations
 	inst.requests += r.Requests
 	inst.failed += r.Failed
 	a.bytesIn += r.BytesIn

@@ -62,6 +62,22 @@ func TestRecomputeSaysWhatTheOwnersSaid(t *testing.T) {
 			fleet(t, b, run, 2)
 			pass(10 * time.Second)
 		},
+		"a takeover of a run that begins with a warm-up": func(t *testing.T, b *bus) {
+			run := begin(b, 5)
+			run.Plan.Warmup = 2 * time.Second
+			b.put(run)
+			run = b.get("r")
+			first := replica(t, deps(b), "first")
+			defer first()
+			pass(time.Millisecond)
+			defer replica(t, deps(b), "second")()
+			defer time.AfterFunc(3700*time.Millisecond, first).Stop()
+			fleet(t, b, run, 2)
+			pass(10 * time.Second)
+			if r := resultOf(t, b); r.Ledger.Planned != 210 || r.Warmup == nil || r.Warmup.Ledger.Planned != 140 {
+				t.Errorf("ledger %+v, warm-up %+v", r.Ledger, r.Warmup)
+			}
+		},
 		"owners that come and go": func(t *testing.T, b *bus) {
 			run := begin(b, 8)
 			finished := make(chan struct{})

@@ -16,12 +16,12 @@ func (a *account) result(state load.State) load.Result {
 	requests, failed, response, service := a.totals()
 	r := load.Result{
 		RunID: a.run.ID, Scenario: a.run.Plan.Scenario, TargetURL: a.run.Plan.Target, State: state, Cause: a.run.Cause,
-		StartedAt: a.run.T0.UTC(), DurationSecs: a.cut.Seconds(), Seed: a.run.Plan.Seed, RPSTarget: a.profile.Peak(),
+		StartedAt: a.run.T0.UTC(), DurationSecs: a.measured(a.cut), Seed: a.run.Plan.Seed, RPSTarget: a.profile.Peak(),
 		RequestsTotal: requests, ErrorsTotal: failed, ErrorRatePct: percent(failed, requests),
 		BytesIn: a.bytesIn, BytesOut: a.bytesOut,
 		Response: load.NewDistribution(response), Service: load.NewDistribution(service), Failed: load.NewDistribution(a.failed),
 		StatusCodes: statusCodes(a.status), Errors: a.errorResults(), Tasks: a.taskResults(), Setup: a.setupResult(),
-		Measures:   a.measureResults(a.cut.Seconds()),
+		Measures:   a.measureResults(a.measured(a.cut)),
 		LateEvents: int64(len(a.late)), Incidents: a.incidents(a.story.first()), Series: []load.Second{},
 	}
 	r.Partial = a.run.Plan.Overflows(r.Measures)
@@ -31,15 +31,15 @@ func (a *account) result(state load.State) load.Result {
 	r.P50Ms, r.P95Ms, r.P99Ms, r.MaxMs = r.Response.P50Ms, r.Response.P95Ms, r.Response.P99Ms, r.Response.MaxMs
 	if a.run.T0.IsZero() {
 		r.StartedAt = a.run.CreatedAt.UTC()
-		r.Ledger = a.neverStarted()
+		r.Ledger, r.Warmup = a.neverStarted()
 	} else {
-		r.Series, r.Ledger = a.series()
+		r.Series, r.Ledger, r.Warmup = a.series()
 	}
 	if r.DurationSecs > 0 {
 		// Repeats, and what was started after a stop before the word of it had come, are no part of the rate held until then.
 		afterCut := a.profile.Total() - a.due - r.Ledger.Cancelled
 		r.RPSActual = float64(max(0, r.Ledger.Started-r.Ledger.Repeated-afterCut)) / r.DurationSecs
-		r.RequestsPerSec = float64(a.requestsBefore(a.needed())) / r.DurationSecs
+		r.RequestsPerSec = float64(a.measuredRequests()) / r.DurationSecs
 	}
 	r.Generators, r.Lag = a.generatorResults()
 	r.KneePoint = a.knee()
@@ -48,9 +48,9 @@ func (a *account) result(state load.State) load.Result {
 	return r
 }
 
-// requestsBefore returns the requests of the iterations that were due in the seconds below n.
-func (a *account) requestsBefore(n int) (requests int64) {
-	for _, sec := range a.seconds[:n] {
+// measuredRequests returns the requests of the iterations that were due after the warm-up and before the cut.
+func (a *account) measuredRequests() (requests int64) {
+	for _, sec := range a.seconds[min(a.warm, a.needed()):a.needed()] {
 		if sec != nil {
 			requests += sec.requests
 		}
@@ -58,13 +58,34 @@ func (a *account) requestsBefore(n int) (requests int64) {
 	return requests
 }
 
-// neverStarted is the ledger of a run without second 0: stopped before it, or failed.
-func (a *account) neverStarted() load.Ledger {
-	total := a.profile.Total()
-	if a.run.Stopped() {
-		return load.Ledger{Planned: total, Cancelled: total}
+// neverStarted is what a run comes to without second 0: stopped before it, or failed.
+func (a *account) neverStarted() (load.Ledger, *load.WarmupResult) {
+	book := func(n int64) load.Ledger {
+		if a.run.Stopped() {
+			return load.Ledger{Planned: n, Cancelled: n}
+		}
+		return load.Ledger{Planned: n, NeverIssued: n}
 	}
-	return load.Ledger{Planned: total, NeverIssued: total}
+	warm := a.profile.First(a.warm)
+	return book(a.profile.Total() - warm), a.warmup(book(warm))
+}
+
+// warmup sums the warm-up up, but for its ledger, which is given; nil if the plan has none.
+func (a *account) warmup(l load.Ledger) *load.WarmupResult {
+	if a.warm == 0 {
+		return nil
+	}
+	w := &load.WarmupResult{DurationSecs: min(a.cut, a.run.Plan.Warmup).Seconds(), Ledger: l}
+	response := histogram.New()
+	for _, sec := range a.seconds[:a.warm] {
+		if sec != nil {
+			w.Requests += sec.requests
+			w.Errors += sec.failed
+			sec.addTo(response)
+		}
+	}
+	w.Response = load.NewDistribution(response)
+	return w
 }
 
 // trust judges the measurement.
@@ -84,18 +105,22 @@ func (a *account) trust(r *load.Result) load.Trust {
 }
 
 // series returns a line for each second up to the cut, and for those after it of which something was started, with the
-// ledger of the whole profile: what was cancelled as whole seconds has no line.
-func (a *account) series() ([]load.Second, load.Ledger) {
-	lines, sum := []load.Second{}, load.Ledger{}
+// ledger of the whole profile, the warm-up apart: what was cancelled as whole seconds has no line.
+func (a *account) series() ([]load.Second, load.Ledger, *load.WarmupResult) {
+	lines := []load.Second{}
+	var warm, rest load.Ledger
 	for s := range a.seconds {
-		if s < a.needed() || a.ledger(s).Started > 0 {
-			line := a.line(s)
-			lines, sum = append(lines, line), sum.Add(line.Ledger)
+		l := a.ledger(s)
+		if s < a.needed() || l.Started > 0 {
+			lines = append(lines, a.line(s))
+		}
+		if s < a.warm {
+			warm = warm.Add(l)
 		} else {
-			sum = sum.Add(a.ledger(s))
+			rest = rest.Add(l)
 		}
 	}
-	return lines, sum
+	return lines, rest, a.warmup(warm)
 }
 
 // taskNames returns the tasks of the plan in its order, then the others.
@@ -167,7 +192,7 @@ func (a *account) generatorResults() ([]load.GeneratorResult, load.Distribution)
 	for _, i := range a.instances {
 		lag.Merge(i.lag)
 		out = append(out, load.GeneratorResult{
-			Generator: i.generator, Instance: i.id, Started: i.started, Requests: i.requests, Errors: i.failed,
+			Generator: i.generator, Instance: i.id, Started: i.measured, Requests: i.requests, Errors: i.failed,
 			Users: i.mostUsers, CPUPercent: i.cpuPercent, ClockErrorMs: float64(i.clockError.Microseconds()) / 1000,
 			LagP99Ms: load.NewDistribution(i.lag).P99Ms, LastSecond: i.lastSecond,
 		})

@@ -156,7 +156,7 @@ func (a *account) line(s int) load.Second {
 		return sec.line
 	}
 	line := load.Second{
-		Second: s, Phase: a.profile.Phase(time.Duration(s) * time.Second), TargetRPS: a.profile.Count(s), Ledger: a.ledger(s),
+		Second: s, Phase: a.phase(time.Duration(s) * time.Second), TargetRPS: a.profile.Count(s), Ledger: a.ledger(s),
 	}
 	line.Started = line.Ledger.Started
 	if sec == nil {

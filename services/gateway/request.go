@@ -41,6 +41,7 @@ type Request struct {
 	MaxLag       string             `json:"max_lag,omitempty" doc:"How late an iteration may start" example:"250ms"`
 	Timeout      string             `json:"timeout,omitempty" doc:"Of one request" example:"30s"`
 	GracefulStop string             `json:"graceful_stop,omitempty" doc:"For iterations under way at the end" example:"30s"`
+	Warmup       string             `json:"warmup,omitempty" doc:"Whole seconds at the beginning whose iterations are in no number of the run" example:"10s"`
 	Seed         *uint64            `json:"seed,omitempty" doc:"Of the scripts' random numbers; random if absent"`
 	Pool         string             `json:"pool,omitempty" doc:"The generators that work on the run" example:"default"`
 	Generators   int                `json:"generators,omitempty" minimum:"0" doc:"How many of them the start waits for, at least 1"`
@@ -237,6 +238,7 @@ func (r *Request) overrides() (load.Overrides, error) {
 		{"max_lag", r.MaxLag, &o.MaxLag},
 		{"timeout", r.Timeout, &o.Timeout},
 		{"graceful_stop", r.GracefulStop, &o.GracefulStop},
+		{"warmup", r.Warmup, &o.Warmup},
 	} {
 		if d.text == "" {
 			continue

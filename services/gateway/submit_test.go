@@ -24,7 +24,7 @@ func checkout() map[string]any {
 	return map[string]any{
 		"source": "Light Heavy", "file": "flows/checkout.py", "scenario": "Heavy", "target": "http://shop.test:8000",
 		"rps": 200, "duration": "20s", "ramp_up": "5s", "mode": "ramp", "thresholds": map[string]float64{"p99_ms": 800, "browse:error_rate": 1},
-		"users": 7, "max_users": 70, "max_lag": "100ms", "timeout": "2s", "graceful_stop": "3s", "seed": 42, "pool": "eu", "generators": 3,
+		"users": 7, "max_users": 70, "max_lag": "100ms", "timeout": "2s", "graceful_stop": "3s", "warmup": "4s", "seed": 42, "pool": "eu", "generators": 3,
 	}
 }
 
@@ -39,7 +39,7 @@ func checkoutRun() load.Run {
 			Thresholds: []load.Threshold{
 				{Metric: "p99_ms", Limit: 800}, {Scope: "browse", Metric: "error_rate", Limit: 1},
 			},
-			Users: 7, MaxUsers: 70, MaxLag: 100 * time.Millisecond, Timeout: 2 * time.Second, GracefulStop: 3 * time.Second, Seed: 42,
+			Users: 7, MaxUsers: 70, MaxLag: 100 * time.Millisecond, Timeout: 2 * time.Second, GracefulStop: 3 * time.Second, Warmup: 4 * time.Second, Seed: 42,
 		},
 	}
 }
@@ -53,7 +53,7 @@ func TestSubmitStoresSourceAndRecord(t *testing.T) {
 		for name, value := range map[string]string{
 			"scenario": "Heavy", "target": "http://shop.test:8000", "rps": "200", "duration": "20s", "ramp_up": "5s", "mode": "ramp",
 			"thresholds": `{"p99_ms":800,"browse:error_rate":1}`, "users": "7", "max_users": "70", "max_lag": "100ms", "timeout": "2s",
-			"graceful_stop": "3s", "seed": "42", "pool": "eu", "generators": "3",
+			"graceful_stop": "3s", "warmup": "4s", "seed": "42", "pool": "eu", "generators": "3",
 		} {
 			require.NoError(t, w.WriteField(name, value))
 		}
@@ -112,7 +112,7 @@ func TestDryRunStoresNothing(t *testing.T) {
 	equal(t, Plan{
 		Scenario: "Heavy", Mode: load.ModeRamp, RPS: 200, Duration: "20s", RampUp: "5s",
 		Thresholds: map[string]float64{"p99_ms": 800, "browse:error_rate": 1},
-		Users:      7, MaxUsers: 70, MaxLag: "100ms", Timeout: "2s", GracefulStop: "3s", Seed: 42,
+		Users:      7, MaxUsers: 70, MaxLag: "100ms", Timeout: "2s", GracefulStop: "3s", Warmup: "4s", Seed: 42,
 		Tasks:    []Task{{"browse", 5}, {"purchase", 1}},
 		Measures: []Measure{},
 		Planned:  Planned{Iterations: 4500, DurationSecs: 25, PeakRPS: 200},

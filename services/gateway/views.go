@@ -28,6 +28,7 @@ type Plan struct {
 	MaxLag       string             `json:"max_lag"`
 	Timeout      string             `json:"timeout"`
 	GracefulStop string             `json:"graceful_stop"`
+	Warmup       string             `json:"warmup"`
 	Seed         uint64             `json:"seed,omitempty" doc:"Absent from the plan of a dry run that was given none"`
 	Tasks        []Task             `json:"tasks"`
 	Measures     []Measure          `json:"measures" doc:"Those that the script names, which thresholds may name"`
@@ -115,7 +116,7 @@ func viewPlan(p load.Plan) Plan {
 	v := Plan{
 		Scenario: p.Scenario, Target: p.Target, Mode: p.Shape.Mode,
 		Users: p.Users, MaxUsers: p.MaxUsers, MaxLag: p.MaxLag.String(),
-		Timeout: p.Timeout.String(), GracefulStop: p.GracefulStop.String(), Seed: p.Seed,
+		Timeout: p.Timeout.String(), GracefulStop: p.GracefulStop.String(), Warmup: p.Warmup.String(), Seed: p.Seed,
 		Thresholds: make(map[string]float64, len(p.Thresholds)),
 		Tasks:      make([]Task, 0, len(p.Tasks)),
 		Measures:   make([]Measure, 0, len(p.Measures)),

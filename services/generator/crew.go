@@ -35,6 +35,7 @@ type crew struct {
 	tasks     []load.Task
 	sequence  load.Sequence
 	exhausted chan<- string // takes why the run must stop
+	warmup    int           // seconds below this number are warm-up
 }
 
 // user is one virtual user: its script and its connections.
@@ -73,6 +74,7 @@ type hands struct {
 	crew    *crew
 	shard   *shard
 	session *httpdriver.Session
+	warm    bool // the iteration belongs to the warm-up
 	samples []sample
 
 	mu       sync.Mutex
@@ -101,7 +103,7 @@ func (c call) class() string {
 const keptCalls = 16
 
 func (h *hands) begin(u *user) {
-	h.session, h.first, h.answered = u.session, 0, false
+	h.session, h.warm, h.first, h.answered = u.session, false, 0, false
 	if len(h.calls) > keptCalls {
 		h.calls = append([]call(nil), h.calls[:keptCalls]...)
 	}
@@ -165,7 +167,11 @@ func (h *hands) Batch(ctx context.Context, reqs []*scenario.Request) []*scenario
 }
 
 // Measure implements scenario.Client.
-func (h *hands) Measure(m scenario.Measure) { h.shard.add(h.crew.recorder.measured(m)) }
+func (h *hands) Measure(m scenario.Measure) {
+	if !h.warm {
+		h.shard.add(h.crew.recorder.measured(m))
+	}
+}
 
 // Start implements users.Worker. Users without on_start only open their connection.
 func (h *hands) Start(ctx context.Context, u *user) bool {
@@ -237,7 +243,10 @@ func (h *hands) Run(ctx context.Context, u *user, a pacer.Arrival, called time.D
 	h.begin(u)
 	lag := called - a.Due
 	task := h.crew.sequence.Task(a.Number)
-	h.shard.add(sample{kind: kindLag, response: micros(lag)})
+	// What is not reported by the second is not reported at all of the warm-up.
+	if h.warm = a.Token.Second < h.crew.warmup; !h.warm {
+		h.shard.add(sample{kind: kindLag, response: micros(lag)})
+	}
 	out := u.script.Run(ctx, a.Number, task, h)
 	h.crew.stopIf(out)
 	if ctx.Err() != nil && out.Failed {
@@ -273,12 +282,12 @@ func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out scenar
 		s.in, s.out = narrow32(x.BytesIn), narrow32(x.BytesOut)
 		if failed {
 			s.flags |= flagFailed
-			if rec.wants() {
+			if !h.warm && rec.wants() {
 				rec.example(h.example(a, task, class, c, out))
 			}
 		}
 		h.samples = append(h.samples, s)
-		if c.request.Name != "" {
+		if !h.warm && c.request.Name != "" {
 			named := rec.measure(load.MeasureRequest, c.request.Name, failed)
 			named.response = s.response
 			h.samples = append(h.samples, named)
@@ -288,10 +297,12 @@ func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out scenar
 		s := newSample(kindRequest, a.Token.Second, task)
 		s.class, s.flags = rec.class(failureClass(out)), flagFailed|flagUntimed
 		h.samples = append(h.samples, s)
-		rec.example(load.ErrorSample{
-			Second: a.Token.Second, Iteration: a.Number, Task: h.crew.tasks[task].Name,
-			Class: failureClass(out), Message: out.Message,
-		})
+		if !h.warm {
+			rec.example(load.ErrorSample{
+				Second: a.Token.Second, Iteration: a.Number, Task: h.crew.tasks[task].Name,
+				Class: failureClass(out), Message: out.Message,
+			})
+		}
 	}
 }
 

@@ -195,7 +195,7 @@ func (e *execution) crew(run *load.Run, runner Runner) (_ *crew, err error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &crew{runner: runner, driver: driver, recorder: e.recorder, tasks: run.Plan.Tasks, sequence: sequence, exhausted: e.exhausted}
+	c := &crew{runner: runner, driver: driver, recorder: e.recorder, tasks: run.Plan.Tasks, sequence: sequence, exhausted: e.exhausted, warmup: run.Plan.WarmupSeconds()}
 	pool := users.New(e.firing, users.Config{
 		Max: run.Plan.MaxUsers, MaxLag: run.Plan.MaxLag, HasStart: runner.HasStart(), Clock: e.service.clock,
 	}, c)

@@ -19,6 +19,7 @@ type Overrides struct {
 	MaxLag       *time.Duration
 	Timeout      *time.Duration
 	GracefulStop *time.Duration
+	Warmup       *time.Duration
 	Seed         *uint64
 }
 
@@ -35,6 +36,7 @@ func (p *Plan) Apply(o Overrides) error {
 	set(&p.MaxLag, o.MaxLag)
 	set(&p.Timeout, o.Timeout)
 	set(&p.GracefulStop, o.GracefulStop)
+	set(&p.Warmup, o.Warmup)
 	set(&p.Seed, o.Seed)
 	if len(o.Stages) > 0 {
 		if o.Mode != nil && *o.Mode != ModeStages {

@@ -39,12 +39,14 @@ type Plan struct {
 	MaxLag       time.Duration // how late an arrival may be called; later it is dropped
 	Timeout      time.Duration // of one request, unless the script says otherwise
 	GracefulStop time.Duration // how long iterations may run on after the last due time or a stop
+	Warmup       time.Duration // whole seconds at the beginning of the profile whose iterations are in no number of the run
 	Seed         uint64        // of the scripts' random numbers
 }
 
 // Validate reports the first wrong field as a *FieldError.
 func (p *Plan) Validate() error {
-	if _, err := NewProfile(p.Shape); err != nil {
+	profile, err := NewProfile(p.Shape)
+	if err != nil {
 		return err
 	}
 	if _, err := NewSequence(p.Tasks); err != nil {
@@ -70,8 +72,23 @@ func (p *Plan) Validate() error {
 	case p.GracefulStop < 0:
 		return fieldErrorf("graceful_stop", "%v must not be negative", p.GracefulStop)
 	}
+	return p.validateWarmup(&profile)
+}
+
+func (p *Plan) validateWarmup(profile *Profile) error {
+	switch {
+	case p.Warmup < 0 || p.Warmup%time.Second != 0:
+		return fieldErrorf("warmup", "%v must be whole seconds and not negative", p.Warmup)
+	case p.Warmup >= profile.Length():
+		return fieldErrorf("warmup", "%v must be shorter than the load, %v", p.Warmup, profile.Length())
+	case profile.First(p.WarmupSeconds()) == profile.Total():
+		return fieldErrorf("warmup", "%v leaves no iteration to measure", p.Warmup)
+	}
 	return nil
 }
+
+// WarmupSeconds returns how many seconds of the profile are warm-up: those below this number.
+func (p *Plan) WarmupSeconds() int { return int(p.Warmup / time.Second) }
 
 func validateTarget(target string) error {
 	if target == "" {

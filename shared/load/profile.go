@@ -287,6 +287,9 @@ func (p *Profile) Rate(t time.Duration) float64 {
 	return pc.from + (pc.to-pc.from)*(t.Seconds()-pc.start)/pc.length
 }
 
+// PhaseWarmup is the phase of the seconds that are warm-up, whatever the profile does in them.
+const PhaseWarmup = "warmup"
+
 // Phase names the piece that holds a time from the start: ramp_up, steady, step_3, baseline, spike, recovery, stage_2;
 // "done" after the end.
 func (p *Profile) Phase(t time.Duration) string {

@@ -17,7 +17,7 @@ type Result struct {
 	Reason         string            `json:"reason,omitempty"`
 	Cause          Cause             `json:"cause,omitempty"`
 	StartedAt      time.Time         `json:"started_at"`
-	DurationSecs   float64           `json:"duration_secs"` // as planned, or until the stop
+	DurationSecs   float64           `json:"duration_secs"` // as planned, or until the stop, without the warm-up
 	Seed           uint64            `json:"seed"`
 	RPSTarget      float64           `json:"rps_target"` // peak of the plan
 	RPSActual      float64           `json:"rps_actual"`
@@ -41,14 +41,24 @@ type Result struct {
 	StatusCodes    map[string]int64  `json:"status_codes"`
 	Errors         []ErrorResult     `json:"errors"`
 	Setup          SetupResult       `json:"setup"`
-	Ledger         Ledger            `json:"ledger"`
-	LateEvents     int64             `json:"late_events"` // between the last event that counts and the end decision: counted, not merged
+	Ledger         Ledger            `json:"ledger"`           // without the warm-up
+	Warmup         *WarmupResult     `json:"warmup,omitempty"` // if the plan has one
+	LateEvents     int64             `json:"late_events"`      // between the last event that counts and the end decision: counted, not merged
 	Verdict        Verdict           `json:"verdict"`
 	Trust          Trust             `json:"trust"`
 	Generators     []GeneratorResult `json:"generators"`
 	Incidents      []Incident        `json:"incidents"`            // the first MaxIncidents
 	KneePoint      *KneePoint        `json:"knee_point,omitempty"` // mode step only
 	Series         []Second          `json:"series"`
+}
+
+// WarmupResult is what is known of the warm-up: seconds of the series whose iterations are in no other number.
+type WarmupResult struct {
+	DurationSecs float64      `json:"duration_secs"` // as planned, or until a stop within it
+	Requests     int64        `json:"requests"`
+	Errors       int64        `json:"errors"`
+	Response     Distribution `json:"response"`
+	Ledger       Ledger       `json:"ledger"`
 }
 
 // KneePoint is the last step of a step profile that the service held before it gave way. Step is 0 if not even the first one

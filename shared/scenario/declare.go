@@ -129,9 +129,11 @@ func setParameter(p *load.Plan, name string, v runtime.Value) (err error) {
 		p.Timeout, err = duration(v)
 	case "graceful_stop":
 		p.GracefulStop, err = duration(v)
+	case "warmup":
+		p.Warmup, err = duration(v)
 	default:
 		err = errors.New("@scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, " +
-			"users, max_users, max_lag, timeout and graceful_stop")
+			"users, max_users, max_lag, timeout, graceful_stop and warmup")
 	}
 	return err
 }

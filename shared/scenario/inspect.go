@@ -157,6 +157,7 @@ func refusal(err error) Finding {
 // parameters are those of @scenario.
 var parameters = []string{
 	"rps", "duration", "ramp_up", "mode", "steps", "thresholds", "users", "max_users", "max_lag", "timeout", "graceful_stop",
+	"warmup",
 }
 
 // near is the one of the names that another was probably meant to be, as a question.

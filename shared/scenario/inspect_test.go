@@ -234,7 +234,7 @@ func TestMistakes(t *testing.T) {
 		},
 		"parameter of @scenario": {
 			"@scenario(rsp=5)\nclass Shop(VUser):\n    @task\n    def t(self, client): client.get('/')\n",
-			[]string{"5: error: rsp: @scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, users, max_users, max_lag, timeout and graceful_stop [did you mean 'rps'?]"},
+			[]string{"5: error: rsp: @scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, users, max_users, max_lag, timeout, graceful_stop and warmup [did you mean 'rps'?]"},
 		},
 		"syntax": {"x = = 1\n", []string{"=: error: invalid syntax"}},
 		"all that a file is refused for": {
@@ -243,7 +243,7 @@ func TestMistakes(t *testing.T) {
 				"    @task\n    def u(self): pass\n    def check_u(self): pass\n    def check_v(self, status_code, body): pass\n" +
 				"@scenario(users=-1)\nclass Empty(VUser): pass\n",
 			[]string{
-				"5: error: rsp: @scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, users, max_users, max_lag, timeout and graceful_stop [did you mean 'rps'?]",
+				"5: error: rsp: @scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, users, max_users, max_lag, timeout, graceful_stop and warmup [did you mean 'rps'?]",
 				"3: error: duration: a value of type int is not a duration such as \"2m30s\"",
 				"'p98_ms': error: thresholds: unknown key \"p98_ms\": use one of p50_ms, p90_ms, p95_ms, p99_ms, max_ms, mean_ms, error_rate, rps_min, service_p50_ms, service_p90_ms, service_p95_ms, service_p99_ms, service_max_ms, service_mean_ms, or a task's as \"task:p99_ms\"",
 				"'p99_ms': error: thresholds: p99_ms: \"x\" is not a number",
@@ -262,7 +262,7 @@ func TestMistakes(t *testing.T) {
 			[]string{
 				"nothing: error: No module named 'nothing'",
 				"'x': error: rps: \"x\" is not a number",
-				"LIMIT: error: durations: @scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, users, max_users, max_lag, timeout and graceful_stop [did you mean 'duration'?]",
+				"LIMIT: error: durations: @scenario has no such parameter; it has rps, duration, ramp_up, mode, steps, thresholds, users, max_users, max_lag, timeout, graceful_stop and warmup [did you mean 'duration'?]",
 				"'p98_ms': error: thresholds: unknown key \"p98_ms\": use one of p50_ms, p90_ms, p95_ms, p99_ms, max_ms, mean_ms, error_rate, rps_min, service_p50_ms, service_p90_ms, service_p95_ms, service_p99_ms, service_max_ms, service_mean_ms, or a task's as \"task:p99_ms\"",
 				"gett: error: 'LoadClient' object has no attribute 'gett' [did you mean 'get'?]",
 			},

@@ -64,7 +64,7 @@ class Base(VUser):
     def replaced(self, client): pass
 
 @scenario(rps=2.5, duration="2m30s", ramp_up="15s", mode="step", steps=7, thresholds={"p99_ms": 500, "own:error_rate": 1.5},
-          users=3, max_users=40, max_lag="1s", timeout="5s", graceful_stop="0s")
+          users=3, max_users=40, max_lag="1s", timeout="5s", graceful_stop="0s", warmup="20s")
 class Shop(Base):
     @task(weight=4)
     def own(self, client): pass
@@ -81,7 +81,7 @@ class Other(Base): ...
 		Shape:      load.Shape{Mode: load.ModeStep, RPS: 2.5, Duration: 150 * time.Second, RampUp: 15 * time.Second, Steps: 7},
 		Tasks:      []load.Task{{Name: "inherited", Weight: 2}, {Name: "own", Weight: 4}},
 		Thresholds: []load.Threshold{{Metric: "p99_ms", Limit: 500}, {Scope: "own", Metric: "error_rate", Limit: 1.5}},
-		Users:      3, MaxUsers: 40, MaxLag: time.Second, Timeout: 5 * time.Second,
+		Users:      3, MaxUsers: 40, MaxLag: time.Second, Timeout: 5 * time.Second, Warmup: 20 * time.Second,
 	}
 	if diff := cmp.Diff(want, plan); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -87,6 +87,12 @@ func exampleRunWithData() load.Run {
 	return run
 }
 
+func exampleRunWithWarmup() load.Run {
+	run := exampleRun()
+	run.Plan.Warmup = 10 * time.Second
+	return run
+}
+
 func exampleRun() load.Run {
 	return load.Run{
 		ID: runID, CreatedAt: start.Add(-time.Minute), State: load.StateStopping, Reason: "stopped by request", Cause: load.CauseNone,
@@ -165,6 +171,7 @@ func messages() []message {
 		codec("event_measures", exampleEventWithMeasures(), wire.EncodeEvent, wire.DecodeEvent),
 		codec("run_measures", exampleRunWithMeasures(), wire.EncodeRun, wire.DecodeRun),
 		codec("run_data", exampleRunWithData(), wire.EncodeRun, wire.DecodeRun),
+		codec("run_warmup", exampleRunWithWarmup(), wire.EncodeRun, wire.DecodeRun),
 		codec("generator", exampleGenerator(), wire.EncodeGenerator, wire.DecodeGenerator),
 		decision("own", load.Decision{Run: runID, Kind: load.DecisionOwn, Epoch: 41, Owner: "aggregator-host-4711/9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a11"}),
 		decision("own_again", load.Decision{
