@@ -145,6 +145,9 @@ func (c *function) spread(e *syntax.Call) expr {
 					return nil, f.Fail(err, at)
 				}
 			case a.name != "":
+				if err := runtime.NewKeyword(f.Thread, callee, a.name, names); err != nil {
+					return nil, f.Fail(err, at)
+				}
 				names, kw = append(names, a.name), append(kw, v)
 			default:
 				pos = append(pos, v)

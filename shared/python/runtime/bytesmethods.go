@@ -128,6 +128,7 @@ func wantBytes(v Value) (string, error) {
 
 func bytesMembers() Members {
 	m := members(textMembers()...)
+	maps.Copy(m, bytesTranslateMembers())
 	maps.Copy(m, Members{
 		"decode": NewNative("decode(self, encoding='utf-8', errors='strict')", func(th *Thread, a Args) (Value, error) {
 			return decode(th, selfBytes(a.Vals[0]), a.Vals[1], a.Vals[2])

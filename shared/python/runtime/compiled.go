@@ -71,11 +71,26 @@ func SpreadKeywords(th *Thread, fn, v Value, names *[]string, vals *[]Value) err
 			return Errorf(TypeError, "keywords must be strings")
 		}
 		if slices.Contains(before, name) {
-			return Errorf(TypeError, "%s got multiple values for keyword argument '%s'", FunctionTitle(fn), name)
+			return givenTwice(fn, name)
 		}
 		*names, *vals = append(*names, name), append(*vals, x)
 	}
 	return nil
+}
+
+// NewKeyword refuses a keyword argument that a `**` argument before it has, too.
+func NewKeyword(th *Thread, fn Value, name string, before []string) error {
+	if err := th.work(len(before) * len("name")); err != nil {
+		return err
+	}
+	if slices.Contains(before, name) {
+		return givenTwice(fn, name)
+	}
+	return nil
+}
+
+func givenTwice(fn Value, name string) error {
+	return Errorf(TypeError, "%s got multiple values for keyword argument '%s'", FunctionTitle(fn), name)
 }
 
 // Annotate records the annotation of a class attribute as its source text.

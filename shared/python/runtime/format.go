@@ -26,9 +26,9 @@ type formatSpec struct {
 
 func parseSpec(spec string, v Value) (formatSpec, error) {
 	f := formatSpec{fill: ' ', precision: -1}
-	full := spec
+	full, filled := spec, false
 	if r, n := utf8.DecodeRuneInString(spec); n > 0 && n < len(spec) && strings.IndexByte("<>=^", spec[n]) >= 0 {
-		f.fill, f.align, spec = r, spec[n], spec[n+1:]
+		f.fill, f.align, spec, filled = r, spec[n], spec[n+1:], true
 	} else if spec != "" && strings.IndexByte("<>=^", spec[0]) >= 0 {
 		f.align, spec = spec[0], spec[1:]
 	}
@@ -43,9 +43,9 @@ func parseSpec(spec string, v Value) (formatSpec, error) {
 	f.sign = next("+- ")
 	f.noNegZero = next("z") != 0
 	f.alt = next("#") != 0
-	if next("0") != 0 && f.align == 0 {
+	if next("0") != 0 && !filled {
 		f.fill = '0'
-		if _, text := AsStr(v); !text {
+		if _, text := AsStr(v); !text && f.align == 0 {
 			f.align = '='
 		}
 	}
@@ -55,6 +55,9 @@ func parseSpec(spec string, v Value) (formatSpec, error) {
 	}
 	f.width = max(f.width, 0)
 	f.group = next(",_")
+	if f.group == ',' && next("_") != 0 || f.group == '_' && next(",") != 0 {
+		return f, Errorf(ValueError, "Cannot specify both ',' and '_'.")
+	}
 	if next(".") != 0 {
 		if f.precision, spec, err = specNumber(spec); err != nil {
 			return f, err
@@ -69,7 +72,20 @@ func parseSpec(spec string, v Value) (formatSpec, error) {
 	if spec != "" {
 		f.kind = spec[0]
 	}
-	return f, nil
+	return f, f.checkGroup(v)
+}
+
+// checkGroup refuses a separator of thousands where no thousands are.
+func (f formatSpec) checkGroup(v Value) error {
+	kind := f.kind
+	if _, text := AsStr(v); text && kind == 0 {
+		kind = 's'
+	}
+	switch {
+	case f.group == 0 || kind == 0 || strings.IndexByte("defgEG%F", kind) >= 0 || f.group == '_' && strings.IndexByte("boxX", kind) >= 0:
+		return nil
+	}
+	return Errorf(ValueError, "Cannot specify '%c' with '%c'.", f.group, kind)
 }
 
 // specNumber reads a decimal number, -1 when there is none.
@@ -144,12 +160,16 @@ func formatString(th *Thread, s, spec string, v Value) (string, error) {
 	switch {
 	case f.kind != 0 && f.kind != 's':
 		return "", unknownCode(f.kind, v)
+	case f.sign == ' ':
+		return "", Errorf(ValueError, "Space not allowed in string format specifier")
 	case f.sign != 0:
 		return "", Errorf(ValueError, "Sign not allowed in string format specifier")
+	case f.noNegZero:
+		return "", Errorf(ValueError, "Negative zero coercion (z) not allowed in string format specifier")
+	case f.alt:
+		return "", Errorf(ValueError, "Alternate form (#) not allowed in string format specifier")
 	case f.align == '=':
 		return "", Errorf(ValueError, "'=' alignment not allowed in string format specifier")
-	case f.group != 0:
-		return "", Errorf(ValueError, "Cannot specify '%c' with 's'.", f.group)
 	}
 	if f.precision >= 0 {
 		s = truncateRunes(s, f.precision)
@@ -214,12 +234,18 @@ func formatInt(th *Thread, v Value, spec string) (string, error) {
 	default:
 		return "", unknownCode(f.kind, v)
 	}
-	if f.precision >= 0 {
+	switch {
+	case f.precision >= 0:
 		return "", Errorf(ValueError, "Precision not allowed in integer format specifier")
+	case f.noNegZero:
+		return "", Errorf(ValueError, "Negative zero coercion (z) not allowed in integer format specifier")
 	}
 	if f.kind == 'c' {
-		if f.sign != 0 {
+		switch {
+		case f.sign != 0:
 			return "", Errorf(ValueError, "Sign not allowed with integer format specifier 'c'")
+		case f.alt:
+			return "", Errorf(ValueError, "Alternate form (#) not allowed with integer format specifier 'c'")
 		}
 		if !n.IsInt64() || n.Int64() < 0 || n.Int64() > utf8.MaxRune {
 			return "", Errorf(OverflowError, "%%c arg not in range(0x110000)")
@@ -255,9 +281,6 @@ func padInt(th *Thread, n *big.Int, f formatSpec) (string, error) {
 	}
 	if !f.alt {
 		prefix = ""
-	}
-	if f.group == ',' && base != 10 {
-		return "", Errorf(ValueError, "Cannot specify ',' with '%c'.", f.kind)
 	}
 	sign := signText(n.Sign() < 0, f.sign) + prefix
 	return pad(th, sign, group(digits, f, len(sign), every), f, '>')

@@ -4,7 +4,6 @@ import (
 	"math"
 	"math/big"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -233,8 +232,9 @@ func floatMembers() Members {
 		}),
 		"hex": NewNative("hex(self, /)", func(_ *Thread, a Args) (Value, error) {
 			f, _ := AsFloat(a.Vals[0])
-			return Str(strconv.FormatFloat(f, 'x', 13, 64)), nil
+			return Str(floatHex(f)), nil
 		}),
+		"fromhex":   &ClassMethod{NewNative("fromhex(cls, string, /)", floatFromHex)},
 		"conjugate": NewNative("conjugate(self, /)", func(_ *Thread, a Args) (Value, error) { return native(a.Vals[0]), nil }),
 		"real":      getter("real", func(_ *Thread, v Value) (Value, error) { return native(v), nil }),
 		"imag":      getter("imag", func(*Thread, Value) (Value, error) { return Float(0), nil }),

@@ -33,31 +33,61 @@ func (f *strFormat) expand(s string, depth int) error {
 		if s[i] == '}' {
 			return Errorf(ValueError, "Single '}' encountered in format string")
 		}
-		end := closing(s[i+1:])
-		if end < 0 {
-			if i+1 == len(s) {
-				return Errorf(ValueError, "Single '{' encountered in format string")
-			}
-			return unclosed(s[i+1:])
+		if i+1 == len(s) {
+			return Errorf(ValueError, "Single '{' encountered in format string")
 		}
-		if err := f.field(s[i+1:i+1+end], depth); err != nil {
+		field, rest, err := parseField(s[i+1:])
+		if err != nil {
 			return err
 		}
-		s = s[i+1+end+1:]
+		if err := f.field(field, depth); err != nil {
+			return err
+		}
+		s = rest
 	}
 	return nil
 }
 
-// unclosed is the error for a field that nothing ends.
-func unclosed(field string) error {
-	i := fieldEnd(field)
+// A formatField is what stands between braces.
+type formatField struct {
+	name, spec string
+	conversion rune // 0 without
+}
+
+// parseField reads a field and the brace that ends it.
+func parseField(s string) (f formatField, rest string, err error) {
+	end := fieldEnd(s)
 	switch {
-	case i < 0:
-		return Errorf(ValueError, "expected '}' before end of string")
-	case field[i:] == "!":
-		return Errorf(ValueError, "end of string while looking for conversion specifier")
+	case end < 0:
+		return f, "", Errorf(ValueError, "expected '}' before end of string")
+	case s[end] == '{':
+		return f, "", Errorf(ValueError, "unexpected '{' in field name")
 	}
-	return Errorf(ValueError, "unmatched '{' in format spec")
+	f.name, rest = s[:end], s[end+1:]
+	switch s[end] {
+	case '}':
+		return f, rest, nil
+	case '!':
+		if rest == "" {
+			return f, "", Errorf(ValueError, "end of string while looking for conversion specifier")
+		}
+		r, n := utf8.DecodeRuneInString(rest)
+		f.conversion, rest = r, rest[n:]
+		switch {
+		case strings.HasPrefix(rest, "}"):
+			return f, rest[1:], nil
+		case strings.HasPrefix(rest, ":"):
+			rest = rest[1:]
+		case rest != "":
+			return f, "", Errorf(ValueError, "expected ':' after conversion specifier")
+		}
+	}
+	end = closing(rest)
+	if end < 0 {
+		return f, "", Errorf(ValueError, "unmatched '{' in format spec")
+	}
+	f.spec = rest[:end]
+	return f, rest[end+1:], nil
 }
 
 // closing is the place of the brace that ends a field, -1 without one.
@@ -76,35 +106,27 @@ func closing(s string) int {
 	return -1
 }
 
-func (f *strFormat) field(text string, depth int) error {
-	name, spec := text, ""
-	conversion := byte(0)
-	if i := fieldEnd(text); i >= 0 {
-		name = text[:i]
-		rest := text[i:]
-		if rest[0] == '!' {
-			if len(rest) < 2 || len(rest) > 2 && rest[2] != ':' {
-				return Errorf(ValueError, "expected ':' after conversion specifier")
-			}
-			conversion, rest = rest[1], rest[2:]
-			if strings.IndexByte("sra", conversion) < 0 {
-				return Errorf(ValueError, "Unknown conversion specifier %c", conversion)
-			}
-		}
-		spec = strings.TrimPrefix(rest, ":")
-	}
-	v, err := f.lookup(name)
+func (f *strFormat) field(field formatField, depth int) error {
+	v, err := f.lookup(field.name)
 	if err != nil {
 		return err
 	}
-	if strings.ContainsAny(spec, "{}") {
+	switch c := field.conversion; {
+	case c == 0, strings.ContainsRune("sra", c):
+	case c > 32 && c < 127:
+		return Errorf(ValueError, "Unknown conversion specifier %c", c)
+	default:
+		return Errorf(ValueError, "Unknown conversion specifier \\x%x", c)
+	}
+	spec := field.spec
+	if strings.Contains(spec, "{") {
 		inner := &strFormat{th: f.th, a: f.a, auto: f.auto}
 		if err := inner.expand(spec, depth+1); err != nil {
 			return err
 		}
 		f.auto, spec = inner.auto, inner.b.String()
 	}
-	s, err := FormatValue(f.th, v, conversion, spec)
+	s, err := FormatValue(f.th, v, byte(field.conversion), spec)
 	if err != nil {
 		return err
 	}
@@ -112,7 +134,7 @@ func (f *strFormat) field(text string, depth int) error {
 	return f.th.Alloc(len(s))
 }
 
-// fieldEnd is where a field's name ends: at ! or : outside brackets.
+// fieldEnd is where a field's name ends: at a brace, ! or : outside brackets; -1 without any.
 func fieldEnd(s string) int {
 	inBrackets := false
 	for i := range len(s) {
@@ -121,7 +143,7 @@ func fieldEnd(s string) int {
 			inBrackets = true
 		case ']':
 			inBrackets = false
-		case '!', ':':
+		case '!', ':', '{', '}':
 			if !inBrackets {
 				return i
 			}
@@ -142,11 +164,18 @@ func (f *strFormat) lookup(name string) (Value, error) {
 	for rest := name[end:]; rest != ""; {
 		if rest[0] == '[' {
 			key, tail, ok := strings.Cut(rest[1:], "]")
-			if !ok {
-				return nil, Errorf(ValueError, "expected '}' before end of string")
+			switch {
+			case !ok:
+				return nil, Errorf(ValueError, "Missing ']' in format string")
+			case key == "":
+				return nil, Errorf(ValueError, "Empty attribute in format string")
 			}
 			var k Value = Str(key)
-			if n, err := strconv.ParseInt(key, 10, 64); err == nil && n >= 0 {
+			n, isNumber, err := fieldNumber(key)
+			if err != nil {
+				return nil, err
+			}
+			if isNumber {
 				k = NewInt(n)
 			}
 			if v, err = GetItem(f.th, v, k); err != nil {
@@ -155,10 +184,16 @@ func (f *strFormat) lookup(name string) (Value, error) {
 			rest = tail
 			continue
 		}
+		if rest[0] != '.' {
+			return nil, Errorf(ValueError, "Only '.' or '[' may follow ']' in format field specifier")
+		}
 		rest = rest[1:]
 		end := strings.IndexAny(rest, ".[")
 		if end < 0 {
 			end = len(rest)
+		}
+		if end == 0 {
+			return nil, Errorf(ValueError, "Empty attribute in format string")
 		}
 		if v, err = GetAttr(f.th, v, rest[:end]); err != nil {
 			return nil, err
@@ -168,16 +203,29 @@ func (f *strFormat) lookup(name string) (Value, error) {
 	return v, nil
 }
 
+// fieldNumber reads a name that consists of digits.
+func fieldNumber(name string) (n int64, isNumber bool, err error) {
+	if name == "" || strings.Trim(name, "0123456789") != "" {
+		return 0, false, nil
+	}
+	if n, err = strconv.ParseInt(name, 10, 64); err != nil {
+		return 0, false, Errorf(ValueError, "Too many decimal digits in format string")
+	}
+	return n, true, nil
+}
+
 func (f *strFormat) argument(name string) (Value, error) {
-	n, err := strconv.Atoi(name)
+	n, isNumber, err := fieldNumber(name)
 	switch {
+	case err != nil:
+		return nil, err
 	case name == "":
 		if f.auto < 0 {
 			return nil, Errorf(ValueError, "cannot switch from manual field specification to automatic field numbering")
 		}
-		n = f.auto
+		n = int64(f.auto)
 		f.auto++
-	case err == nil:
+	case isNumber:
 		if f.auto > 0 {
 			return nil, Errorf(ValueError, "cannot switch from automatic field numbering to manual field specification")
 		}
@@ -188,7 +236,7 @@ func (f *strFormat) argument(name string) (Value, error) {
 		}
 		return nil, NewException(KeyError, Str(name))
 	}
-	if n < 0 || n >= f.a.NPos() {
+	if n >= int64(f.a.NPos()) {
 		return nil, Errorf(IndexError, "Replacement index %d out of range for positional args tuple", n)
 	}
 	return f.a.Vals[n], nil
@@ -196,17 +244,18 @@ func (f *strFormat) argument(name string) (Value, error) {
 
 // percent is the state of a `%` formatting.
 type percent struct {
-	th    *Thread
-	args  []Value
-	next  int
-	one   Value // the operand itself
-	keyed bool
-	b     strings.Builder
+	th     *Thread
+	format string
+	args   []Value
+	next   int
+	one    Value // the operand itself
+	keyed  bool
+	b      strings.Builder
 }
 
 // percentFormat is `format % operand`.
 func percentFormat(th *Thread, format string, operand Value) (string, error) {
-	p := &percent{th: th, one: operand, args: []Value{operand}}
+	p := &percent{th: th, format: format, one: operand, args: []Value{operand}}
 	if t, ok := native(operand).(*Tuple); ok {
 		p.args = t.Items
 	}
@@ -257,13 +306,13 @@ func (p *percent) star(s string) (int, string, error) {
 func (p *percent) directive(s string) (rest string, err error) {
 	var v Value
 	if strings.HasPrefix(s, "(") {
-		key, tail, ok := strings.Cut(s[1:], ")")
-		if !ok {
-			return "", Errorf(ValueError, "incomplete format key")
-		}
 		d, ok := native(p.one).(*Dict)
 		if !ok {
 			return "", Errorf(TypeError, "format requires a mapping")
+		}
+		key, tail, ok := strings.Cut(s[1:], ")")
+		if !ok {
+			return "", Errorf(ValueError, "incomplete format key")
 		}
 		if v, err = GetItem(p.th, d, Str(key)); err != nil {
 			return "", err
@@ -317,13 +366,18 @@ func (p *percent) directive(s string) (rest string, err error) {
 		p.b.WriteByte('%')
 		return rest, nil
 	}
-	if !strings.ContainsRune("diouxXeEfFgGcrsab", r) {
-		return "", Errorf(ValueError, "unsupported format character '%c' (%#x) at index %d", r, r, 0)
-	}
 	if v == nil {
 		if v, err = p.take(); err != nil {
 			return "", err
 		}
+	}
+	if !strings.ContainsRune("diouxXeEfFgGcrsab", r) {
+		shown := r
+		if r < ' ' || r >= utf8.RuneSelf-1 {
+			shown = '?'
+		}
+		at := utf8.RuneCountInString(p.format) - utf8.RuneCountInString(s)
+		return "", Errorf(ValueError, "unsupported format character '%c' (0x%x) at index %d", shown, r, at)
 	}
 	if zero && f.align == 0 {
 		f.fill, f.align = '0', '='

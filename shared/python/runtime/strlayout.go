@@ -55,29 +55,40 @@ func strZfill(th *Thread, a Args) (Value, error) {
 }
 
 func strExpandTabs(th *Thread, a Args) (Value, error) {
-	n, err := Index(a.Vals[1])
+	s, err := expandTabs(th, selfStr(a.Vals[0]), a.Vals[1], func(s string) int {
+		_, size := utf8.DecodeRuneInString(s)
+		return size
+	})
+	return Str(s), err
+}
+
+// expandTabs replaces tabs by spaces up to the next column that is a multiple of width; next is the length of the first character.
+func expandTabs(th *Thread, s string, width Value, next func(s string) int) (string, error) {
+	n, err := Index(width)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	s := selfStr(a.Vals[0])
 	if err := th.AllocMany(strings.Count(s, "\t"), int(max(0, min(n, maxWidth)))); err != nil {
-		return nil, err
+		return "", err
+	}
+	if err := th.Alloc(len(s)); err != nil {
+		return "", err
 	}
 	var b strings.Builder
 	col := int64(0)
-	for _, r := range s {
-		switch {
-		case r == '\t' && n > 0:
+	for ; s != ""; s = s[next(s):] {
+		switch c := s[0]; {
+		case c == '\t' && n > 0:
 			fill := n - col%n
 			b.WriteString(strings.Repeat(" ", int(fill)))
 			col += fill
-		case r == '\t':
+		case c == '\t':
 		default:
-			b.WriteRune(r)
-			if col++; r == '\n' || r == '\r' {
+			b.WriteString(s[:next(s)])
+			if col++; c == '\n' || c == '\r' {
 				col = 0
 			}
 		}
 	}
-	return Str(b.String()), nil
+	return b.String(), nil
 }
