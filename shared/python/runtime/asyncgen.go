@@ -27,6 +27,9 @@ func (g *AsyncGenerator) next(th *Thread, sent Value, thrown error) (Value, erro
 	return nil, err
 }
 
+// stepBytes is what the coroutine of a step takes.
+const stepBytes = 96
+
 // step is the coroutine of one call of __anext__, asend or athrow.
 func (g *AsyncGenerator) step(sent Value, thrown error) Value {
 	return NewCoroutine("async_generator_asend", func(th *Thread) (Value, error) {
@@ -42,8 +45,12 @@ func asyncGeneratorMembers() Members {
 	self := func(a Args) *AsyncGenerator { return a.Vals[0].(*AsyncGenerator) }
 	return Members{
 		"__aiter__": NewNative("__aiter__(self, /)", func(_ *Thread, a Args) (Value, error) { return a.Vals[0], nil }),
-		"__anext__": NewNative("__anext__(self, /)", func(_ *Thread, a Args) (Value, error) { return self(a).step(None, nil), nil }),
-		"asend":     NewNative("asend(self, value, /)", func(_ *Thread, a Args) (Value, error) { return self(a).step(a.Vals[1], nil), nil }),
+		"__anext__": NewNative("__anext__(self, /)", func(th *Thread, a Args) (Value, error) {
+			return self(a).step(None, nil), th.Alloc(stepBytes)
+		}),
+		"asend": NewNative("asend(self, value, /)", func(th *Thread, a Args) (Value, error) {
+			return self(a).step(a.Vals[1], nil), th.Alloc(stepBytes)
+		}),
 		"athrow": NewNative("athrow(self, exc, /)", func(th *Thread, a Args) (Value, error) {
 			return self(a).step(None, RaiseValue(th, a.Vals[1])), nil
 		}),

@@ -9,6 +9,10 @@ type AttrCache struct {
 	misses atomic.Uint32
 }
 
+// attributeBytes is what an attribute takes that the class does not foresee: an entry of a
+// table, which grows by doubling.
+const attributeBytes = 128
+
 type attrEntry struct {
 	shape *shape
 	slot  *Slot // the class member, nil when the class has none
@@ -359,7 +363,7 @@ func (c *AttrCache) store(th *Thread, v Value, o *Object, name string, x Value) 
 	if o.class.slots != nil && !o.class.slots[name] {
 		return o.class.refuseSlot(v, name)
 	}
-	if err := th.Alloc(32); err != nil {
+	if err := th.Alloc(attributeBytes + len(name)); err != nil {
 		return err
 	}
 	o.set(name, x)

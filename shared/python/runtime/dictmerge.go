@@ -29,6 +29,7 @@ func MergeInto(th *Thread, d *Dict, from Value) error {
 	}
 	i := 0
 	return Iterate(th, from, func(x Value) error {
+		th.quota -= hashSteps
 		pair, err := Collect(th, x)
 		if err != nil {
 			return Errorf(TypeError, "cannot convert dictionary update sequence element #%d to a sequence", i)

@@ -6,6 +6,10 @@ import (
 	"slices"
 )
 
+// exceptionSteps is the time of a raise beyond the step of the statement: the exception, its
+// message and the way out of the frames.
+const exceptionSteps = 32
+
 const (
 	maxTrace       = 2000 // places in a traceback; a deeper one loses its outermost frames
 	freeTrace      = 16   // places that cost nothing beyond the exception itself
@@ -148,6 +152,10 @@ func (e *Exception) passed(th *Thread, p tracePoint) {
 	e.lock()
 	defer e.unlock()
 	n := len(e.trace)
+	th.quota-- // of the place
+	if n == 0 {
+		th.quota -= exceptionSteps
+	}
 	if n == 0 && th.spend(exceptionBytes) && e.Context == nil && outer != e {
 		e.Context = outer
 	}

@@ -12,6 +12,9 @@ type Generator struct {
 	turn    turn
 }
 
+// resumeSteps is the time of going into a body and out of it again.
+const resumeSteps = 4
+
 // State is where one compound statement of a generator continues.
 type State struct {
 	Pos   int // 0: not entered
@@ -76,6 +79,7 @@ func (g *Generator) Resume(th *Thread, sent Value, thrown error) (Value, error) 
 	if err := th.enter(""); err != nil {
 		return nil, err
 	}
+	th.quota -= resumeSteps
 	f := g.frame
 	f.Thread, f.Sent, f.Thrown, f.Yielded = th, sent, thrown, false
 	g.started = true

@@ -30,6 +30,7 @@ func (it *NativeIterator) Next(th *Thread) (v Value, err error) {
 	if err != nil {
 		return nil, err
 	}
+	th.quota--                          // the turn and the call
 	if err = th.enter(""); err == nil { // an iterator may stand on a million others
 		v, err = it.next(th)
 		th.leave()
@@ -254,6 +255,7 @@ func Iterate(th *Thread, v Value, f func(Value) error) error {
 		if err != nil || x == nil {
 			return err
 		}
+		th.quota -= 2 // an item takes three times as long as a list's
 		if err := th.Step(); err != nil {
 			return err
 		}
@@ -352,7 +354,7 @@ func unpackIter(th *Thread, v Value, out []Value, star int) error {
 		if err := th.Step(); err != nil {
 			return err
 		}
-		if err := th.Alloc(16); err != nil {
+		if err := th.Alloc(48); err != nil { // with the growth of both slices
 			return err
 		}
 		items = append(items, x)

@@ -310,7 +310,7 @@ func (p *jsonParser) array(depth int) (Value, error) {
 	}
 	p.i++
 	open := p.items[from:]
-	if err := p.charge(len(open), 16); err != nil {
+	if err := p.charge(len(open), 40); err != nil {
 		return nil, err
 	}
 	l := newListSize(len(open))

@@ -126,7 +126,7 @@ func (w *jsonWriter) text(s string) error {
 	if err := w.charge(); err != nil {
 		return err
 	}
-	if err := w.th.Alloc(len(s)); err != nil {
+	if err := w.th.AllocMany(len(s), 2); err != nil { // with the growth of the buffer
 		return err
 	}
 	w.b = append(w.b, s...)
@@ -149,6 +149,7 @@ func (w *jsonWriter) line(depth int) error {
 
 // item starts item number i.
 func (w *jsonWriter) item(i, depth int) error {
+	w.th.quota -= 4 // text and buffer
 	if err := w.th.Step(); err != nil {
 		return err
 	}
@@ -230,15 +231,7 @@ func (w *jsonWriter) object(d *Dict, depth int) error {
 }
 
 func (w *jsonWriter) sort(es []entry) error {
-	var failed error
-	slices.SortStableFunc(es, func(a, b entry) int {
-		c, err := threeWay(w.th, a.key, b.key)
-		if err != nil {
-			failed = err
-		}
-		return c
-	})
-	return failed
+	return sortStable(es, make([]entry, len(es)/2), func(a, b entry) (bool, error) { return before(w.th, a.key, b.key) })
 }
 
 // key is the text of a key; ok is false for one to be skipped.

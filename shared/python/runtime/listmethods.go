@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"cmp"
 	"maps"
 	"slices"
 )
@@ -125,84 +124,4 @@ func (l *List) deleteAt(i int, x Value) bool {
 	}
 	l.items = slices.Delete(l.items, i, i+1)
 	return true
-}
-
-// SortValues sorts in place, stably, as list.sort does; key None means the values
-// themselves.
-func SortValues(th *Thread, vs []Value, key, reverse Value) error {
-	if err := th.AllocMany(len(vs), 32); err != nil {
-		return err
-	}
-	type keyed struct{ k, v Value }
-	items := make([]keyed, len(vs))
-	for i, v := range vs {
-		items[i] = keyed{v, v}
-		if key != None {
-			k, err := Call(th, key, v)
-			if err != nil {
-				return err
-			}
-			items[i].k = k
-		}
-	}
-	desc, err := Truth(th, reverse)
-	if err != nil {
-		return err
-	}
-	var failed error
-	slices.SortStableFunc(items, func(a, b keyed) int {
-		if failed != nil {
-			return 0
-		}
-		x, y := a.k, b.k
-		if desc {
-			x, y = y, x
-		}
-		c, err := threeWay(th, x, y)
-		if err != nil {
-			failed = err
-		}
-		return c
-	})
-	if failed != nil {
-		return failed
-	}
-	for i := range items {
-		vs[i] = items[i].v
-	}
-	return nil
-}
-
-// threeWay orders by `<` alone, as CPython's sort does.
-func threeWay(th *Thread, x, y Value) (int, error) {
-	switch a := x.(type) {
-	case Int:
-		if b, ok := y.(Int); ok {
-			return cmp.Compare(a, b), nil
-		}
-	case Str:
-		if b, ok := y.(Str); ok {
-			return cmp.Compare(a, b), nil
-		}
-	}
-	if err := th.Step(); err != nil {
-		return 0, err
-	}
-	less, err := lessThan(th, x, y)
-	if err != nil || less {
-		return -1, err
-	}
-	less, err = lessThan(th, y, x)
-	if less {
-		return 1, err
-	}
-	return 0, err
-}
-
-func lessThan(th *Thread, x, y Value) (bool, error) {
-	v, err := Compare(th, Lt, x, y)
-	if err != nil {
-		return false, err
-	}
-	return Truth(th, v)
 }

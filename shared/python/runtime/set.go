@@ -72,10 +72,16 @@ func (s *Set) assign(other *Set) {
 	s.d.unlock()
 }
 
+// hashSteps is the time of finding the place of a value in a table.
+const hashSteps = 3
+
 // setOf makes a set of what v yields.
 func setOf(th *Thread, v Value, frozen bool) (*Set, error) {
 	out := NewSet(frozen)
-	err := Iterate(th, v, func(x Value) error { return out.add(th, x) })
+	err := Iterate(th, v, func(x Value) error {
+		th.quota -= hashSteps
+		return out.add(th, x)
+	})
 	return out, err
 }
 

@@ -119,7 +119,7 @@ func stripper(name string, left, right bool) *Native {
 			if !ok {
 				return nil, Errorf(TypeError, "%s arg must be None or str", name)
 			}
-			if err := th.work(len(cut)); err != nil {
+			if err := chargeCut(th, len(s), len(cut)); err != nil {
 				return nil, err
 			}
 			drop = dropper(cut)
@@ -134,10 +134,25 @@ func stripper(name string, left, right bool) *Native {
 	})
 }
 
-// dropper tells the characters of cut. Many of them are a set: text of both lengths
-// would take their product.
+// fewCut is the length of a cut that is gone through for each character. More make a set:
+// text of both lengths would take their product.
+const fewCut = 8
+
+// chargeCut pays for stripping cut bytes off text: a step for 32 bytes of the text, and with a
+// set for two characters of it and for four bytes of the text.
+func chargeCut(th *Thread, text, cut int) error {
+	if cut <= fewCut {
+		return th.work(text << 5)
+	}
+	if err := th.AllocMany(cut, 16); err != nil {
+		return err
+	}
+	return th.work(cut<<9 + text<<8)
+}
+
+// dropper tells the characters of cut.
 func dropper(cut string) func(rune) bool {
-	if len(cut) <= 8 {
+	if len(cut) <= fewCut {
 		return func(r rune) bool { return strings.ContainsRune(cut, r) }
 	}
 	set := map[rune]bool{}

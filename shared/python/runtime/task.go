@@ -285,10 +285,14 @@ func (t *Task) finish(v Value, err error) {
 	t.complete(v, err)
 }
 
+// switchSteps is the time of giving the baton away and getting it back.
+const switchSteps = 24
+
 // mayWait is asked before the task enters a queue that wakes it: who cannot suspend
 // must not be woken.
 func (t *Task) mayWait() error {
 	th := t.th
+	th.quota -= switchSteps
 	if err := th.Step(); err != nil {
 		return err
 	}

@@ -21,10 +21,11 @@ const (
 	defaultBytes = 256 << 20
 	defaultDepth = 1000 // CPython's recursion limit
 
-	checkEvery = 1024   // steps between two looks at the cancel signal
-	graceSteps = 20_000 // steps that finally blocks get after a limit or cancel
-	stackSize  = 256    // initial stack of a thread, in values
-	keptStack  = 64_000 // values of a stack that is lent again
+	checkEvery = 1024     // steps between two looks at the cancel signal
+	graceSteps = 20_000   // steps that finally blocks get after a limit or cancel
+	stackSize  = 256      // initial stack of a thread, in values
+	longBytes  = 64 << 10 // an allocation that counts as work, too
+	keptStack  = 64_000   // values of a stack that is lent again
 )
 
 // Limits bound one invocation. A zero field means the default.
@@ -232,6 +233,9 @@ func (th *Thread) Alloc(n int) error {
 		return e
 	}
 	th.bytes -= int64(n)
+	if n >= longBytes { // filling it takes its time
+		return th.work(n)
+	}
 	return nil
 }
 

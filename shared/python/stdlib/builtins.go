@@ -290,6 +290,9 @@ func extreme(th *thread, name string, better runtime.CmpOp, a args) (value, erro
 			best, bestKey = v, k
 			return nil
 		}
+		if err := th.Work(2 << 10); err != nil {
+			return err
+		}
 		r, err := runtime.Compare(th, better, k, bestKey)
 		if err != nil {
 			return err

@@ -112,6 +112,9 @@ func count(th *thread, name string, a args, op runtime.Op) (value, error) {
 func countFrom(th *thread, d *runtime.Dict, from value, op runtime.Op) error {
 	if !isMapping(from) {
 		return runtime.Iterate(th, from, func(k value) error {
+			if err := th.Work(4 << 10); err != nil { // a place in a table, read and written
+				return err
+			}
 			return d.Change(th, k, func(old value) (value, error) { return runtime.Binary(th, op, orZero(old), one) })
 		})
 	}

@@ -203,7 +203,7 @@ func (d *deque) rotate(th *thread, n int64) error {
 		return nil
 	}
 	back := d.n - by
-	if err := th.Work(min(by, back) << 8); err != nil {
+	if err := th.Work(min(by, back) << 9); err != nil {
 		return err
 	}
 	if by > back {

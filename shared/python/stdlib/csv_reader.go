@@ -124,7 +124,7 @@ func (p *csvParser) record(th *thread, it runtime.Iterator, count *atomic.Int64)
 
 // save ends a field.
 func (p *csvParser) save(th *thread) error {
-	if err := th.Alloc(32); err != nil {
+	if err := th.Alloc(64); err != nil {
 		return err
 	}
 	var v value = runtime.Str(p.field.String())

@@ -27,9 +27,9 @@ func (m *decimalModule) operand(th *thread, v value) (*decimal, error) {
 }
 
 // chargeDigits pays for work on n digits: with the square root of n for what a
-// multiplication takes beyond one look at each, and twelve steps for the operation itself.
+// multiplication takes beyond one look at each, and 44 steps for the operation itself.
 func chargeDigits(th *thread, n int) error {
-	return th.Work(12<<10 + n*int(math.Sqrt(float64(n))))
+	return th.Work(44<<10 + n*int(math.Sqrt(float64(n))))
 }
 
 // BinaryOp computes in the context.
@@ -166,6 +166,9 @@ func (d *decimal) CompareTo(th *thread, op runtime.CmpOp, other value) (value, e
 // HashValue is that of an equal integer.
 func (d *decimal) HashValue(th *thread) (int64, error) {
 	if err := chargeDigits(th, int(d.d.NumDigits())); err != nil {
+		return 0, err
+	}
+	if err := th.Work(32 << 10); err != nil { // a power of ten and its remainder
 		return 0, err
 	}
 	switch {

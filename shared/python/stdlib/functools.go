@@ -65,6 +65,9 @@ func reduce(th *thread, a args) (value, error) {
 			total = v
 			return nil
 		}
+		if err := th.Work(2 << 10); err != nil {
+			return err
+		}
 		total, err = runtime.Call(th, fn, total, v)
 		return err
 	})

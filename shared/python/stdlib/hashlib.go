@@ -135,6 +135,9 @@ func hashInput(v value) (string, error) {
 	return b, nil
 }
 
+// hashWork makes a step of eight bytes.
+const hashWork = 7
+
 func (x *hashValue) update(th *thread, v value) error {
 	b, err := hashInput(v)
 	if err != nil {
@@ -152,7 +155,7 @@ func (x *hashValue) update(th *thread, v value) error {
 	part := make([]byte, min(len(b), hashPart)) // what the hash reads
 	for len(b) > 0 {
 		n := copy(part, b)
-		if err := th.Work(n << 2); err != nil {
+		if err := th.Work(n << hashWork); err != nil {
 			return err
 		}
 		if _, err := to.Write(part[:n]); err != nil { // a hash never fails
@@ -284,8 +287,8 @@ func newHashlib(Host) *runtime.Module {
 	return runtime.NewModule("hashlib", m)
 }
 
-// pbkdf2Round is the work of a round: eight steps.
-const pbkdf2Round = 8 << 10
+// pbkdf2Round is the work of a round: 24 steps.
+const pbkdf2Round = 24 << 10
 
 // pbkdf2 pays for each round, so that it hears a cancel.
 func pbkdf2(th *thread, a args) (value, error) {

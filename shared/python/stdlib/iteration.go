@@ -231,7 +231,7 @@ func makeFilter(th *thread, c *runtime.Class, a args) (value, error) {
 			if v == nil || err != nil {
 				return nil, err
 			}
-			if err := th.Step(); err != nil {
+			if err := th.Work(2 << 10); err != nil {
 				return nil, err
 			}
 			keep := v

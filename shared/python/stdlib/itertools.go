@@ -246,7 +246,7 @@ func newChain(c *runtime.Class, sources runtime.Iterator) value {
 				return v, err
 			}
 			now = nil
-			if err := th.Step(); err != nil {
+			if err := th.Work(3 << 10); err != nil {
 				return nil, err
 			}
 		}
@@ -292,7 +292,7 @@ func sifting(th *thread, c *runtime.Class, a args, next func(th *thread, source 
 		return nil, err
 	}
 	test := func(th *thread, v value) (bool, error) {
-		if err := th.Step(); err != nil {
+		if err := th.Work(2 << 10); err != nil {
 			return false, err
 		}
 		r, err := runtime.Call(th, fn, v)

@@ -216,7 +216,7 @@ func (t *logTree) named(th *thread, v value) (value, error) {
 	if l := t.loggers[name]; l != nil { // another was faster
 		return l, nil
 	}
-	if err := th.Work(min(len(t.loggers)+16, maxLoggers) << 6); err != nil { // all are looked at
+	if err := th.Work(min(len(t.loggers)+16, maxLoggers) << 7); err != nil { // all are looked at
 		return nil, err
 	}
 	l = newLogger(t, name, 0)

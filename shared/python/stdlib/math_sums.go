@@ -15,6 +15,9 @@ func fsum(th *thread, seq value) (float64, error) {
 	total := new(big.Float).SetPrec(exactBits)
 	special, infinities, found := 0.0, 0.0, false
 	err := runtime.Iterate(th, seq, func(v value) error {
+		if err := th.Work(9 << 10); err != nil { // a sum of two thousand bits
+			return err
+		}
 		x, err := realNumber(th, v)
 		switch {
 		case err != nil:

@@ -125,7 +125,7 @@ var attrGetters = lookupKind{"attrgetter", func(a args) error {
 		path, _ := runtime.AsStr(k)
 		v := of
 		for name := range strings.SplitSeq(path, ".") {
-			err := th.Step()
+			err := th.Work(2 << 10) // without a cache
 			if err != nil {
 				return nil, err
 			}

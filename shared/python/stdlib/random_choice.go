@@ -232,7 +232,7 @@ func shuffle(th *thread, r source, a args) (value, error) {
 		return nil, err
 	}
 	for i := n - 1; i > 0; i-- {
-		if err := th.Step(); err != nil {
+		if err := th.Work(5 << 10); err != nil { // a number, two items read and two written
 			return nil, err
 		}
 		here, there := runtime.NewInt(int64(i)), runtime.NewInt(int64(r.below(uint64(i+1))))

@@ -126,10 +126,13 @@ func newPattern(th *thread, source value, flags int) (*pattern, error) {
 	if err := checkFlags(flags, isBytes); err != nil {
 		return nil, err
 	}
-	if err := th.AllocMany(len(text), 32); err != nil {
+	if len(text) > maxPattern {
+		return nil, tooLarge().raise(th, source)
+	}
+	if err := th.AllocMany(len(text), 256); err != nil {
 		return nil, err
 	}
-	if err := th.Work(len(text) << 10); err != nil {
+	if err := th.Work(len(text) << 15); err != nil {
 		return nil, err
 	}
 	t, failed := translate(text, flags, isBytes)

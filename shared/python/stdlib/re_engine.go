@@ -23,6 +23,8 @@ const (
 const (
 	// maxInstructions bounds a compiled pattern, and so the time that one character takes: about 0.1 ms.
 	maxInstructions = 10_000
+	// maxPattern is the length of a pattern, in bytes.
+	maxPattern = 20 * maxInstructions
 	// instructionSize is what a compiled instruction takes, in bytes, with its share of the machine.
 	instructionSize = 200
 	// directCost is how many characters times instructions are run without looking at
@@ -155,9 +157,11 @@ func (p *program) run(th *thread, text string, from int, kind matchKind) ([]int,
 	return found[2:], nil
 }
 
-// charge counts characters that were looked at: a step for each 64 instructions.
+// charge counts characters that were looked at. Of a small pattern few instructions wait for
+// a character at a time, of a large one all may: with the square they cost what they take.
 func (p *program) charge(th *thread, characters int) error {
-	return th.Work(characters * (p.instructions + 4) * 16)
+	n := p.instructions
+	return th.Work(characters * (n + 16 + n*n/128) * 80)
 }
 
 // heedingReader ends the text early when the invocation must end.

@@ -197,6 +197,9 @@ func (p *pattern) match(th *thread, s *subject, kind matchKind, window []value) 
 	if from > to {
 		return runtime.None, nil
 	}
+	if err := th.Work(matchWork); err != nil {
+		return nil, err
+	}
 	found, err := p.find(th, s.text[:to], from, kind)
 	if err != nil {
 		return nil, err
@@ -225,11 +228,14 @@ func (p *pattern) scan(th *thread, v value, window []value) (*scanner, error) {
 	return &scanner{p, s, from, to, from}, err
 }
 
+// matchWork is that of a search beyond the characters: 24 steps.
+const matchWork = 24 << 10
+
 func (c *scanner) next(th *thread) ([]int, error) {
 	if c.at > c.to {
 		return nil, nil
 	}
-	if err := th.Step(); err != nil {
+	if err := th.Work(matchWork); err != nil {
 		return nil, err
 	}
 	found, err := c.p.find(th, c.s.text[:c.to], c.at, searching)
@@ -245,7 +251,7 @@ func (c *scanner) next(th *thread) ([]int, error) {
 			c.at += n
 		}
 	}
-	return found, th.AllocMany(len(found), 16)
+	return found, th.AllocMany(len(found)+4, 16)
 }
 
 // item is what findall gives of a match.

@@ -73,6 +73,9 @@ func (l *lock) Repr(*thread) (string, error) {
 }
 
 func (l *lock) acquire(th *thread, again bool, blocking, timeout value) (value, error) {
+	if err := th.Work(4 << 10); err != nil {
+		return nil, err
+	}
 	wait, err := patience(th, blocking, timeout)
 	if err != nil {
 		return nil, err
