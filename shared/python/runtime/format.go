@@ -81,8 +81,7 @@ func (f formatSpec) checkGroup(v Value) error {
 	if _, text := AsStr(v); text && kind == 0 {
 		kind = 's'
 	}
-	switch {
-	case f.group == 0 || kind == 0 || strings.IndexByte("defgEG%F", kind) >= 0 || f.group == '_' && strings.IndexByte("boxX", kind) >= 0:
+	if f.group == 0 || kind == 0 || strings.IndexByte("defgEG%F", kind) >= 0 || f.group == '_' && strings.IndexByte("boxX", kind) >= 0 {
 		return nil
 	}
 	return Errorf(ValueError, "Cannot specify '%c' with '%c'.", f.group, kind)
