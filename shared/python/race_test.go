@@ -12,7 +12,7 @@ import (
 func TestEightUsersShareValues(t *testing.T) {
 	t.Parallel()
 	m := loadModule(t, `
-import threading
+import os, threading
 LOCK = threading.Lock()
 LIST, DICT, SET, GEN = [], {}, set(), (i for i in range(800))
 class Account:
@@ -33,6 +33,7 @@ def task(user):
         LIST.append((user, i))
         DICT[user, i] = [i]
         SET.add(i)
+        os.environ[f"U{user}_{i}"] = str(i)
         BANK.seen[user] = i
         Account.log.append(user)
         Account.last = BANK

@@ -1,19 +1,11 @@
 package stdlib
 
-import (
-	"maps"
-	"slices"
-
-	"github.com/loadpilot/loadpilot/shared/python/runtime"
-)
+import "github.com/loadpilot/loadpilot/shared/python/runtime"
 
 // newOS makes the os module: the environment the host gave, names of paths, and
 // nothing of the machine.
 func newOS(h Host) *runtime.Module {
-	environ := runtime.NewDict()
-	for _, k := range slices.Sorted(maps.Keys(h.Environ)) {
-		environ.SetStr(k, runtime.Str(h.Environ[k]))
-	}
+	environ := environment(h)
 	m := members(
 		define("getenv(key, default=None)", func(th *thread, a args) (value, error) {
 			if _, ok := runtime.AsStr(a.Vals[0]); !ok {
@@ -43,6 +35,6 @@ func newOS(h Host) *runtime.Module {
 	} {
 		m[name] = runtime.Str(text)
 	}
-	m["environ"], m["path"] = environ, newOSPath(h)
+	m["environ"], m["path"] = newEnviron(environ), newOSPath(h)
 	return runtime.NewModule("os", m)
 }

@@ -23,3 +23,33 @@ print(join("a", "b"), join("a/", "b"), join("a", "/b", "c"), join("a", ""), join
 show(join, "a", 5)
 show(basename, None)
 show(splitext, 1)
+
+
+def put(k, v):
+    os.environ[k] = v
+    return os.environ[k]
+
+
+print(put("LP_A", "b"), os.environ.copy()["LP_A"], (os.environ | {"LP_Q": "1"})["LP_Q"], type(os.environ | {}).__name__, type(os.environ), isinstance(os.environ, dict))
+for k, v in [("LP_A", 3), (3, "a"), ("LP=", "a"), ("", "a"), ("LP_A", "\0"), ("LP\0", "a"), (b"LP", "a"), ("LP_A", None)]:
+    try:
+        put(k, v)
+    except (TypeError, ValueError, OSError) as e:
+        print(type(e).__name__, e)
+show(environ.__getitem__, 3)
+show(environ.get, 3)
+show(environ.__delitem__, "LP_NONE")
+show(environ.__delitem__, None)
+show(environ.setdefault, "LP_B", 4)
+show(environ.setdefault, "LP_B", "x")
+show(environ.pop, "LP_B")
+show(environ.pop, "LP_B")
+show(environ.pop, "LP_B", None)
+show(environ.update, {"LP_C": 1})
+show(environ.update, {"LP_C": "1"})
+show(environ.__contains__, "LP_C")
+show(environ.__contains__, 3)
+show(hash, environ)
+del environ["LP_C"]
+print("LP_C" in environ, "LP_A" in list(environ), len(environ) == len(list(environ)), dict(environ)["LP_A"], ("LP_A", "b") in environ.items(), "b" in environ.values(), "LP_A" in environ.keys())
+print(repr(environ).startswith("environ({"), getenv("LP_A"))
