@@ -133,9 +133,12 @@ func bytesMembers() Members {
 		"decode": NewNative("decode(self, encoding='utf-8', errors='strict')", func(th *Thread, a Args) (Value, error) {
 			return decode(th, selfBytes(a.Vals[0]), a.Vals[1], a.Vals[2])
 		}),
-		"fromhex": &StaticMethod{NewNative("fromhex(text, /)", func(_ *Thread, a Args) (Value, error) {
+		"fromhex": &StaticMethod{NewNative("fromhex(text, /)", func(th *Thread, a Args) (Value, error) {
 			s, err := wantStr("fromhex() argument", a.Vals[0])
 			if err != nil {
+				return nil, err
+			}
+			if err := th.AllocMany(len(s), 3); err != nil {
 				return nil, err
 			}
 			b, err := hex.DecodeString(strings.Join(strings.Fields(s), ""))

@@ -8,7 +8,7 @@ import (
 
 // exceptionSteps is the time of a raise beyond the step of the statement: the exception, its
 // message and the way out of the frames.
-const exceptionSteps = 32
+const exceptionSteps = 40
 
 const (
 	maxTrace       = 2000 // places in a traceback; a deeper one loses its outermost frames

@@ -131,6 +131,9 @@ func (r *reprer) write(v Value) error {
 		}
 		return r.text(s)
 	case Bytes:
+		if err := r.th.work(len(v) << 4); err != nil {
+			return err
+		}
 		return r.text(quoteBytes(string(v)))
 	case EllipsisType:
 		return r.text("Ellipsis")
@@ -413,7 +416,7 @@ func quoteBytes(s string) string {
 		case c == '\t':
 			b = append(b, `\t`...)
 		case c < ' ' || c >= 0x7f:
-			b = fmt.Appendf(b, `\x%02x`, c)
+			b = append(b, '\\', 'x', hexDigits[c>>4], hexDigits[c&15])
 		default:
 			b = append(b, c)
 		}

@@ -81,8 +81,30 @@ func encoder(signature string, want func(value) (string, error), encode func(s s
 		if err := th.AllocMany(len(s), 3); err != nil {
 			return nil, err
 		}
-		return runtime.Bytes(encode(s)), nil
+		out, err := inParts(th, s, encode)
+		return runtime.Bytes(out), err
 	})
+}
+
+// encodePart is how many bytes are encoded between two looks at the cancel signal: a whole
+// number of the groups of 3 and 5 bytes that the alphabets make characters of.
+const encodePart = 60 << 10
+
+// inParts encodes a long text part by part.
+func inParts(th *thread, s string, encode func(s string) string) (string, error) {
+	if len(s) <= encodePart {
+		return encode(s), nil
+	}
+	var b strings.Builder
+	for s != "" {
+		part := s[:min(len(s), encodePart)]
+		if err := th.Work(len(part) << 3); err != nil {
+			return "", err
+		}
+		b.WriteString(encode(part))
+		s = s[len(part):]
+	}
+	return b.String(), nil
 }
 
 func newBase64(Host) *runtime.Module {
@@ -148,7 +170,10 @@ func b64encode(th *thread, a args) (value, error) {
 	if err := th.AllocMany(len(s), 2); err != nil {
 		return nil, err
 	}
-	out := encodeBase64(s)
+	out, err := inParts(th, s, encodeBase64)
+	if err != nil {
+		return nil, err
+	}
 	if alt != "" {
 		out = swap(out, "+/", alt)
 	}
@@ -191,6 +216,11 @@ func decodeBase64(th *thread, s string, strict bool) (value, error) {
 	out := make([]byte, 0, len(s)*3/4)
 	quad, pads, left, padded := 0, 0, byte(0), false
 	for i := range len(s) {
+		if i%encodePart == 0 {
+			if err := th.Work(min(encodePart, len(s)-i) << 4); err != nil {
+				return nil, err
+			}
+		}
 		c := s[i]
 		if c == '=' {
 			padded = true

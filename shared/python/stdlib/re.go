@@ -132,7 +132,7 @@ func newPattern(th *thread, source value, flags int) (*pattern, error) {
 	if err := th.AllocMany(len(text), 256); err != nil {
 		return nil, err
 	}
-	if err := th.Work(len(text) << 15); err != nil {
+	if err := th.Work(len(text) << 12); err != nil {
 		return nil, err
 	}
 	t, failed := translate(text, flags, isBytes)
