@@ -23,9 +23,13 @@ CHAOSTIME ?= 10m
 FLEETS    ?= 2
 # How long `make fuzz` spends on each target.
 FUZZTIME ?= 20s
-# What `make bench` selects and how often it repeats it (benchstat wants 10).
+# What `make bench-go` selects and how often it repeats it (benchstat wants 10).
 BENCH      ?= .
 BENCHCOUNT ?= 1
+# What `make bench` compares with, and flags for it (-only static-15k -rounds 1 -duration 5s).
+K6         := go.k6.io/k6@v1.8.1
+FORTIO     := fortio.org/fortio@v1.66.0
+BENCHFLAGS ?= -out docs/benchmark.md
 
 export LOADPILOT_NATS_SERVER := $(abspath $(BIN)/nats-server)
 
@@ -86,7 +90,11 @@ cover: $(BIN)/nats-server redis ## write coverage.out, by the tests that start n
 	go tool cover -func coverage.out | tail -1
 
 .PHONY: bench
-bench: ## run the benchmarks (BENCH=regexp BENCHCOUNT=10)
+bench: build $(BIN)/k6 $(BIN)/fortio nginx ## compare with k6, fortio and wrk, write docs/benchmark.md, and fail if a demand is not met
+	go run ./bench/run -loadpilot ./loadpilot -peers $(BIN) -profiles .cache/bench $(BENCHFLAGS)
+
+.PHONY: bench-go
+bench-go: ## run the Go benchmarks (BENCH=regexp BENCHCOUNT=10)
 	go test -run '^$$' -bench '$(BENCH)' -benchmem -count $(BENCHCOUNT) ./... | grep -v 'no test files'
 
 .PHONY: bench-language
@@ -127,6 +135,17 @@ redis:
 		fi; \
 	fi
 
+# The service under test of `make bench` and the peer that is no Go program.
+.PHONY: nginx
+nginx:
+	@if ! command -v nginx >/dev/null || ! command -v wrk >/dev/null; then \
+		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+			{ apt-get -qq update && apt-get -qq install -y --no-install-recommends nginx-light wrk; } >/dev/null; \
+		else \
+			echo "install nginx with its echo module (in Debian: nginx-light) and wrk" >&2; exit 1; \
+		fi; \
+	fi
+
 # The tools have a module of their own, so that none of their requirements reaches the product.
 $(LINT): tools/go.mod
 	go -C tools build -trimpath -o $(abspath $@) github.com/golangci/golangci-lint/v2/cmd/golangci-lint
@@ -139,4 +158,13 @@ $(BIN)/gotestsum: tools/go.mod
 # The real server of the tests is the main package of the module whose library is embedded: one version of both.
 $(BIN)/nats-server: go.mod
 	go build -trimpath -o $(abspath $@) github.com/nats-io/nats-server/v2
+	@touch $@
+
+# The peers are built with the requirements of their own modules, in the versions that are named above.
+$(BIN)/k6: Makefile
+	GOBIN=$(abspath $(BIN)) go install $(K6)
+	@touch $@
+
+$(BIN)/fortio: Makefile
+	GOBIN=$(abspath $(BIN)) go install $(FORTIO)
 	@touch $@

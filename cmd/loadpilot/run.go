@@ -35,7 +35,7 @@ type runOptions struct {
 	agents, externalAgents           int
 	natsURL, natsCreds, redisURL     string
 	gatewayURL                       string
-	resultsJSON                      string
+	resultsJSON, cpuProfile          string
 	env                              envFlags
 	dryRun, jsonOnly, quiet, useDemo bool
 }
@@ -58,7 +58,9 @@ func newRunCommand(std streams) *cobra.Command {
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return runScenario(cmd, std, o, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return profiled(o.cpuProfile, func() error { return runScenario(cmd, std, o, args[0]) })
+		},
 	}
 	o.register(cmd.Flags())
 	return cmd
@@ -89,6 +91,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.redisURL, "redis-url", "", "`URL` of a Redis server to use instead of an embedded one")
 	f.StringVar(&o.gatewayURL, "gateway-url", "", "`URL` of a gateway to submit the run to (alias --coordinator-url)")
 	f.StringVar(&o.resultsJSON, "results-json", "", "write the result to this `FILE`")
+	f.StringVar(&o.cpuProfile, "cpu-profile", "", "write a CPU profile of this process to this `FILE`")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan as JSON and run nothing")
 	f.BoolVar(&o.jsonOnly, "json", false, "print nothing but the result, as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "show no progress")

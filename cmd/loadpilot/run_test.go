@@ -225,3 +225,14 @@ func requireShares(t *testing.T, r load.Result, n int, tolerance float64) {
 		require.InEpsilon(t, share, g.Started, tolerance, "share of %s", g.Generator)
 	}
 }
+
+func TestACPUProfileIsWritten(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	l.run(load.ExitPassed, "run", testdata(t, "two.py"), "-s", "Light", "--dry-run", "--cpu-profile", "cpu.prof")
+	profile, err := os.ReadFile(filepath.Join(l.dir, "cpu.prof"))
+	require.NoError(t, err)
+	require.True(t, strings.HasPrefix(string(profile), "\x1f\x8b"), "a profile is packed with gzip")
+	p := l.run(load.ExitConfig, "run", testdata(t, "two.py"), "-s", "Light", "--dry-run", "--cpu-profile", "no/such/folder/cpu.prof")
+	require.Contains(t, p.Stderr(), "--cpu-profile: ")
+}
