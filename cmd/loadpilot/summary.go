@@ -75,6 +75,7 @@ func writeNumbers(b *strings.Builder, r load.Result, p palette) {
 		fmt.Fprintf(b, "%sp50 %s   p95 %s   p99 %s   max %s\n", label(d.name),
 			ms(d.P50Ms), ms(d.P95Ms), ms(d.P99Ms), ms(d.MaxMs))
 	}
+	writeConnections(b, r, label)
 	if len(r.Tasks) > 1 {
 		width := 0
 		for _, t := range r.Tasks {
@@ -93,6 +94,39 @@ func writeNumbers(b *strings.Builder, r load.Result, p palette) {
 			"more than %d names: the numbers of those that the file does not have literally may be partial, the rest is in other", load.MaxMeasures)))
 	}
 }
+
+// writeConnections writes what was not plain reuse of connections, and the parts of the times if some say more than the whole.
+func writeConnections(b *strings.Builder, r load.Result, label func(string) string) {
+	c := r.Connections
+	if c.Opened+c.Failed+c.ClosedIdle > 0 {
+		fmt.Fprintf(b, "%s%s opened, %s reused", label("Connections"), count(c.Opened), count(c.Reused))
+		if c.Failed > 0 {
+			fmt.Fprintf(b, ", %s failed, of which %s refused", count(c.Failed), count(c.Refused))
+		}
+		if c.ClosedIdle > 0 {
+			fmt.Fprintf(b, ", %s closed by the server while idle", count(c.ClosedIdle))
+		}
+		b.WriteByte('\n')
+	}
+	if c.DNS.Count+c.Connect.Count+c.TLS.Count == 0 && c.Transfer.P99Ms < notableTransfer*r.Service.P99Ms {
+		return
+	}
+	var parts []string
+	for _, part := range []struct {
+		name string
+		load.Distribution
+	}{{"DNS", c.DNS}, {"connect", c.Connect}, {"TLS", c.TLS}, {"first byte", c.FirstByte}, {"transfer", c.Transfer}} {
+		if part.Count > 0 {
+			parts = append(parts, part.name+" "+millis(part.P99Ms))
+		}
+	}
+	if len(parts) > 0 {
+		fmt.Fprintf(b, "%sp99 of %s\n", label("Parts"), strings.Join(parts, "   "))
+	}
+}
+
+// notableTransfer is from which share of the service time on the transfer of bodies is worth a line.
+const notableTransfer = 0.1
 
 // writeThresholds writes the table of thresholds and what else the verdict says.
 func writeThresholds(b *strings.Builder, r load.Result, p palette) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,7 +22,12 @@ func TestSummary(t *testing.T) {
 		RPSTarget: 100, RPSActual: 99.96, RequestsTotal: 10212, RequestsPerSec: 100.1, ErrorsTotal: 12, ErrorRatePct: 0.1175,
 		Response: load.Distribution{Count: 9, P50Ms: 12.34, P95Ms: 158, P99Ms: 243.4, MaxMs: 1234},
 		Service:  load.Distribution{Count: 9, P50Ms: 0.512, P95Ms: 1.5, P99Ms: 20, MaxMs: 999.6},
-		Tasks:    []load.TaskResult{{Task: "browse", Iterations: 8510, Requests: 8510, Response: load.Distribution{Count: 8510, P99Ms: 41}}, {Task: "buy", Iterations: 1702, Requests: 1702, Errors: 12}},
+		Connections: load.ConnectionResult{
+			Opened: 1204, Reused: 9000, Failed: 8, Refused: 7, ClosedIdle: 3,
+			DNS: load.Distribution{Count: 1, P99Ms: 2.5}, Connect: load.Distribution{Count: 1204, P99Ms: 0.31},
+			FirstByte: load.Distribution{Count: 9, P99Ms: 19}, Transfer: load.Distribution{Count: 9, P99Ms: 3},
+		},
+		Tasks: []load.TaskResult{{Task: "browse", Iterations: 8510, Requests: 8510, Response: load.Distribution{Count: 8510, P99Ms: 41}}, {Task: "buy", Iterations: 1702, Requests: 1702, Errors: 12}},
 		Measures: []load.MeasureResult{
 			{Kind: load.MeasureCounter, Name: "orders", Count: 4, Total: 1234, PerSec: 12.34},
 			{Kind: load.MeasureEvent, Name: "checkout_time", Count: 400, Failed: 12, ErrorRatePct: 3, Times: load.Distribution{Count: 9, P50Ms: 80.5, P95Ms: 158, P99Ms: 243.4}},
@@ -50,6 +56,8 @@ LoadPilot — CheckoutFlow  done after 01:42  http://shop.test
   Requests    10,212, 100.1/s, 12 failed (0.12%)
   Response    p50 12.3ms   p95 158ms   p99 243ms   max 1234ms
   Service     p50 0.51ms   p95 1.5ms   p99 20ms   max 1000ms
+  Connections 1,204 opened, 9,000 reused, 8 failed, of which 7 refused, 3 closed by the server while idle
+  Parts       p99 of DNS 2.5ms   connect 0.31ms   first byte 19ms   transfer 3ms
   Task        browse  8,510 iterations, 8,510 requests, 0 failed, p99 41ms
   Task        buy     1,702 iterations, 1,702 requests, 12 failed, p99 –
   Counter     orders          1,234, 12.3/s
@@ -83,6 +91,31 @@ Result: /state/r.json
 	require.NoError(t, writeSummary(&got, r, "/state/r.json"))
 	if diff := cmp.Diff(want, got.String()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Connections that were there before the run and used on have no line, and parts that say what the whole says have none.
+func TestSummaryOfConnections(t *testing.T) {
+	t.Parallel()
+	reused := load.ConnectionResult{Reused: 9, FirstByte: load.Distribution{Count: 9, P99Ms: 10}, Transfer: load.Distribution{Count: 9, P99Ms: 0.5}}
+	large := reused
+	large.Transfer.P99Ms = 5
+	for name, tt := range map[string]struct {
+		connections load.ConnectionResult
+		want        string
+	}{
+		"nothing": {},
+		"reused":  {connections: reused},
+		"large":   {connections: large, want: "Parts       p99 of first byte 10ms   transfer 5ms"},
+		"refused": {connections: load.ConnectionResult{Failed: 9, Refused: 9}, want: "Connections 0 opened, 0 reused, 9 failed, of which 9 refused"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var got strings.Builder
+			service := load.Distribution{Count: 9, P99Ms: 10}
+			writeConnections(&got, load.Result{Service: service, Connections: tt.connections}, func(s string) string { return fmt.Sprintf("%-12s", s) })
+			require.Equal(t, tt.want, strings.TrimSpace(got.String()))
+		})
 	}
 }
 

@@ -28,6 +28,7 @@ type account struct {
 	bytesIn   int64
 	bytesOut  int64
 	failed    *histogram.Histogram // response times of the failed requests
+	links     connections
 	setup     setup
 	instances map[string]*instance
 	samples   samples
@@ -60,6 +61,7 @@ type setup struct {
 	started, failed, requests int64
 	errors                    map[string]int64
 	response                  *histogram.Histogram
+	links                     connections
 }
 
 // newAccount opens the book of a run. It fails if the run's profile is not valid.
@@ -71,7 +73,8 @@ func newAccount(run load.Run) (*account, error) {
 	a := &account{
 		profile: profile, warm: min(run.Plan.WarmupSeconds(), profile.Seconds()), seconds: make([]*second, profile.Seconds()), changed: map[int]struct{}{},
 		tasks: map[string]*task{}, measures: map[load.MeasureName]*measure{}, status: map[int]int64{}, errors: map[string]int64{},
-		failed: histogram.New(), setup: setup{errors: map[string]int64{}, response: histogram.New()},
+		failed: histogram.New(), links: newConnections(),
+		setup:     setup{errors: map[string]int64{}, response: histogram.New(), links: newConnections()},
 		instances: map[string]*instance{}, late: map[event]struct{}{},
 	}
 	for _, t := range run.Plan.Tasks {

@@ -197,6 +197,11 @@ func TestEventsThatMakeNoSense(t *testing.T) {
 				MeasureName: load.MeasureName{Kind: load.MeasureEvent, Name: "x"}, Count: 1, Times: histogram.Snapshot{Count: 1, HDR: "?"},
 			}}
 		},
+		"connections count down": func(e *load.Event) { e.Connections.Opened = -1 },
+		"more refused":           func(e *load.Event) { e.Setup.Connections.Refused = 1 },
+		"torn histogram of the connections": func(e *load.Event) {
+			e.Connections = load.ConnectionReport{Opened: 1, Connect: histogram.Snapshot{Count: 1, HDR: "?"}}
+		},
 		"torn histogram": func(e *load.Event) {
 			e.Lag = times(5)
 			e.Lag.HDR = e.Lag.HDR[:10]

@@ -42,7 +42,9 @@ func (a *account) merge(sequence uint64, e *load.Event) error {
 	for i, r := range e.Measures {
 		a.mergeMeasure(r, times.measures[i])
 	}
+	a.links.merge(times.links)
 	a.mergeSetup(e.Setup, times.setup)
+	a.setup.links.merge(times.setupLinks)
 	for _, s := range e.Samples {
 		a.samples.add(s)
 	}
@@ -54,6 +56,8 @@ type eventTimes struct {
 	lag, setup *histogram.Histogram
 	tasks      []taskTimes
 	measures   []*histogram.Histogram
+
+	links, setupLinks connections
 }
 
 type taskTimes struct{ response, service, failed *histogram.Histogram }
@@ -88,6 +92,14 @@ func (a *account) read(e *load.Event) (eventTimes, error) {
 				r.Task, r.Failed, r.Requests, r.Iterations)
 		}
 		times.tasks = append(times.tasks, taskTimes{decode(r.Response), decode(r.Service), decode(r.FailedTime)})
+	}
+	for _, c := range []struct {
+		into   *connections
+		report load.ConnectionReport
+	}{{&times.links, e.Connections}, {&times.setupLinks, e.Setup.Connections}} {
+		if err := c.into.read(c.report, decode); err != nil {
+			return times, err
+		}
 	}
 	for _, r := range e.Measures {
 		if err := r.Validate(); err != nil {

@@ -21,7 +21,7 @@ func (a *account) result(state load.State) load.Result {
 		BytesIn: a.bytesIn, BytesOut: a.bytesOut,
 		Response: load.NewDistribution(response), Service: load.NewDistribution(service), Failed: load.NewDistribution(a.failed),
 		StatusCodes: statusCodes(a.status), Errors: a.errorResults(), Tasks: a.taskResults(), Setup: a.setupResult(),
-		Measures:   a.measureResults(a.measured(a.cut)),
+		Measures: a.measureResults(a.measured(a.cut)), Connections: a.links.result(),
 		LateEvents: int64(len(a.late)), Incidents: a.incidents(a.story.first()), Series: []load.Second{},
 	}
 	r.Partial = a.run.Plan.Overflows(r.Measures)
@@ -183,6 +183,7 @@ func (a *account) setupResult() load.SetupResult {
 	return load.SetupResult{
 		Users: a.setup.started, Failed: a.setup.failed, Requests: a.setup.requests, Errors: maps.Clone(a.setup.errors),
 		Response: load.NewDistribution(a.setup.response), Samples: a.samples.ofSetup(),
+		Connections: a.setup.links.result(),
 	}
 }
 

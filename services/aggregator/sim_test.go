@@ -181,11 +181,29 @@ func tokenHistory(rng *rand.Rand, tok load.Token) load.Event {
 	}
 	task.Response, task.Service, task.FailedTime = times(response...), times(response...), times(failed...)
 	e.Tasks, e.Lag, e.Measures = []load.TaskReport{task}, times(lag...), measureHistory(rng)
+	e.Connections = connectionHistory(rng)
 	if rng.IntN(4) == 0 {
 		e.Setup = load.SetupReport{Started: 1, Failed: 1, Requests: 2, Errors: map[string]int64{"http_401": 1}, Response: times(5000, 7000)}
+		e.Setup.Connections = connectionHistory(rng)
 		e.Samples = append(e.Samples, load.ErrorSample{Iteration: -1, Task: "on_start", Class: "http_401", Message: strconv.Itoa(rng.IntN(100))})
 	}
 	return e
+}
+
+// connectionHistory invents how requests came to their connections.
+func connectionHistory(rng *rand.Rand) load.ConnectionReport {
+	some := func() histogram.Snapshot {
+		micros := make([]int64, rng.IntN(4))
+		for i := range micros {
+			micros[i] = rng.Int64N(100_000)
+		}
+		return times(micros...)
+	}
+	refused := rng.Int64N(3)
+	return load.ConnectionReport{
+		Opened: rng.Int64N(9), Reused: rng.Int64N(9), Failed: refused + rng.Int64N(3), Refused: refused, ClosedIdle: rng.Int64N(2),
+		DNS: some(), Connect: some(), TLS: some(), FirstByte: some(), Transfer: some(),
+	}
 }
 
 // measureHistory invents what scripts measure, in sizes whose sums are rounded in one way or another.

@@ -179,7 +179,8 @@ func (h *hands) Start(ctx context.Context, u *user) bool {
 	if !h.crew.runner.HasStart() {
 		ctx, cancel := context.WithTimeout(ctx, connectTimeout)
 		defer cancel()
-		_, _ = u.session.Connect(ctx)
+		link, _ := u.session.Connect(ctx)
+		h.shard.add(appendLink(nil, &link, flagSetup)...)
 		return true
 	}
 	out := u.script.Start(ctx, h)
@@ -201,13 +202,15 @@ func (h *hands) Stop(ctx context.Context, u *user, started bool) {
 func (h *hands) setup(name string, out scenario.Outcome) {
 	for _, c := range h.calls {
 		x, class := c.exchange, c.class()
+		h.samples = appendLink(h.samples, &x.Link, flagSetup)
 		if class == load.ErrorCancelled {
 			continue
 		}
 		_, class = judge(x.Response.Status, class, false, scenario.Outcome{})
-		h.samples = append(h.samples, sample{
-			kind: kindSetupRequest, response: micros(x.Done - x.Asked), class: h.crew.recorder.class(class),
-		})
+		s := sample{kind: kindSetupRequest, class: h.crew.recorder.class(class)}
+		s.response, s.service = micros(x.Done-x.Asked), micros(x.Done-x.Sent)
+		s.setParts(x)
+		h.samples = append(h.samples, s)
 	}
 	h.crew.stopIf(out)
 	switch {
@@ -265,6 +268,9 @@ func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out scenar
 	rec, last, unseen := h.crew.recorder, h.last(out), out.Failed
 	for i, c := range h.calls {
 		x, class := c.exchange, c.class()
+		if !h.warm {
+			h.samples = appendLink(h.samples, &x.Link, 0)
+		}
 		if class == load.ErrorCancelled {
 			continue
 		}
@@ -280,6 +286,9 @@ func (h *hands) measure(a pacer.Arrival, task int, lag time.Duration, out scenar
 		s.status, s.class = narrow16(x.Response.Status), rec.class(class)
 		s.response, s.service = micros(x.Done-due), micros(x.Done-x.Sent)
 		s.in, s.out = narrow32(x.BytesIn), narrow32(x.BytesOut)
+		if !h.warm {
+			s.setParts(x)
+		}
 		if failed {
 			s.flags |= flagFailed
 			if !h.warm && rec.wants() {

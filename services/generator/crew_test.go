@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -64,13 +65,23 @@ func newCrewAt(tb testing.TB, target string, f scriptFunc) (*crew, pacer.Clock) 
 // iterate runs one iteration that is called lag late.
 func iterate(t *testing.T, c *crew, clock pacer.Clock, ctx context.Context, lag time.Duration) {
 	t.Helper()
+	u := c.NewUser()
+	iterateAs(t, c, u, ctx, clock.Now(), lag)
+	u.session.Close()
+}
+
+// iterateAs does that for a user.
+func iterateAs(t *testing.T, c *crew, u *user, ctx context.Context, called, lag time.Duration) {
+	t.Helper()
 	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1, Duration: time.Second})
 	require.NoError(t, err)
 	token := pacer.NewToken(load.Token{Second: 7, Slices: 1, Count: 1}, &pacer.Lane{Profile: &profile}, 0)
-	w, u := c.NewWorker(), c.NewUser()
-	called := clock.Now()
-	w.Run(ctx, u, pacer.Arrival{Due: called - lag, Token: token}, called)
-	u.session.Close()
+	c.NewWorker().Run(ctx, u, pacer.Arrival{Due: called - lag, Token: token}, called)
+}
+
+// drained returns the samples of a crew but those about connections.
+func drained(c *crew) []sample {
+	return slices.DeleteFunc(c.recorder.drain(nil), func(s sample) bool { return s.group() == groupLink })
 }
 
 func ask(ctx context.Context, c scenario.Client, path string) *scenario.Response {
@@ -89,7 +100,7 @@ func TestInstants(t *testing.T) {
 		return scenario.Outcome{Check: scenario.CheckPassed}
 	})
 	iterate(t, c, clock, t.Context(), lag)
-	samples := c.recorder.drain(nil)
+	samples := drained(c)
 	require.Len(t, samples, 1+4+1)
 	require.Equal(t, sample{kind: kindLag, response: micros(lag)}, samples[0])
 	first := samples[1]
@@ -114,7 +125,7 @@ func TestFirstBatch(t *testing.T) {
 		return scenario.Outcome{}
 	})
 	iterate(t, c, clock, t.Context(), lag)
-	samples := c.recorder.drain(nil)
+	samples := drained(c)
 	for i, late := range []bool{true, true, false} {
 		require.Equal(t, late, samples[i+1].response >= micros(lag), "request %d", i)
 	}
@@ -189,7 +200,7 @@ func TestCutOff(t *testing.T) {
 		return scenario.Outcome{Failed: ask(ctx, c, "/").Err != nil, Class: "ReadError"}
 	})
 	iterate(t, c, clock, ctx, 0)
-	samples := c.recorder.drain(nil)
+	samples := drained(c)
 	require.Len(t, samples, 1+1, "the lag and the first request; the second has no time of the target's, and no end")
 	require.Equal(t, kindRequest, samples[1].kind)
 	require.Zero(t, samples[1].class)

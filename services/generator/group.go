@@ -14,6 +14,7 @@ const (
 	groupLag
 	groupSetup
 	groupMeasure
+	groupLink
 )
 
 func (s *sample) group() group {
@@ -24,6 +25,11 @@ func (s *sample) group() group {
 		return groupSetup
 	case kindMeasure:
 		return groupMeasure
+	case kindOpened, kindFailed, kindClosedIdle, kindDNS, kindConnect, kindTLS:
+		if s.flags&flagSetup != 0 {
+			return groupSetup
+		}
+		return groupLink
 	default:
 		return groupTask
 	}
@@ -41,7 +47,7 @@ func (s *sample) series() series {
 		key |= series(s.second)<<16 | series(s.task) //nolint:gosec // seconds are not negative
 	case groupMeasure:
 		key |= series(s.task)
-	case groupLag, groupSetup:
+	case groupLag, groupSetup, groupLink:
 	}
 	return key
 }

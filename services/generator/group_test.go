@@ -22,7 +22,7 @@ import (
 // Grouping is a stable sort by series, however many there are and however they are mixed.
 func TestGrouping(t *testing.T) {
 	t.Parallel()
-	kinds := []kind{kindRequest, kindCompleted, kindLag, kindSetupRequest, kindSetupFailed, kindUserStarted, kindMeasure}
+	kinds := []kind{kindRequest, kindCompleted, kindLag, kindSetupRequest, kindSetupFailed, kindUserStarted, kindMeasure, kindOpened, kindTLS}
 	var g grouping
 	for seed := range uint64(20) {
 		r := rand.New(rand.NewPCG(seed, 9))
@@ -31,6 +31,7 @@ func TestGrouping(t *testing.T) {
 		for i := range samples {
 			samples[i] = sample{
 				kind: kinds[r.IntN(len(kinds))], second: r.Int32N(seconds), task: uint16(r.IntN(tasks)), response: uint32(i),
+				flags: flagSetup * flags(r.IntN(2)),
 			}
 		}
 		want := slices.Clone(samples)

@@ -19,6 +19,7 @@ type sample struct {
 	second   int32 // of the arrival's due time
 	response uint32
 	service  uint32 // microseconds, as response
+	first    uint32 // microseconds from sent to the first byte of the response
 	in, out  uint32 // bytes of the bodies; of a measure the halves of its value
 	task     uint16 // index into the tasks; of a measure its number
 	status   uint16
@@ -37,6 +38,13 @@ const (
 	kindSetupFailed       // an attempt of on_start or on_stop
 	kindUserStarted
 	kindMeasure // what a script has measured, or response is the time of a request that has a name
+	// How requests came to their connections, other than by using a kept one.
+	kindOpened     // a connection was opened
+	kindFailed     // none could be opened
+	kindClosedIdle // a kept one was found closed
+	kindDNS        // response is the time of a step on the way to a connection
+	kindConnect
+	kindTLS
 )
 
 type flags uint8
@@ -46,6 +54,10 @@ const (
 	flagUntimed           // no request was made: counts, but has no latency
 	flagCheckPassed       // of an iteration
 	flagCheckFailed
+	flagReused   // a request that used a kept connection
+	flagAnswered // a request with a first byte
+	flagRefused  // by the target
+	flagSetup    // about a connection of on_start or on_stop, or one opened ahead
 )
 
 // newSample returns a sample of a task's iteration in a second.

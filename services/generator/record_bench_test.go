@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/loadpilot/loadpilot/services/generator/httpdriver"
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
 	"github.com/loadpilot/loadpilot/services/generator/users"
 	"github.com/loadpilot/loadpilot/shared/load"
@@ -29,6 +30,7 @@ type replay struct {
 func (r *replay) Run(_ context.Context, iteration int64, _ int, c scenario.Client) scenario.Outcome {
 	x := c.(*hands).ask(r.request)[0].exchange
 	x.Asked, x.Sent, x.Done = r.now, r.now, r.now+r.times[int(iteration)%len(r.times)]
+	x.First, x.Link.State = x.Sent+(x.Done-x.Sent)*3/4, httpdriver.LinkReused
 	x.BytesIn, x.Response.Status = 512, http.StatusOK
 	c.(*hands).answer()
 	return scenario.Outcome{Check: scenario.CheckPassed}

@@ -15,6 +15,7 @@ type reporter struct {
 
 	statuses, classes         tally              // empty between two series
 	response, service, failed histogram.Recorder // likewise
+	run, ready                connections        // empty between two events; ready is of the setup
 }
 
 func newReporter(tasks []load.Task, r *recorder) *reporter {
@@ -41,8 +42,13 @@ func (r *reporter) report(e *load.Event, samples []sample) {
 			e.Setup = r.setup(series)
 		case groupMeasure:
 			e.Measures = append(e.Measures, r.measure(series))
+		case groupLink:
+			for i := range series {
+				r.run.add(&series[i])
+			}
 		}
 	}
+	e.Connections = r.run.take()
 }
 
 func (r *reporter) lag(samples []sample) histogram.Snapshot {
@@ -61,15 +67,18 @@ func (r *reporter) setup(samples []sample) load.SetupReport {
 			out.Started++
 		case kindSetupFailed:
 			out.Failed++
-		default:
+		case kindSetupRequest:
 			out.Requests++
 			r.response.Record(int64(s.response))
+			r.ready.add(s)
+		default:
+			r.ready.add(s)
 		}
 		if s.class != 0 {
 			r.classes.add(s.class)
 		}
 	}
-	out.Errors, out.Response = r.errors(), r.response.Take()
+	out.Errors, out.Response, out.Connections = r.errors(), r.response.Take(), r.ready.take()
 	return out
 }
 
@@ -107,6 +116,7 @@ func (r *reporter) task(samples []sample) load.TaskReport {
 		}
 		r.response.Record(int64(s.response))
 		r.service.Record(int64(s.service))
+		r.run.add(s)
 		if s.flags&flagFailed != 0 {
 			r.failed.Record(int64(s.response))
 		}

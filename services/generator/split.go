@@ -16,6 +16,7 @@ const (
 	sizeSample  = 200
 	sizeMeasure = 400
 	sizeCount   = 40 // one entry of a map
+	sizeLinks   = 1_200
 
 	sizeEscaped = 6 // the longest that JSON makes of a byte
 )
@@ -25,9 +26,9 @@ const (
 func split(e *load.Event) []load.Event {
 	rest := *e
 	rest.Tokens, rest.Tasks, rest.Measures, rest.Samples = nil, nil, nil, nil
-	s := splitter{parts: []load.Event{rest}, rest: rest, size: sizeHead + len(e.Lag.HDR) + setupSize(e.Setup)}
+	s := splitter{parts: []load.Event{rest}, rest: rest, size: sizeHead + len(e.Lag.HDR) + connectionSize(&e.Connections) + setupSize(e.Setup)}
 	// What is told once, in the first part, must not be added up twice.
-	s.rest.Lag, s.rest.Setup = histogram.Snapshot{}, load.SetupReport{}
+	s.rest.Lag, s.rest.Connections, s.rest.Setup = histogram.Snapshot{}, load.ConnectionReport{}, load.SetupReport{}
 	for _, t := range e.Tokens {
 		part := s.part(sizeToken)
 		part.Tokens = append(part.Tokens, t)
@@ -69,7 +70,11 @@ func taskSize(t load.TaskReport) int {
 }
 
 func setupSize(s load.SetupReport) int {
-	return sizeCount*len(s.Errors) + nameSize(s.Errors) + len(s.Response.HDR)
+	return sizeCount*len(s.Errors) + nameSize(s.Errors) + len(s.Response.HDR) + connectionSize(&s.Connections)
+}
+
+func connectionSize(c *load.ConnectionReport) int {
+	return sizeLinks + len(c.DNS.HDR) + len(c.Connect.HDR) + len(c.TLS.HDR) + len(c.FirstByte.HDR) + len(c.Transfer.HDR)
 }
 
 func nameSize(counts map[string]int64) int {

@@ -22,8 +22,10 @@ type Event struct {
 	Tasks      []TaskReport
 	Measures   []MeasureReport
 	Lag        histogram.Snapshot // called − due of the iterations started
-	Setup      SetupReport
-	Samples    []ErrorSample
+
+	Connections ConnectionReport // of the iterations
+	Setup       SetupReport
+	Samples     []ErrorSample
 }
 
 // TokenReport says what became of arrivals of a token since the report before. Dropped only explains: the ledger derives
@@ -79,6 +81,23 @@ type SetupReport struct {
 	Requests int64
 	Errors   map[string]int64 // error class → count
 	Response histogram.Snapshot
+
+	Connections ConnectionReport // with those that users open ahead of their first request
+}
+
+// ConnectionReport adds up how requests came to their connections, and where their time went.
+type ConnectionReport struct {
+	Opened     int64 // connections
+	Reused     int64 // requests that found a connection kept from before
+	Failed     int64 // requests that found none and for which none could be opened
+	Refused    int64 // those among them whose target refused
+	ClosedIdle int64 // kept connections that the server had closed when the next request needed one
+
+	DNS       histogram.Snapshot // look-ups of the host's name: a name is not looked up for each connection
+	Connect   histogram.Snapshot // until a TCP connection stood
+	TLS       histogram.Snapshot // handshakes that succeeded
+	FirstByte histogram.Snapshot // sent → first byte of the response, of all requests that got one
+	Transfer  histogram.Snapshot // first byte → last byte or failure, of the same requests
 }
 
 // ErrorSample is one failure in detail. Only the first of a run are kept.

@@ -35,6 +35,7 @@ type Result struct {
 	Service        Distribution      `json:"service"`  // done − sent
 	Failed         Distribution      `json:"failed"`   // done − due of the failed requests
 	Lag            Distribution      `json:"lag"`      // called − due
+	Connections    ConnectionResult  `json:"connections"`
 	Tasks          []TaskResult      `json:"tasks"`
 	Measures       []MeasureResult   `json:"measures"`                   // by kind and name
 	Partial        bool              `json:"measures_partial,omitempty"` // Plan.Overflows
@@ -127,6 +128,22 @@ type SetupResult struct {
 	Errors   map[string]int64 `json:"errors"`
 	Response Distribution     `json:"response"`
 	Samples  []ErrorSample    `json:"samples"`
+
+	Connections ConnectionResult `json:"connections"`
+}
+
+// ConnectionResult says how requests came to their connections, and where their time went: a ConnectionReport of them all.
+type ConnectionResult struct {
+	Opened     int64        `json:"opened"`
+	Reused     int64        `json:"reused"`
+	Failed     int64        `json:"failed"`
+	Refused    int64        `json:"refused"`
+	ClosedIdle int64        `json:"closed_idle"`
+	DNS        Distribution `json:"dns"`
+	Connect    Distribution `json:"connect"`
+	TLS        Distribution `json:"tls"`
+	FirstByte  Distribution `json:"first_byte"`
+	Transfer   Distribution `json:"transfer"`
 }
 
 // GeneratorResult is one generator instance's share of a result.

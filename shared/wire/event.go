@@ -9,20 +9,22 @@ import (
 type event struct {
 	header
 
-	Run        string             `json:"run"`
-	Generator  string             `json:"generator"`
-	Instance   string             `json:"instance"`
-	Seq        uint64             `json:"seq"`
-	Users      int                `json:"users"`
-	InFlight   int                `json:"in_flight"`
-	CPUPercent float64            `json:"cpu_percent"`
-	ClockError int64              `json:"clock_error_us"`
-	Tokens     []tokenReport      `json:"tokens"`
-	Tasks      []taskReport       `json:"tasks"`
-	Measures   []measureReport    `json:"measures,omitempty"`
-	Lag        distribution       `json:"lag,omitzero"`
-	Setup      setup              `json:"setup,omitzero"`
-	Samples    []load.ErrorSample `json:"samples,omitempty"`
+	Run        string          `json:"run"`
+	Generator  string          `json:"generator"`
+	Instance   string          `json:"instance"`
+	Seq        uint64          `json:"seq"`
+	Users      int             `json:"users"`
+	InFlight   int             `json:"in_flight"`
+	CPUPercent float64         `json:"cpu_percent"`
+	ClockError int64           `json:"clock_error_us"`
+	Tokens     []tokenReport   `json:"tokens"`
+	Tasks      []taskReport    `json:"tasks"`
+	Measures   []measureReport `json:"measures,omitempty"`
+	Lag        distribution    `json:"lag,omitzero"`
+
+	Connections connections        `json:"connections,omitzero"`
+	Setup       setup              `json:"setup,omitzero"`
+	Samples     []load.ErrorSample `json:"samples,omitempty"`
 }
 
 type tokenReport struct {
@@ -70,11 +72,51 @@ type setup struct {
 	Requests int64            `json:"requests"`
 	Errors   map[string]int64 `json:"errors,omitempty"`
 	Response distribution     `json:"response,omitzero"`
+
+	Connections connections `json:"connections,omitzero"`
 }
 
 // IsZero makes encoding/json leave an empty setup out.
 func (s setup) IsZero() bool {
-	return s.Started == 0 && s.Failed == 0 && s.Requests == 0 && len(s.Errors) == 0 && s.Response == distribution{}
+	return s.Started == 0 && s.Failed == 0 && s.Requests == 0 && len(s.Errors) == 0 && s.Response == distribution{} &&
+		s.Connections == connections{}
+}
+
+type connections struct {
+	Opened     int64        `json:"opened"`
+	Reused     int64        `json:"reused"`
+	Failed     int64        `json:"failed,omitzero"`
+	Refused    int64        `json:"refused,omitzero"`
+	ClosedIdle int64        `json:"closed_idle,omitzero"`
+	DNS        distribution `json:"dns,omitzero"`
+	Connect    distribution `json:"connect,omitzero"`
+	TLS        distribution `json:"tls,omitzero"`
+	FirstByte  distribution `json:"first_byte,omitzero"`
+	Transfer   distribution `json:"transfer,omitzero"`
+}
+
+func fromConnections(r load.ConnectionReport) connections {
+	return connections{
+		Opened: r.Opened, Reused: r.Reused, Failed: r.Failed, Refused: r.Refused, ClosedIdle: r.ClosedIdle,
+		DNS: fromSnapshot(r.DNS), Connect: fromSnapshot(r.Connect), TLS: fromSnapshot(r.TLS),
+		FirstByte: fromSnapshot(r.FirstByte), Transfer: fromSnapshot(r.Transfer),
+	}
+}
+
+func (c *connections) report() load.ConnectionReport {
+	return load.ConnectionReport{
+		Opened: c.Opened, Reused: c.Reused, Failed: c.Failed, Refused: c.Refused, ClosedIdle: c.ClosedIdle,
+		DNS: c.DNS.snapshot(), Connect: c.Connect.snapshot(), TLS: c.TLS.snapshot(),
+		FirstByte: c.FirstByte.snapshot(), Transfer: c.Transfer.snapshot(),
+	}
+}
+
+func (c *connections) check() error {
+	if min(c.Opened, c.Reused, c.Failed, c.Refused, c.ClosedIdle) < 0 {
+		return malformed("event", "connections: opened %d, reused %d, failed %d, refused %d, closed_idle %d",
+			c.Opened, c.Reused, c.Failed, c.Refused, c.ClosedIdle)
+	}
+	return nil
 }
 
 // EncodeEvent writes a latency event. It fails with ErrMalformed for one that DecodeEvent would refuse.
@@ -84,10 +126,10 @@ func EncodeEvent(e load.Event) ([]byte, error) {
 		Run:    e.Run, Generator: e.Generator, Instance: e.Instance, Seq: e.Seq, Users: e.Users, InFlight: e.InFlight,
 		CPUPercent: e.CPUPercent, ClockError: micros(e.ClockError),
 		Tokens: make([]tokenReport, len(e.Tokens)), Tasks: make([]taskReport, len(e.Tasks)),
-		Lag: fromSnapshot(e.Lag), Samples: e.Samples,
+		Lag: fromSnapshot(e.Lag), Connections: fromConnections(e.Connections), Samples: e.Samples,
 		Setup: setup{
 			Started: e.Setup.Started, Failed: e.Setup.Failed, Requests: e.Setup.Requests, Errors: e.Setup.Errors,
-			Response: fromSnapshot(e.Setup.Response),
+			Response: fromSnapshot(e.Setup.Response), Connections: fromConnections(e.Setup.Connections),
 		},
 	}
 	for i, t := range e.Tokens {
@@ -124,10 +166,10 @@ func DecodeEvent(data []byte) (load.Event, error) {
 	e := load.Event{
 		Run: w.Run, Generator: w.Generator, Instance: w.Instance, Seq: w.Seq, Users: w.Users, InFlight: w.InFlight,
 		CPUPercent: w.CPUPercent, ClockError: time.Duration(w.ClockError) * time.Microsecond,
-		Lag: w.Lag.snapshot(), Samples: w.Samples,
+		Lag: w.Lag.snapshot(), Connections: w.Connections.report(), Samples: w.Samples,
 		Setup: load.SetupReport{
 			Started: w.Setup.Started, Failed: w.Setup.Failed, Requests: w.Setup.Requests, Errors: w.Setup.Errors,
-			Response: w.Setup.Response.snapshot(),
+			Response: w.Setup.Response.snapshot(), Connections: w.Setup.Connections.report(),
 		},
 		Tokens: make([]load.TokenReport, len(w.Tokens)), Tasks: make([]load.TaskReport, len(w.Tasks)),
 	}
@@ -172,6 +214,11 @@ func (e *event) check() error {
 			return malformed("event", "token %d/%d", t.Second, t.Slice)
 		case t.Planned < 0 || t.Started < 0 || t.Dropped < 0:
 			return malformed("event", "token %d/%d: planned %d, started %d, dropped %d", t.Second, t.Slice, t.Planned, t.Started, t.Dropped)
+		}
+	}
+	for _, c := range []*connections{&e.Connections, &e.Setup.Connections} {
+		if err := c.check(); err != nil {
+			return err
 		}
 	}
 	for _, m := range e.Measures {

@@ -123,6 +123,16 @@ func exampleEventWithMeasures() load.Event {
 	return e
 }
 
+func exampleEventWithConnections() load.Event {
+	e := exampleEvent()
+	e.Connections = load.ConnectionReport{
+		Opened: 3, Reused: 23, Failed: 2, Refused: 1, ClosedIdle: 3,
+		DNS: lag, Connect: lag, TLS: setup, FirstByte: response, Transfer: service,
+	}
+	e.Setup.Connections = load.ConnectionReport{Opened: 1, Connect: lag}
+	return e
+}
+
 func exampleRunWithMeasures() load.Run {
 	r := exampleRun()
 	r.Plan.Measures = []load.MeasureName{
@@ -169,6 +179,7 @@ func messages() []message {
 		codec("event", exampleEvent(), wire.EncodeEvent, wire.DecodeEvent),
 		codec("run", exampleRun(), wire.EncodeRun, wire.DecodeRun),
 		codec("event_measures", exampleEventWithMeasures(), wire.EncodeEvent, wire.DecodeEvent),
+		codec("event_connections", exampleEventWithConnections(), wire.EncodeEvent, wire.DecodeEvent),
 		codec("run_measures", exampleRunWithMeasures(), wire.EncodeRun, wire.DecodeRun),
 		codec("run_data", exampleRunWithData(), wire.EncodeRun, wire.DecodeRun),
 		codec("run_warmup", exampleRunWithWarmup(), wire.EncodeRun, wire.DecodeRun),
@@ -278,6 +289,9 @@ func TestWhatNoEncoderWritesIsRefused(t *testing.T) {
 		{"event", `"started":15`, `"started":-15`},
 		{"event", `"iterations":14`, `"iterations":-14`},
 		{"event", `"clock_error_us":57`, `"clock_error_us":-1`},
+		{"event_connections", `"opened":3`, `"opened":-3`},
+		{"event_connections", `"closed_idle":3`, `"closed_idle":-3`},
+		{"event_connections", `"opened":1`, `"opened":-1`},
 		{"event_measures", `"kind":"gauge"`, `"kind":"meter"`},
 		{"event_measures", `"name":"orders"`, `"name":""`},
 		{"event_measures", `"orders","count":3`, `"orders","count":-3`},
