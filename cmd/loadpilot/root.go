@@ -113,7 +113,7 @@ func newRootCommand(std streams) *cobra.Command {
 	root.AddCommand(
 		newRunCommand(std), newCheckCommand(std), newExecCommand(std), newDemoCommand(std), newUpCommand(std),
 		newGatewayCommand(std), newSchedulerCommand(std), newGeneratorCommand(std), newAggregatorCommand(std),
-		newVerifyCommand(std), newHealthCommand(std), newVersionCommand(std),
+		newVerifyCommand(std), newSelftestCommand(std), newSelftestTargetCommand(std), newHealthCommand(std), newVersionCommand(std),
 	)
 	return root
 }

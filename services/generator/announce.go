@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/telemetry"
 )
 
 const (
@@ -77,13 +78,13 @@ type cpuMeter struct {
 	share float64
 }
 
-func newCPUMeter() *cpuMeter { return &cpuMeter{used: cpuTime(), at: time.Now()} }
+func newCPUMeter() *cpuMeter { return &cpuMeter{used: telemetry.CPUTime(), at: time.Now()} }
 
 // measure takes the mean since the last call.
 func (c *cpuMeter) measure() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	used, now := cpuTime(), time.Now()
+	used, now := telemetry.CPUTime(), time.Now()
 	if wall := now.Sub(c.at); wall > 0 {
 		c.share = float64(used-c.used) / float64(wall) / float64(runtime.GOMAXPROCS(0))
 		c.used, c.at = used, now
