@@ -182,3 +182,8 @@ func TestTheDocument(t *testing.T) {
 	}
 	require.Len(t, b.outcomes(), 2, "a demand on a scene that was not played is no outcome")
 }
+
+func TestProfileFile(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "prof/static-maximum-loadpilot-at-80000.prof", profileFile("prof", scene{name: "static-maximum"}, row{label: loadpilotAt80k}))
+}

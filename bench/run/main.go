@@ -74,19 +74,8 @@ func compare(ctx context.Context, o options) (err error) {
 	}
 	defer f.target.stop()
 	b := &book{date: time.Now(), rounds: o.rounds, duration: o.duration, machine: f.machine(ctx)}
-	for _, s := range chosen {
-		all, err := f.play(ctx, s, o.rounds, o.duration, func(line string) { fmt.Fprintln(os.Stderr, line) })
-		if err != nil {
-			return err
-		}
-		b.scenes = append(b.scenes, chapter{scene: s, all: all})
-		if o.profiles != "" {
-			if err := f.profile(ctx, s, all, o.duration, func(r row) string {
-				return filepath.Join(o.profiles, s.name+"-"+strings.ReplaceAll(r.label, " ", "-")+".prof")
-			}); err != nil {
-				return err
-			}
-		}
+	if err := f.playAll(ctx, o, chosen, b); err != nil {
+		return errors.Join(err, b.write(os.Stdout)) // what was measured until then took its time
 	}
 	if err := publish(b, o.out); err != nil {
 		return err
@@ -97,6 +86,30 @@ func compare(ctx context.Context, o options) (err error) {
 		}
 	}
 	return nil
+}
+
+// playAll plays the scenes, each with its profiles if there are to be some, and puts them into the book.
+func (f *field) playAll(ctx context.Context, o options, chosen []scene, b *book) error {
+	for _, s := range chosen {
+		all, err := f.play(ctx, s, o.rounds, o.duration, func(line string) { fmt.Fprintln(os.Stderr, line) })
+		if err != nil {
+			return err
+		}
+		b.scenes = append(b.scenes, chapter{scene: s, all: all})
+		if o.profiles == "" {
+			continue
+		}
+		if err := f.profile(ctx, s, all, o.duration, func(r row) string { return profileFile(o.profiles, s, r) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// profileFile is where the profile of a row goes.
+func profileFile(folder string, s scene, r row) string {
+	label := strings.NewReplacer(" ", "-", ",", "").Replace(strings.ToLower(r.label))
+	return filepath.Join(folder, s.name+"-"+label+".prof")
 }
 
 // choose picks scenes by name, all if there is none.
