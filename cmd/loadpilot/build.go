@@ -164,7 +164,7 @@ func (a *app) addGateway(listener net.Listener) {
 	a.addService("gateway", func() (service, error) {
 		return gateway.New(gateway.DefaultConfig(), gateway.Deps{
 			Logger: a.logger, Listener: listener, Compile: compilePlans, Runs: a.bus.Runs, Watcher: a.bus.Runs,
-			Scenarios: a.bus.Scenarios, Envs: a.bus.Environments, Results: a.bus.Events, Live: a.bus.Live, Fleet: a.bus.Generators, Clock: a.bus.Clock,
+			Scenarios: a.bus.Scenarios, Secrets: a.bus.Secrets, Results: a.bus.Events, Live: a.bus.Live, Fleet: a.bus.Generators, Clock: a.bus.Clock,
 			Ops: telemetry.NewHandler(a.registry, a.health), Version: version,
 		})
 	})
@@ -194,7 +194,7 @@ func (a *app) addAggregator(lead time.Duration) {
 func (a *app) addGenerator(config generator.Config) {
 	a.addService("generator", func() (service, error) {
 		return generator.New(config, generator.Deps{
-			Logger: a.logger, Runs: a.bus.Runs, Scenarios: a.bus.Scenarios, Envs: a.bus.Environments, Seats: a.bus.Seats,
+			Logger: a.logger, Runs: a.bus.Runs, Scenarios: a.bus.Scenarios, Secrets: a.bus.Secrets, Seats: a.bus.Seats,
 			Tokens: a.bus.Tokens, Events: a.bus.Events, Registry: a.bus.Generators, Clock: a.bus.Clock, Compile: compileUsers,
 		})
 	})

@@ -37,6 +37,7 @@ type runOptions struct {
 	gatewayURL                       string
 	resultsJSON, cpuProfile          string
 	env                              envFlags
+	transport                        transportFlags
 	dryRun, jsonOnly, quiet, useDemo bool
 }
 
@@ -97,6 +98,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.BoolVar(&o.quiet, "quiet", false, "show no progress")
 	f.BoolVar(&o.useDemo, "demo", false, "start the sample shop in this process and aim at it")
 	o.env.register(f)
+	o.transport.register(f)
 	f.SetNormalizeFunc(canonical)
 }
 

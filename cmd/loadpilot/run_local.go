@@ -44,6 +44,10 @@ func runScenario(cmd *cobra.Command, std streams, o *runOptions, file string) er
 	if err != nil {
 		return err
 	}
+	transport, err := o.transport.read(cmd.Flags())
+	if err != nil {
+		return err
+	}
 	logger, err := newLogger(cmd, std, "warn")
 	if err != nil {
 		return err
@@ -52,7 +56,7 @@ func runScenario(cmd *cobra.Command, std streams, o *runOptions, file string) er
 	if err != nil {
 		return err
 	}
-	r.logger, r.request.Files, r.request.Env = logger, files, env
+	r.logger, r.request.Files, r.request.Env, r.request.Transport = logger, files, env, transport
 	a := newApp("loadpilot run", logger)
 	if o.useDemo {
 		shop, err := startDemo(ctx, o.seed)

@@ -68,7 +68,7 @@ func TestTheEnvironmentIsKeptApartAndShownNowhere(t *testing.T) {
 		run := decode[Run](t, a)
 		require.InDelta(t, 25, run.Plan.RPS, 0)
 		require.Equal(t, []string{"RATE", "TOKEN"}, run.Env)
-		require.Equal(t, load.Environment{"TOKEN": secret, "RATE": "25"}, f.bus.envs[run.ID])
+		require.Equal(t, load.Environment{"TOKEN": secret, "RATE": "25"}, f.bus.secrets[run.ID].Env)
 		for _, path := range []string{"/v1/runs", "/v1/runs/" + run.ID} {
 			require.NotContains(t, string(f.get(path).body), secret)
 		}
@@ -78,7 +78,7 @@ func TestTheEnvironmentIsKeptApartAndShownNowhere(t *testing.T) {
 	dry := f.post("/v1/runs?dry_run=true", envRequest())
 	require.Equal(t, http.StatusOK, dry.status)
 	require.NotContains(t, string(dry.body), secret)
-	require.Len(t, f.bus.envs, 2, "a dry run stores nothing")
+	require.Len(t, f.bus.secrets, 2, "a dry run stores nothing")
 	require.Contains(t, log.String(), "run accepted")
 	require.NotContains(t, log.String(), secret)
 }
@@ -104,7 +104,7 @@ func TestWrongEnvironmentsAreRefusedWithoutTheirValues(t *testing.T) {
 		require.Contains(t, p.Field, tc.field, name)
 		require.NotContains(t, string(a.body), secret, name)
 	}
-	require.Empty(t, f.bus.envs)
+	require.Empty(t, f.bus.secrets)
 	require.Empty(t, f.bus.runs)
 }
 
@@ -120,16 +120,16 @@ func TestTheSameKeyWithAnotherEnvironmentIsAConflict(t *testing.T) {
 		require.NotContains(t, string(a.body), "an0ther")
 	}
 	id := decode[Run](t, first).ID
-	require.Equal(t, load.Environment{"TOKEN": secret}, f.bus.envs[id], "that of the run stays")
+	require.Equal(t, load.Environment{"TOKEN": secret}, f.bus.secrets[id].Env, "that of the run stays")
 
 	f.bus.become(id, load.StateDone)
-	require.NoError(t, envs{f.bus}.Delete(t.Context(), id)) // as the bus does
+	require.NoError(t, secretStore{f.bus}.Delete(t.Context(), id)) // as the bus does
 	require.Equal(t, http.StatusOK, f.post("/v1/runs", envRequest(), "Idempotency-Key", "k").status)
-	require.Empty(t, f.bus.envs, "a run that has ended needs none any more")
+	require.Empty(t, f.bus.secrets, "a run that has ended needs none any more")
 
 	plain := map[string]any{"source": "Checkout", "target": "http://shop.test:8000"}
 	require.Equal(t, http.StatusCreated, f.post("/v1/runs", plain, "Idempotency-Key", "plain").status)
 	plain["env"] = map[string]string{"TOKEN": secret}
 	f.post("/v1/runs", plain, "Idempotency-Key", "plain").problem(t, http.StatusConflict)
-	require.Empty(t, f.bus.envs, "nor does one that has none")
+	require.Empty(t, f.bus.secrets, "nor does one that has none")
 }

@@ -9,9 +9,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"maps"
 	"net"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 	"sync"
@@ -34,7 +34,7 @@ type bus struct {
 	runs     []load.Run
 	revision uint64
 	sources  map[string][]byte
-	envs     map[string]load.Environment
+	secrets  map[string]load.Secrets
 	results  map[string][]byte
 	live     chan load.Live
 	watch    chan load.Run
@@ -50,7 +50,7 @@ var errMissing = fmt.Errorf("%w: vendor: err_code=10037", load.ErrNotFound)
 
 func newBus() *bus {
 	return &bus{
-		sources: map[string][]byte{}, envs: map[string]load.Environment{}, results: map[string][]byte{},
+		sources: map[string][]byte{}, secrets: map[string]load.Secrets{}, results: map[string][]byte{},
 		live: make(chan load.Live), watch: make(chan load.Run, 100),
 	}
 }
@@ -166,24 +166,24 @@ func (b *bus) Subscribe(context.Context, string) (<-chan load.Live, error) { ret
 
 func (b *bus) Now() time.Time { return noon }
 
-// envs is the bus as the store of environments.
-type envs struct{ *bus }
+// secretStore is the bus as the store of secrets.
+type secretStore struct{ *bus }
 
-func (e envs) Put(_ context.Context, run string, env load.Environment) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if stored, ok := e.envs[run]; ok && !maps.Equal(stored, env) {
+func (s secretStore) Put(_ context.Context, run string, secrets load.Secrets) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if stored, ok := s.secrets[run]; ok && !reflect.DeepEqual(stored, secrets) {
 		return load.ErrConflict
 	}
-	e.envs[run] = env
-	return e.away
+	s.secrets[run] = secrets
+	return s.away
 }
 
-func (e envs) Delete(_ context.Context, run string) error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	delete(e.envs, run)
-	return e.away
+func (s secretStore) Delete(_ context.Context, run string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.secrets, run)
+	return s.away
 }
 
 type fleet struct{ *bus }
@@ -232,7 +232,7 @@ func setup(t *testing.T, changes ...func(*Config, *Deps)) *fixture {
 	config := DefaultConfig()
 	config.MaxBodyBytes, config.ResultWait, config.KeepAlive = 4096, 500*time.Millisecond, time.Hour
 	deps := Deps{
-		Logger: slog.New(slog.DiscardHandler), Listener: listener, Compile: compile, Runs: b, Watcher: b, Scenarios: b, Envs: envs{b},
+		Logger: slog.New(slog.DiscardHandler), Listener: listener, Compile: compile, Runs: b, Watcher: b, Scenarios: b, Secrets: secretStore{b},
 		Results: b, Live: b, Fleet: fleet{b}, Clock: b, Version: "test",
 		Ops: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, "ops "+r.URL.Path) }),
 	}

@@ -30,7 +30,11 @@ func (s *Service) plan(ctx context.Context, req Request, dryRun bool) (load.Plan
 	if err := checkFleet(req); err != nil {
 		return load.Plan{}, err
 	}
-	if err := load.Environment(req.Env).Validate(); err != nil {
+	transport, credentials, err := req.read()
+	if err != nil {
+		return load.Plan{}, err
+	}
+	if err := (load.Secrets{Env: req.Env, Credentials: credentials}).Validate(); err != nil {
 		return load.Plan{}, err
 	}
 	program, err := s.compile(ctx, req)
@@ -51,7 +55,7 @@ func (s *Service) plan(ctx context.Context, req Request, dryRun bool) (load.Plan
 	if err := plan.Apply(overrides); err != nil {
 		return load.Plan{}, err
 	}
-	plan.Target = req.Target
+	plan.Target, plan.Transport = req.Target, transport
 	checked := plan
 	if dryRun && plan.Target == "" {
 		checked.Target = "http://open.invalid"

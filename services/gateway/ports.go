@@ -28,10 +28,10 @@ type ScenarioStore interface {
 	Put(ctx context.Context, text []byte) (sha256 string, err error)
 }
 
-// EnvironmentStore keeps what scenarios see as os.environ, apart from the run records, until the run ends.
-type EnvironmentStore interface {
-	// Put fails with load.ErrConflict if the run has another environment.
-	Put(ctx context.Context, run string, env load.Environment) error
+// SecretStore keeps what must not stand in run records, until the run ends.
+type SecretStore interface {
+	// Put fails with load.ErrConflict if the run has others.
+	Put(ctx context.Context, run string, secrets load.Secrets) error
 	Delete(ctx context.Context, run string) error
 }
 
@@ -75,7 +75,7 @@ type Deps struct {
 	Runs      RunStore
 	Watcher   RunWatcher
 	Scenarios ScenarioStore
-	Envs      EnvironmentStore
+	Secrets   SecretStore
 	Results   ResultStore
 	Live      LiveFeed
 	Fleet     Fleet

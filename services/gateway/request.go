@@ -45,6 +45,8 @@ type Request struct {
 	Seed         *uint64            `json:"seed,omitempty" doc:"Of the scripts' random numbers; random if absent"`
 	Pool         string             `json:"pool,omitempty" doc:"The generators that work on the run" example:"default"`
 	Generators   int                `json:"generators,omitempty" minimum:"0" doc:"How many of them the start waits for, at least 1"`
+
+	Transport
 }
 
 // Stage is one piece of a free profile: the rate moves linearly to rps over duration.
@@ -105,8 +107,9 @@ func decodeJSON(body []byte) (Request, error) {
 func decodeProblem(err error) *Problem {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) && wrong.Field != "" {
-		return newProblem(http.StatusUnprocessableEntity, wrong.Field,
-			fmt.Sprintf("%s: a %s cannot be a %s", wrong.Field, wrong.Value, kindName(wrong.Type)))
+		field := strings.TrimPrefix(wrong.Field, "Transport.") // which is embedded
+		return newProblem(http.StatusUnprocessableEntity, field,
+			fmt.Sprintf("%s: a %s cannot be a %s", field, wrong.Value, kindName(wrong.Type)))
 	}
 	if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
 		name = strings.Trim(name, `"`)
@@ -125,6 +128,8 @@ func kindName(t reflect.Type) string {
 		return "object"
 	case reflect.Float64:
 		return "number"
+	case reflect.Bool:
+		return "boolean"
 	default:
 		return "whole number"
 	}
@@ -199,7 +204,7 @@ func dataFileName(part *multipart.Part) string {
 // textFields lists the fields of a request that are texts.
 func textFields() []string {
 	var out []string
-	for f := range typeOf[Request]().Fields() {
+	for _, f := range reflect.VisibleFields(typeOf[Request]()) {
 		if f.Type.Kind() == reflect.String {
 			name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
 			out = append(out, name)

@@ -36,8 +36,8 @@ func (s *Service) submit(ctx context.Context, in *submitInput) (*submitOutput, e
 		return nil, err
 	}
 	out, err := s.submitRequest(ctx, req, in)
-	if err != nil && len(req.Env) > 0 {
-		err = masked(s.problem(err), load.Environment(req.Env).Mask())
+	if secrets := req.secrets(); err != nil && secrets.Any() {
+		err = masked(s.problem(err), secrets.Mask())
 	}
 	return out, err
 }
@@ -62,7 +62,7 @@ func (s *Service) submitRequest(ctx context.Context, req Request, in *submitInpu
 	return &submitOutput{Status: status, Location: "/v1/runs/" + run.ID, Body: viewRun(run)}, nil
 }
 
-// create stores the source, its data files, its environment and the record. The record is returned as it was to be stored even if that failed.
+// create stores the source, its data files, its secrets and the record. The record is returned as it was to be stored even if that failed.
 func (s *Service) create(ctx context.Context, req Request, plan load.Plan, key string) (load.Run, error) {
 	source, err := s.store(ctx, req)
 	if err != nil {
@@ -72,7 +72,7 @@ func (s *Service) create(ctx context.Context, req Request, plan load.Plan, key s
 	if err != nil {
 		return run, err
 	}
-	if err := s.storeEnv(ctx, run.ID, req.Env); err != nil {
+	if err := s.storeSecrets(ctx, run.ID, req.secrets()); err != nil {
 		return run, err
 	}
 	run.CreatedAt = s.deps.Clock.Now()
@@ -100,18 +100,18 @@ func (s *Service) store(ctx context.Context, req Request) (source load.Source, e
 	return source, nil
 }
 
-// storeEnv stores the environment of a run, if it has one.
-func (s *Service) storeEnv(ctx context.Context, run string, env load.Environment) error {
-	if len(env) == 0 {
+// storeSecrets stores the secrets of a run, if it has some.
+func (s *Service) storeSecrets(ctx context.Context, run string, secrets load.Secrets) error {
+	if !secrets.Any() {
 		return nil
 	}
-	err := s.deps.Envs.Put(ctx, run, env)
+	err := s.deps.Secrets.Put(ctx, run, secrets)
 	switch {
 	case errors.Is(err, load.ErrConflict):
 		return newProblem(http.StatusConflict, "Idempotency-Key",
-			"Idempotency-Key: it was used before with another environment, for run "+run)
+			"Idempotency-Key: it was used before with another environment or other credentials, for run "+run)
 	case err != nil:
-		return fmt.Errorf("store the environment of run %s: %w", run, err)
+		return fmt.Errorf("store the secrets of run %s: %w", run, err)
 	}
 	return nil
 }
@@ -122,10 +122,10 @@ func (s *Service) repeated(ctx context.Context, want load.Run) (load.Run, error)
 	if err != nil {
 		return run, err
 	}
-	if len(want.Source.Env) > 0 && (run.State.Final() || len(run.Source.Env) == 0) {
-		// The request has stored its environment for a run that will not take it along.
-		if err := s.deps.Envs.Delete(ctx, run.ID); err != nil {
-			return run, fmt.Errorf("delete the environment of run %s: %w", run.ID, err)
+	if want.HasSecrets() && (run.State.Final() || !run.HasSecrets()) {
+		// The request has stored its secrets for a run that will not take them along.
+		if err := s.deps.Secrets.Delete(ctx, run.ID); err != nil {
+			return run, fmt.Errorf("delete the secrets of run %s: %w", run.ID, err)
 		}
 	}
 	if !bytes.Equal(fingerprint(run), fingerprint(want)) {

@@ -33,6 +33,8 @@ type Plan struct {
 	Tasks        []Task             `json:"tasks"`
 	Measures     []Measure          `json:"measures" doc:"Those that the script names, which thresholds may name"`
 	Planned      Planned            `json:"planned"`
+
+	PlanTransport
 }
 
 // Task is one task of a scenario.
@@ -120,6 +122,8 @@ func viewPlan(p load.Plan) Plan {
 		Thresholds: make(map[string]float64, len(p.Thresholds)),
 		Tasks:      make([]Task, 0, len(p.Tasks)),
 		Measures:   make([]Measure, 0, len(p.Measures)),
+
+		PlanTransport: viewTransport(p.Transport),
 	}
 	if p.Shape.Mode == load.ModeStages {
 		for _, st := range p.Shape.Stages {

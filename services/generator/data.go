@@ -57,15 +57,10 @@ func (t *texts) release(hashes []string) {
 }
 
 // script fetches what the run's scenario is made of. The data files are held until release is called.
-func (e *execution) script(run *load.Run) (s Script, release func(), err error) {
+func (e *execution) script(run *load.Run, env load.Environment) (s Script, release func(), err error) {
 	var held []string
 	release = func() { e.service.texts.release(held) }
-	s = Script{File: run.Source.File, Files: map[string]string{}, Plan: run.Plan, Seat: e.seat}
-	if len(run.Source.Env) > 0 {
-		if s.Env, err = e.environment(run.ID); err != nil {
-			return s, release, err
-		}
-	}
+	s = Script{File: run.Source.File, Files: map[string]string{}, Env: env, Plan: run.Plan, Seat: e.seat}
 	s.Source, err = e.fetch(run.Source.SHA256)
 	for _, f := range run.Source.Files {
 		if err != nil {
@@ -85,14 +80,17 @@ func (e *execution) script(run *load.Run) (s Script, release func(), err error) 
 	return s, release, err
 }
 
-// environment gets what the scenario sees as os.environ; errors do not show its values from then on.
-func (e *execution) environment(run string) (env load.Environment, err error) {
-	err = e.insist("fetch environment", func() error {
-		env, err = e.service.deps.Envs.Get(e.over, run)
+// secrets gets what is kept apart for the run; errors do not show its values from then on.
+func (e *execution) secrets(run *load.Run) (secrets load.Secrets, err error) {
+	if !run.HasSecrets() {
+		return secrets, nil
+	}
+	err = e.insist("fetch secrets", func() error {
+		secrets, err = e.service.deps.Secrets.Get(e.over, run.ID)
 		return err
 	})
-	e.recorder.mask = env.Mask()
-	return env, err
+	e.recorder.mask = secrets.Mask()
+	return secrets, err
 }
 
 // fetch gets a text of the run from the bus.

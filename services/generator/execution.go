@@ -167,7 +167,11 @@ func never() bool { return false }
 // call release when there are no users any more, also after an error.
 func (e *execution) compile() (c *crew, release func(), err error) {
 	run := e.run.Load()
-	script, release, err := e.script(run)
+	secrets, err := e.secrets(run)
+	if err != nil {
+		return nil, func() {}, err
+	}
+	script, release, err := e.script(run, secrets.Env)
 	if err != nil {
 		return nil, release, err
 	}
@@ -175,12 +179,12 @@ func (e *execution) compile() (c *crew, release func(), err error) {
 	if err != nil {
 		return nil, release, fmt.Errorf("compile scenario: %w", err)
 	}
-	c, err = e.crew(run, runner)
+	c, err = e.crew(run, runner, secrets.Credentials)
 	return c, release, err
 }
 
 // crew makes what the users of a run have in common, and their pool.
-func (e *execution) crew(run *load.Run, runner Runner) (_ *crew, err error) {
+func (e *execution) crew(run *load.Run, runner Runner, credentials load.Credentials) (_ *crew, err error) {
 	if e.profile, err = load.NewProfile(run.Plan.Shape); err != nil {
 		return nil, fmt.Errorf("lay out profile: %w", err)
 	}
@@ -190,7 +194,7 @@ func (e *execution) crew(run *load.Run, runner Runner) (_ *crew, err error) {
 	}
 	driver, err := httpdriver.New(e.firing, httpdriver.Config{
 		Target: run.Plan.Target, UserAgent: "loadpilot/" + e.service.cfg.Version, Timeout: run.Plan.Timeout,
-		Now: e.service.clock.Now,
+		Transport: run.Plan.Transport, Credentials: credentials, Now: e.service.clock.Now,
 	})
 	if err != nil {
 		return nil, err

@@ -23,10 +23,10 @@ type ScenarioStore interface {
 	Get(ctx context.Context, sha256 string) ([]byte, error)
 }
 
-// EnvironmentStore keeps what the scenarios of runs see as os.environ.
-type EnvironmentStore interface {
+// SecretStore keeps what runs need and nobody else may see.
+type SecretStore interface {
 	// Get fails with load.ErrNotFound if the run has none, or has ended.
-	Get(ctx context.Context, run string) (load.Environment, error)
+	Get(ctx context.Context, run string) (load.Secrets, error)
 }
 
 // SeatStore numbers the generators of a run.
@@ -98,7 +98,7 @@ type Deps struct {
 	Logger    *slog.Logger
 	Runs      RunStore
 	Scenarios ScenarioStore
-	Envs      EnvironmentStore
+	Secrets   SecretStore
 	Seats     SeatStore
 	Tokens    TokenSource
 	Events    EventSink

@@ -62,11 +62,11 @@ func (b *fakeBus) Get(_ context.Context, sha256 string) ([]byte, error) {
 	return []byte("text of " + sha256), nil
 }
 
-// environments gives every run the same environment.
-type environments struct{}
+// secrets gives every run the same secrets.
+type secrets struct{}
 
-func (environments) Get(context.Context, string) (load.Environment, error) {
-	return load.Environment{"TOKEN": "s3cret"}, nil
+func (secrets) Get(context.Context, string) (load.Secrets, error) {
+	return load.Secrets{Env: load.Environment{"TOKEN": "s3cret"}}, nil
 }
 
 func (b *fakeBus) Claim(context.Context, string, string) (int, error) { return 4, nil }
@@ -292,7 +292,7 @@ func beginLimited(t *testing.T, maxRate, rps float64, length time.Duration, runn
 	b.clock = &frozenClock{Clock: pacer.NewPlainClock()}
 	s, err := newService(Config{Name: "g1", Pool: load.DefaultPool, Version: "test", MaxRate: maxRate}, Deps{
 		Logger: slog.New(slog.NewTextHandler(&b.log, nil)), Runs: b.bus, Scenarios: b.bus, Tokens: b.bus, Events: b.bus, Registry: b.bus,
-		Envs: environments{}, Seats: b.bus, Clock: b.bus,
+		Secrets: secrets{}, Seats: b.bus, Clock: b.bus,
 		Compile: func(_ context.Context, s Script) (Runner, error) {
 			b.scripts <- s
 			return runner, nil

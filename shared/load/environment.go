@@ -1,12 +1,9 @@
 package load
 
 import (
-	"cmp"
 	"maps"
-	"net/url"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,9 +13,6 @@ const (
 	MaxEnvNames = 100
 	MaxEnvBytes = 64 << 10 // of all names and values together
 )
-
-// minMasked is the length of the shortest value that is masked, in bytes; shorter ones would mask half of everything.
-const minMasked = 4
 
 var envName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
@@ -59,21 +53,3 @@ func (e Environment) String() string { return strings.Join(e.Names(), " ") }
 
 // GoString is String.
 func (e Environment) GoString() string { return e.String() }
-
-// Mask returns what takes the values out of a text, also as they stand in URLs and within quotes.
-func (e Environment) Mask() *strings.Replacer {
-	var forms []string
-	for _, value := range e {
-		if len(value) < minMasked {
-			continue
-		}
-		quoted := strconv.Quote(value)
-		forms = append(forms, value, quoted[1:len(quoted)-1], url.QueryEscape(value), url.PathEscape(value))
-	}
-	slices.SortFunc(forms, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
-	var pairs []string
-	for _, form := range forms { // of two that begin at the same place the first one counts: the longer one
-		pairs = append(pairs, form, "***")
-	}
-	return strings.NewReplacer(pairs...)
-}

@@ -49,7 +49,7 @@ func TestEnvironmentsHideTheirValues(t *testing.T) {
 	require.Equal(t, []string{"LONG", "PIN", "TOKEN", "URL"}, env.Names())
 	require.Equal(t, "LONG PIN TOKEN URL", fmt.Sprintf("%v", env))
 	require.Equal(t, "LONG PIN TOKEN URL", fmt.Sprintf("%#v", env))
-	mask := env.Mask()
+	mask := Secrets{Env: env}.Mask()
 	for text, want := range map[string]string{
 		"x s3cret, s3cret":            "x ***, ***",
 		"'s3cret and more\\n'":        "'***'",
@@ -59,6 +59,6 @@ func TestEnvironmentsHideTheirValues(t *testing.T) {
 	} {
 		require.Equal(t, want, mask.Replace(text))
 	}
-	require.Equal(t, "text", Environment(nil).Mask().Replace("text"))
+	require.Equal(t, "text", Secrets{}.Mask().Replace("text"))
 	require.Nil(t, Environment(nil).Names())
 }

@@ -121,6 +121,7 @@ const (
 	ErrorClosed    = "closed"    // the peer closed or reset it before the response was whole
 	ErrorDNS       = "dns"       // the host name could not be resolved
 	ErrorTLS       = "tls"       // the handshake failed
+	ErrorProxy     = "proxy"     // the proxy could not be reached, or would not connect to the target
 	ErrorProtocol  = "protocol"  // what came back is not HTTP
 	ErrorRequest   = "request"   // the script asked for something that cannot be sent
 	ErrorCancelled = "cancelled" // cut off by the end of the run, or by a cancel of the script: such requests are not counted

@@ -41,6 +41,7 @@ type Plan struct {
 	GracefulStop time.Duration // how long iterations may run on after the last due time or a stop
 	Warmup       time.Duration // whole seconds at the beginning of the profile whose iterations are in no number of the run
 	Seed         uint64        // of the scripts' random numbers
+	Transport    Transport
 }
 
 // Validate reports the first wrong field as a *FieldError.
@@ -71,6 +72,9 @@ func (p *Plan) Validate() error {
 		return fieldErrorf("timeout", "%v must be above 0", p.Timeout)
 	case p.GracefulStop < 0:
 		return fieldErrorf("graceful_stop", "%v must not be negative", p.GracefulStop)
+	}
+	if err := p.Transport.Validate(); err != nil {
+		return err
 	}
 	return p.validateWarmup(&profile)
 }

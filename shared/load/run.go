@@ -79,6 +79,9 @@ func (r *Run) Stop(at time.Time, reason string) bool {
 	return true
 }
 
+// HasSecrets reports whether something is kept apart for the run.
+func (r *Run) HasSecrets() bool { return len(r.Source.Env) > 0 || r.Plan.Transport.HasCredentials() }
+
 // Stopped reports whether a stop was asked for.
 func (r *Run) Stopped() bool { return !r.StoppedAt.IsZero() }
 

@@ -27,7 +27,7 @@ type Bus struct {
 	Generators *Generators
 	Clock      *Clock
 
-	Environments *Environments
+	Secrets *Secrets
 
 	config Config
 	log    *slog.Logger
@@ -115,8 +115,8 @@ func (b *Bus) start(ctx context.Context) error {
 // openStores gets hold of the streams and buckets, all at the same time: a round trip may take long.
 func (b *Bus) openStores(ctx context.Context) error {
 	return retry(ctx, "open streams and buckets", func(ctx context.Context) error {
-		var tokens, events, environmentStream jetstream.Stream
-		var runs, leases, seats, generators, environments jetstream.KeyValue
+		var tokens, events, secretsStream jetstream.Stream
+		var runs, leases, seats, generators, secrets jetstream.KeyValue
 		var scenarios jetstream.ObjectStore
 		var errs [9]error
 		var group sync.WaitGroup
@@ -127,13 +127,13 @@ func (b *Bus) openStores(ctx context.Context) error {
 		group.Go(func() { generators, errs[4] = b.js.KeyValue(ctx, generatorBucket) })
 		group.Go(func() { scenarios, errs[5] = b.js.ObjectStore(ctx, scenarioBucket) })
 		group.Go(func() { seats, errs[6] = b.js.KeyValue(ctx, seatBucket) })
-		group.Go(func() { environments, errs[7] = b.js.KeyValue(ctx, environmentBucket) })
-		group.Go(func() { environmentStream, errs[8] = b.js.Stream(ctx, bucketStream+environmentBucket) })
+		group.Go(func() { secrets, errs[7] = b.js.KeyValue(ctx, secretsBucket) })
+		group.Go(func() { secretsStream, errs[8] = b.js.Stream(ctx, bucketStream+secretsBucket) })
 		group.Wait()
 		b.Tokens, b.Events = &Tokens{b, tokens}, &Events{b, events}
 		b.Runs, b.Leases, b.Seats = &Runs{b, runs}, &Leases{leases}, &Seats{seats}
 		b.Generators, b.Scenarios = &Generators{b, generators}, &Scenarios{scenarios}
-		b.Environments = &Environments{environments, environmentStream}
+		b.Secrets = &Secrets{secrets, secretsStream}
 		return cmp.Or(errs[:]...)
 	})
 }

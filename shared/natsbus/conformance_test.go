@@ -92,7 +92,7 @@ func TestConformance(t *testing.T) {
 		{"names that are other subjects are refused", testNames},
 		{"scenarios are kept by content", testScenarios},
 		{"each generator has a seat of its own", testSeats},
-		{"environments go with the end of their runs", testEnvironments},
+		{"secrets go with the end of their runs", testSecrets},
 		{"tokens are stored once", testTokensOnce},
 		{"tokens whose time is over are not sent", testTokensTooLate},
 		{"tokens are shared, each goes to one holder", testTokensShared},
@@ -369,20 +369,23 @@ func testSeats(t *testing.T, bus *natsbus.Bus) {
 	require.ErrorIs(t, err, load.ErrInvalid)
 }
 
-func testEnvironments(t *testing.T, bus *natsbus.Bus) {
+func testSecrets(t *testing.T, bus *natsbus.Bus) {
 	t.Helper()
 	run := newRun()
-	env := load.Environment{"TOKEN": "s3cret", "EMPTY": ""}
-	_, err := bus.Environments.Get(t.Context(), run.ID)
+	secrets := load.Secrets{
+		Env: load.Environment{"TOKEN": "s3cret", "EMPTY": ""}, Credentials: load.Credentials{Headers: []load.Header{{Name: "A", Value: "<s3cret>"}}},
+	}
+	other := load.Secrets{Credentials: load.Credentials{Key: "an0ther"}}
+	_, err := bus.Secrets.Get(t.Context(), run.ID)
 	require.ErrorIs(t, err, load.ErrNotFound)
-	require.NoError(t, bus.Environments.Put(t.Context(), run.ID, env))
-	require.NoError(t, bus.Environments.Put(t.Context(), run.ID, env), "the same again")
-	err = bus.Environments.Put(t.Context(), run.ID, load.Environment{"TOKEN": "an0ther"})
+	require.NoError(t, bus.Secrets.Put(t.Context(), run.ID, secrets))
+	require.NoError(t, bus.Secrets.Put(t.Context(), run.ID, secrets), "the same again")
+	err = bus.Secrets.Put(t.Context(), run.ID, other)
 	require.ErrorIs(t, err, load.ErrConflict)
 	require.NotContains(t, err.Error(), "s3cret")
 	require.NotContains(t, err.Error(), "an0ther")
 
-	run.Source.Env = env.Names()
+	run.Source.Env = secrets.Env.Names()
 	run, err = bus.Runs.Create(t.Context(), run)
 	require.NoError(t, err)
 	run.State = load.StateRunning
@@ -393,28 +396,28 @@ func testEnvironments(t *testing.T, bus *natsbus.Bus) {
 	stale.Revision--
 	_, err = bus.Runs.Update(t.Context(), stale)
 	require.ErrorIs(t, err, load.ErrConflict)
-	got, err := bus.Environments.Get(t.Context(), run.ID)
+	got, err := bus.Secrets.Get(t.Context(), run.ID)
 	require.NoError(t, err)
-	require.Empty(t, cmp.Diff(env, got))
+	require.Empty(t, cmp.Diff(secrets, got))
 
 	for _, state := range []load.State{load.StateDone, load.StateFailed, load.StateAborted} {
 		ended := newRun()
-		ended.Source.Env = env.Names()
-		require.NoError(t, bus.Environments.Put(t.Context(), ended.ID, env))
+		ended.Plan.Transport.Describe(secrets.Credentials)
+		require.NoError(t, bus.Secrets.Put(t.Context(), ended.ID, secrets))
 		ended, err = bus.Runs.Create(t.Context(), ended)
 		require.NoError(t, err)
 		ended.State = state
 		_, err = bus.Runs.Update(t.Context(), ended)
 		require.NoError(t, err)
-		_, err = bus.Environments.Get(t.Context(), ended.ID)
+		_, err = bus.Secrets.Get(t.Context(), ended.ID)
 		require.ErrorIs(t, err, load.ErrNotFound, state)
 	}
-	_, err = bus.Environments.Get(t.Context(), run.ID)
+	_, err = bus.Secrets.Get(t.Context(), run.ID)
 	require.NoError(t, err, "that of another run stays")
-	require.NoError(t, bus.Environments.Delete(t.Context(), run.ID))
-	require.NoError(t, bus.Environments.Delete(t.Context(), run.ID), "there is none any more")
-	require.NoError(t, bus.Environments.Put(t.Context(), run.ID, load.Environment{"TOKEN": "an0ther"}))
-	_, err = bus.Environments.Get(t.Context(), "a.b")
+	require.NoError(t, bus.Secrets.Delete(t.Context(), run.ID))
+	require.NoError(t, bus.Secrets.Delete(t.Context(), run.ID), "there is none any more")
+	require.NoError(t, bus.Secrets.Put(t.Context(), run.ID, other))
+	_, err = bus.Secrets.Get(t.Context(), "a.b")
 	require.ErrorIs(t, err, load.ErrInvalid)
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/loadpilot/loadpilot/shared/wire"
 )
 
-// Runs keeps the run records. Whoever writes that a run has ended deletes its environment by that.
+// Runs keeps the run records. Whoever writes that a run has ended deletes its secrets by that.
 type Runs struct {
 	bus    *Bus
 	bucket jetstream.KeyValue
@@ -52,9 +52,9 @@ func (r *Runs) write(ctx context.Context, run load.Run, operation string,
 	if err != nil {
 		return load.Run{}, err
 	}
-	if run.State.Final() && len(run.Source.Env) > 0 {
-		if err := r.bus.Environments.Delete(ctx, run.ID); err != nil {
-			r.bus.log.Warn("environment of an ended run is kept until it expires", "run", run.ID, "error", err)
+	if run.State.Final() && run.HasSecrets() {
+		if err := r.bus.Secrets.Delete(ctx, run.ID); err != nil {
+			r.bus.log.Warn("secrets of an ended run are kept until they expire", "run", run.ID, "error", err)
 		}
 	}
 	return run, nil

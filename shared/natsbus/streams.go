@@ -20,7 +20,7 @@ const (
 	generatorBucket = "LOADPILOT_GENERATORS"
 	scenarioBucket  = "LOADPILOT_SCENARIOS"
 
-	environmentBucket = "LOADPILOT_ENV"
+	secretsBucket = "LOADPILOT_ENV" //nolint:gosec // a name
 
 	bucketStream  = "KV_" // + bucket: the stream that holds it
 	bucketSubject = "$KV."
@@ -66,7 +66,7 @@ func (c Config) streams() []jetstream.StreamConfig {
 		// The age limit is the bucket's: one on a key is lost with the key's next update.
 		c.bucket(leaseBucket, "Who owns a run", 1, c.Expiry),
 		c.bucket(seatBucket, "Numbers of the generators of a run", 1, seatExpiry),
-		c.bucket(environmentBucket, "Environments of the scenarios of runs: secrets", 1, environmentExpiry),
+		c.bucket(secretsBucket, "Secrets of runs: environments of their scenarios, credentials", 1, secretsExpiry),
 		c.bucket(generatorBucket, "Generators that are alive", 1, c.Expiry),
 	}
 }

@@ -46,6 +46,7 @@ type Field struct{ Name, Value string }
 type Response struct {
 	Status     int
 	Reason     string                    // of the status; "": the usual one
+	Version    string                    // of the protocol, such as HTTP/2; "" for HTTP/1.1
 	Header     iter.Seq2[string, string] // may be nil; like Body, valid until the invocation ends
 	SetsCookie bool                      // Header has a Set-Cookie field
 	Encoding   string                    // the Content-Encoding of Body; "" for none

@@ -133,6 +133,8 @@ func transportError(answer *Response) *runtime.Exception {
 		raised = connectError
 	case load.ErrorClosed:
 		raised = []*runtime.Class{StageReceive: readError, StageConnect: connectError, StageSend: writeError}[answer.Stage]
+	case load.ErrorProxy:
+		raised = proxyError
 	case load.ErrorProtocol:
 		raised = remoteProtocol
 	case load.ErrorRequest:

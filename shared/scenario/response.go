@@ -37,7 +37,7 @@ var responseClass = runtime.NewNativeClass("loadpilot", "ResponseWrapper", runti
 	"is_error":              statusGetter("is_error", http.StatusBadRequest, 600),
 	"has_redirect_location": getter("has_redirect_location", (*response).hasLocation),
 	"reason_phrase":         getter("reason_phrase", (*response).reasonPhrase),
-	"http_version":          getter("http_version", func(*response, *runtime.Thread) (runtime.Value, error) { return runtime.Str("HTTP/1.1"), nil }),
+	"http_version":          getter("http_version", (*response).version),
 	"elapsed":               getter("elapsed", (*response).elapsed),
 	"elapsed_ms":            getter("elapsed_ms", (*response).elapsedMillis),
 	"url":                   getter("url", (*response).url),
@@ -176,6 +176,11 @@ func (r *response) hasLocation(th *runtime.Thread) (runtime.Value, error) {
 	}
 	_, ok := h.get("Location")
 	return runtime.NewBool(ok), nil
+}
+
+// version is that of the protocol that the answer came by.
+func (r *response) version(*runtime.Thread) (runtime.Value, error) {
+	return runtime.Str(cmp.Or(r.answer.Version, "HTTP/1.1")), nil
 }
 
 // reason is the text beside the status.

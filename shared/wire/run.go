@@ -27,6 +27,7 @@ type run struct {
 	GracefulStop millis      `json:"graceful_stop_ms"`
 	Warmup       millis      `json:"warmup_ms,omitempty"`
 	Seed         uint64      `json:"seed"`
+	Transport    *transport  `json:"transport,omitempty"`
 	Pool         string      `json:"pool"`
 	Generators   int         `json:"generators"`
 	Slices       int         `json:"slices,omitempty"`
@@ -90,7 +91,8 @@ func EncodeRun(r load.Run) ([]byte, error) {
 		},
 		Tasks: make([]task, len(p.Tasks)), Thresholds: make([]threshold, len(p.Thresholds)),
 		Users: p.Users, MaxUsers: p.MaxUsers, MaxLag: fromDuration(p.MaxLag), Timeout: fromDuration(p.Timeout),
-		GracefulStop: fromDuration(p.GracefulStop), Warmup: fromDuration(p.Warmup), Seed: p.Seed, Pool: r.Pool, Generators: r.Generators,
+		GracefulStop: fromDuration(p.GracefulStop), Warmup: fromDuration(p.Warmup), Seed: p.Seed, Transport: fromTransport(p.Transport),
+		Pool: r.Pool, Generators: r.Generators,
 		Slices: r.Slices, T0: utc(r.T0), StoppedAt: utc(r.StoppedAt),
 	}
 	for _, f := range r.Source.Files {
@@ -133,7 +135,7 @@ func DecodeRun(data []byte) (load.Run, error) {
 				RampUp: w.Profile.RampUp.duration(), Steps: w.Profile.Steps,
 			},
 			Users: w.Users, MaxUsers: w.MaxUsers, MaxLag: w.MaxLag.duration(), Timeout: w.Timeout.duration(),
-			GracefulStop: w.GracefulStop.duration(), Warmup: w.Warmup.duration(), Seed: w.Seed,
+			GracefulStop: w.GracefulStop.duration(), Warmup: w.Warmup.duration(), Seed: w.Seed, Transport: w.Transport.transport(),
 		},
 		Pool: w.Pool, Generators: w.Generators, Slices: w.Slices, T0: utc(w.T0), StoppedAt: utc(w.StoppedAt),
 	}
@@ -163,6 +165,9 @@ func (r *run) check() error {
 	durations := []millis{r.MaxLag, r.Timeout, r.GracefulStop, r.Warmup, r.Profile.Duration, r.Profile.RampUp}
 	for _, s := range r.Profile.Stages {
 		durations = append(durations, s.Duration)
+	}
+	if r.Transport != nil {
+		durations = append(durations, r.Transport.ConnectTimeout)
 	}
 	for _, d := range durations {
 		if !d.sane() {

@@ -93,6 +93,16 @@ func exampleRunWithWarmup() load.Run {
 	return run
 }
 
+func exampleRunWithTransport() load.Run {
+	run := exampleRun()
+	run.Plan.Transport = load.Transport{
+		HTTP2: true, ConnectTimeout: 2 * time.Second, Insecure: true, ServerName: "inner.example", Proxy: "http://proxy.example:3128",
+		Resolve: []load.Resolve{{Host: "shop.example", Port: "443", Address: "127.0.0.1"}}, SourceAddress: "127.0.0.2",
+		CA: true, Cert: true, ProxyAuth: true, Headers: []string{"Authorization", "X-Tenant"},
+	}
+	return run
+}
+
 func exampleRun() load.Run {
 	return load.Run{
 		ID: runID, CreatedAt: start.Add(-time.Minute), State: load.StateStopping, Reason: "stopped by request", Cause: load.CauseNone,
@@ -181,6 +191,7 @@ func messages() []message {
 		codec("event_measures", exampleEventWithMeasures(), wire.EncodeEvent, wire.DecodeEvent),
 		codec("event_connections", exampleEventWithConnections(), wire.EncodeEvent, wire.DecodeEvent),
 		codec("run_measures", exampleRunWithMeasures(), wire.EncodeRun, wire.DecodeRun),
+		codec("run_transport", exampleRunWithTransport(), wire.EncodeRun, wire.DecodeRun),
 		codec("run_data", exampleRunWithData(), wire.EncodeRun, wire.DecodeRun),
 		codec("run_warmup", exampleRunWithWarmup(), wire.EncodeRun, wire.DecodeRun),
 		codec("generator", exampleGenerator(), wire.EncodeGenerator, wire.DecodeGenerator),

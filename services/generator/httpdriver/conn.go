@@ -2,7 +2,6 @@ package httpdriver
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -154,7 +153,7 @@ func (s *Session) connect(ctx context.Context, h *host, timeout time.Duration, l
 	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	c, failed := s.driver.dial(ctx, h, link)
+	c, failed := s.dial(ctx, h, link)
 	if failed != nil {
 		return nil, failed
 	}
@@ -162,62 +161,6 @@ func (s *Session) connect(ctx context.Context, h *host, timeout time.Duration, l
 		c.close()
 		return nil, fail(load.ErrorConnect, err)
 	}
-	return c, nil
-}
-
-// dial opens a connection: to the next address of the host, or the ones after it if that does not answer. Nothing was sent
-// yet, so this repeats nothing. How it went is in link.
-func (d *Driver) dial(ctx context.Context, h *host, link *Link) (*conn, *Error) {
-	link.State = LinkFailed
-	now := d.cfg.Now()
-	addresses, asked, err := d.resolver.lookup(ctx, h.name)
-	if err != nil {
-		return nil, fail(load.ErrorDNS, err)
-	}
-	if asked {
-		now, link.DNS = d.lap(now)
-	}
-	var tcp net.Conn
-	for i, a := range addresses {
-		tcp, err = d.dialer.DialContext(ctx, "tcp", net.JoinHostPort(a, h.port))
-		if err == nil {
-			if i > 0 {
-				d.resolver.prefer(h.name, a)
-			}
-			break
-		}
-		if ctx.Err() != nil || exhausted(err) {
-			break
-		}
-	}
-	if err != nil {
-		if refused(err) {
-			link.State = LinkRefused
-		}
-		return nil, fail(load.ErrorConnect, err)
-	}
-	now, link.Connect = d.lap(now)
-	c := &conn{Conn: tcp, host: h, now: d.cfg.Now}
-	if sc, ok := tcp.(syscall.Conn); ok {
-		if c.raw, err = sc.SyscallConn(); err == nil {
-			c.probe = newProbe(c)
-			if h.tls == nil {
-				c.turner = newTurner(c.raw)
-			}
-		}
-	}
-	// Closing is what interrupts every read and write, whatever deadline is set meanwhile.
-	c.release = context.AfterFunc(d.ctx, func() { _ = tcp.Close() }) //nolint:contextcheck // it outlives the request that opened it
-	if h.tls != nil {
-		secure := tls.Client(tcp, h.tls)
-		if err := secure.HandshakeContext(ctx); err != nil {
-			c.close()
-			return nil, fail(load.ErrorTLS, err)
-		}
-		_, link.TLS = d.lap(now)
-		c.Conn = secure
-	}
-	link.State = LinkOpened
 	return c, nil
 }
 
@@ -238,7 +181,10 @@ func (e *Error) Unwrap() error { return e.err }
 func fail(stage string, err error) *Error {
 	e := &Error{Class: stage, err: err}
 	var timeout interface{ Timeout() bool }
+	var op *net.OpError
 	switch {
+	case errors.As(err, &op) && op.Op == "remote error": // TLS 1.3 tells clients what is wrong with their certificate after the handshake
+		e.Class = load.ErrorTLS
 	case exhausted(err):
 		e.Class = load.ErrorGenerator
 	case stage == load.ErrorDNS:

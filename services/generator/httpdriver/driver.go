@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/loadpilot/loadpilot/shared/load"
 )
 
 // Config says what the sessions of a driver have in common.
@@ -18,8 +21,10 @@ type Config struct {
 	Target    string        // base URL of relative requests, without query and fragment
 	UserAgent string        // sent unless the script sends one
 	Timeout   time.Duration // of requests that set none
-	TLS       *tls.Config   // nil: verify against the system's roots
 	Now       func() time.Duration
+
+	Transport   load.Transport // valid
+	Credentials load.Credentials
 }
 
 // Driver makes sessions. It is safe for concurrent use.
@@ -29,6 +34,9 @@ type Driver struct {
 	tls      *tls.Config
 	dialer   net.Dialer
 	resolver resolver
+	resolve  map[string][]string // addresses of the run's own, by host and port
+	source   netip.Addr          // of connections; zero: any
+	proxy    *proxy              // nil: none
 	target   *host
 	prefix   string // path of the target, without a slash at its end
 
@@ -42,6 +50,10 @@ type host struct {
 	name      string
 	port      string
 	tls       *tls.Config // nil without TLS
+	ours      bool        // it is the target
+	tunnel    bool        // the proxy is asked to connect to it
+	absolute  string      // begins request targets that a proxy reads
+	fields    []field     // of requests that have none of that name themselves
 }
 
 // New returns a driver whose connections live at most as long as ctx.
@@ -50,14 +62,20 @@ func New(ctx context.Context, cfg Config) (*Driver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse target: %w", err)
 	}
-	d := &Driver{ctx: ctx, cfg: cfg, prefix: strings.TrimRight(u.EscapedPath(), "/"), hosts: map[string]*host{}}
-	// A user looks like a client of its own, but it may resume a session as a browser does.
-	d.tls = cfg.TLS.Clone()
-	if d.tls == nil {
-		d.tls = &tls.Config{MinVersion: tls.VersionTLS12}
+	d := &Driver{
+		ctx: ctx, cfg: cfg, prefix: strings.TrimRight(u.EscapedPath(), "/"), hosts: map[string]*host{}, resolve: fixed(cfg.Transport.Resolve),
 	}
-	d.tls.NextProtos = []string{"http/1.1"}
-	d.tls.ClientSessionCache = tls.NewLRUClientSessionCache(0)
+	if d.tls, err = newTLS(&cfg.Transport, &cfg.Credentials); err != nil {
+		return nil, err
+	}
+	if cfg.Transport.Proxy != "" {
+		if d.proxy, err = newProxy(cfg.Transport.Proxy, cfg.Credentials.ProxyUser); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.comeFrom(cfg.Transport.SourceAddress); err != nil {
+		return nil, fmt.Errorf("parse source address: %w", err)
+	}
 	// Idle connections are watched by looking at them before use; probes would only cost system calls.
 	d.dialer.KeepAlive = -1
 	d.target, err = d.host(u.Scheme + "://" + u.Host)
@@ -105,21 +123,19 @@ func (d *Driver) host(origin string) (*host, error) {
 	case h.name == "":
 		return nil, fmt.Errorf("%q: %w", origin, errURL)
 	}
-	port := "80"
+	h.name = strings.ToLower(h.name)
+	port, secure := "80", false
 	switch strings.ToLower(u.Scheme) {
 	case "http":
 	case "https":
-		port = "443"
-		h.tls = d.tls.Clone()
-		if h.tls.ServerName == "" {
-			h.tls.ServerName = h.name
-		}
+		port, secure = "443", true
 	default:
 		return nil, fmt.Errorf("%q: %w", origin, errURL)
 	}
 	if h.port == "" {
 		h.port = port
 	}
+	d.equip(h, secure)
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if known := d.hosts[origin]; known != nil {
@@ -137,13 +153,15 @@ type Session struct {
 	driver *Driver
 	mu     sync.Mutex
 	idle   []*conn
+
+	sessions tls.ClientSessionCache // see tickets
 }
 
 // Connect opens a connection to the target ahead of the first request. How that went is in the link.
 func (s *Session) Connect(ctx context.Context) (link Link, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.driver.cfg.Timeout)
 	defer cancel()
-	c, failed := s.driver.dial(ctx, s.driver.target, &link)
+	c, failed := s.dial(ctx, s.driver.target, &link)
 	if failed != nil {
 		if cutOff(ctx) {
 			link.abandon()

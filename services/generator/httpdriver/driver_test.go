@@ -3,7 +3,7 @@ package httpdriver
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
+	"encoding/pem"
 	"fmt"
 	"io"
 	"log"
@@ -102,36 +102,36 @@ func TestRequestOnTheWire(t *testing.T) {
 		req    scenario.Request
 		want   []string
 	}{
-		"get": {req: scenario.Request{Method: "GET", URL: "/a?b=c"}, want: []string{"GET /a?b=c HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test"}},
+		"get": {req: scenario.Request{Method: "GET", URL: "/a?b=c"}, want: []string{"GET /a?b=c HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test", "Accept-Encoding: gzip, deflate"}},
 		"below a prefix": {
 			prefix: "/api/", req: scenario.Request{Method: "GET", URL: "items"},
-			want: []string{"GET /api/items HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test"},
+			want: []string{"GET /api/items HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test", "Accept-Encoding: gzip, deflate"},
 		},
 		"query only": {
 			req:  scenario.Request{Method: "DELETE", URL: "?x=1#fragment"},
-			want: []string{"DELETE /?x=1 HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test"},
+			want: []string{"DELETE /?x=1 HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test", "Accept-Encoding: gzip, deflate"},
 		},
 		"path as it is": {
 			req:  scenario.Request{Method: "GET", URL: "/a//b/../%2F/ü x"},
-			want: []string{"GET /a//b/../%2F/%C3%BC%20x HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test"},
+			want: []string{"GET /a//b/../%2F/%C3%BC%20x HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test", "Accept-Encoding: gzip, deflate"},
 		},
 		"a URL in the query is not absolute": {
 			req:  scenario.Request{Method: "GET", URL: "/go?to=http://x.test/"},
-			want: []string{"GET /go?to=http://x.test/ HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test"},
+			want: []string{"GET /go?to=http://x.test/ HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test", "Accept-Encoding: gzip, deflate"},
 		},
 		"post": {
 			req:  scenario.Request{Method: "POST", URL: "/", Body: []byte("hello")},
-			want: []string{"POST / HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test", "Content-Length: 5", "", "hello"},
+			want: []string{"POST / HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test", "Accept-Encoding: gzip, deflate", "Content-Length: 5", "", "hello"},
 		},
 		"post of nothing": {
 			req:  scenario.Request{Method: "POST", URL: "/"},
-			want: []string{"POST / HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test", "Content-Length: 0"},
+			want: []string{"POST / HTTP/1.1", "Host: HOST", "User-Agent: loadpilot/test", "Accept-Encoding: gzip, deflate", "Content-Length: 0"},
 		},
 		"own headers": {
 			req: scenario.Request{Method: "GET", URL: "/", Header: []scenario.Field{
 				{Name: "host", Value: "shop.test"}, {Name: "user-agent", Value: "me"}, {Name: "Content-Length", Value: "9"}, {Name: "X-Y", Value: "z"},
 			}},
-			want: []string{"GET / HTTP/1.1", "host: shop.test", "user-agent: me", "X-Y: z"},
+			want: []string{"GET / HTTP/1.1", "host: shop.test", "user-agent: me", "X-Y: z", "Accept-Encoding: gzip, deflate"},
 		},
 	}
 	for name, tt := range tests {
@@ -376,6 +376,11 @@ func TestConnectionsThatFail(t *testing.T) {
 	}
 }
 
+// pemOf returns the certificate of a server.
+func pemOf(srv *httptest.Server) string {
+	return string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: srv.Certificate().Raw}))
+}
+
 func TestTLS(t *testing.T) {
 	t.Parallel()
 	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, r.Proto) }))
@@ -384,7 +389,7 @@ func TestTLS(t *testing.T) {
 	srv.StartTLS()
 	t.Cleanup(srv.Close)
 	s := newSession(t, srv.URL, func(c *Config) {
-		c.TLS = srv.Client().Transport.(*http.Transport).TLSClientConfig
+		c.Credentials.CA = pemOf(srv)
 	})
 	_, err := s.Connect(t.Context())
 	require.NoError(t, err)
@@ -394,7 +399,7 @@ func TestTLS(t *testing.T) {
 		require.Equal(t, "HTTP/1.1", string(x.Response.Body))
 		require.Len(t, s.idle, 1)
 	}
-	stranger := newSession(t, srv.URL, func(c *Config) { c.TLS = &tls.Config{MinVersion: tls.VersionTLS12} })
+	stranger := newSession(t, srv.URL, nil)
 	require.Equal(t, load.ErrorTLS, get(stranger, "/").Response.Class)
 }
 

@@ -2,6 +2,7 @@ package httpdriver
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -119,18 +120,24 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 	return failed
 }
 
-// connection returns one that is ready for a request. Its deadline is the time-out from now on, or, if there is another one for
-// connecting, from when it stands.
+// connection returns one that is ready for a request. Its deadline is the time-out from now on, or, if the request has another one
+// for connecting, from when it stands. The run's limit for connecting is within the time-out.
 func (s *Session) connection(ctx context.Context, h *host, timeout, connect time.Duration, link *Link) (*conn, *Error) {
-	if connect <= 0 {
+	within := s.driver.cfg.Transport.ConnectTimeout
+	if connect <= 0 && (within == 0 || within >= timeout) {
 		return s.connect(ctx, h, timeout, link)
 	}
-	c, failed := s.connect(ctx, h, connect, link)
+	now := s.driver.cfg.Now()
+	deadline := now + timeout
+	c, failed := s.connect(ctx, h, cmp.Or(max(0, connect), within), link)
 	if failed != nil {
 		return nil, failed
 	}
-	now := s.driver.cfg.Now()
-	if err := c.limit(now+timeout, now); err != nil {
+	now = s.driver.cfg.Now()
+	if connect > 0 {
+		deadline = now + timeout
+	}
+	if err := c.limit(deadline, now); err != nil {
 		c.close()
 		return nil, fail(load.ErrorConnect, err)
 	}
@@ -215,6 +222,9 @@ func (x *Exchange) fill() {
 	x.Response.Header = x.header
 	x.Response.Body = x.parsed.Body()
 	header := &x.parsed.Header
+	if version := header.Protocol(); string(version) != "HTTP/1.1" {
+		x.Response.Version = string(version)
+	}
 	if reason := header.StatusMessage(); string(reason) != http.StatusText(x.Response.Status) {
 		x.Response.Reason = string(reason)
 	}

@@ -3,7 +3,6 @@ package httpdriver
 import (
 	"bufio"
 	"context"
-	"crypto/tls"
 	"io"
 	"log"
 	"net"
@@ -40,7 +39,7 @@ func TestLinks(t *testing.T) {
 	reused := Link{State: LinkReused}
 	for name, tt := range map[string]struct {
 		target string
-		tls    *tls.Config
+		ca     string
 		want   []Link // of one request after the other
 	}{
 		"address":  {target: plain.URL, want: []Link{{State: LinkOpened, Connect: 1}, reused, reused}},
@@ -49,13 +48,13 @@ func TestLinks(t *testing.T) {
 		"refused":  {target: "http://" + l.Addr().String(), want: []Link{{State: LinkRefused}, {State: LinkRefused}}},
 		"stranger": {target: secure.URL, want: []Link{{State: LinkFailed, Connect: 1}}},
 		"TLS": {
-			target: secure.URL, tls: secure.Client().Transport.(*http.Transport).TLSClientConfig,
+			target: secure.URL, ca: pemOf(secure),
 			want: []Link{{State: LinkOpened, Connect: 1, TLS: 1}, reused},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newSession(t, tt.target, func(c *Config) { c.TLS = tt.tls })
+			s := newSession(t, tt.target, func(c *Config) { c.Credentials.CA = tt.ca })
 			for i, want := range tt.want {
 				x := get(s, "/")
 				require.Equal(t, want, taken(x.Link), "request %d: %v", i, x.Response.Err)

@@ -21,18 +21,11 @@ func (d *Driver) appendRequest(b []byte, h *host, path string, rooted bool, req 
 		return b, nil, fmt.Errorf("%q is not an HTTP method", req.Method)
 	}
 	b = append(append(b, req.Method...), ' ')
-	if rooted {
-		b = append(b, d.prefix...)
-	}
-	if !strings.HasPrefix(path, "/") {
-		b = append(b, '/')
-	}
-	b = append(appendEscaped(b, path), " HTTP/1.1\r\n"...)
-
-	var seen given
+	b = append(b, h.absolute...)
+	b = append(d.appendTarget(b, path, rooted), " HTTP/1.1\r\n"...)
 	for i := range req.Header {
 		f := &req.Header[i]
-		if seen.note(f.Name) {
+		if framing(f.Name) {
 			continue
 		}
 		if !isToken(f.Name) || strings.ContainsAny(f.Value, "\r\n\x00") {
@@ -40,11 +33,10 @@ func (d *Driver) appendRequest(b []byte, h *host, path string, rooted bool, req 
 		}
 		b = appendField(b, f.Name, f.Value)
 	}
-	if !seen.host {
-		b = appendField(b, "Host", h.authority)
-	}
-	if !seen.userAgent && d.cfg.UserAgent != "" {
-		b = appendField(b, "User-Agent", d.cfg.UserAgent)
+	for i := range h.fields {
+		if f := &h.fields[i]; !has(req, f.name) {
+			b = append(b, f.line...)
+		}
 	}
 	if len(req.Body) > 0 || hasContent(req.Method) {
 		b = append(b, "Content-Length: "...)
@@ -62,23 +54,34 @@ func hasContent(method string) bool {
 	return method == http.MethodPost || method == http.MethodPut || method == http.MethodPatch
 }
 
-// given notes which of the headers that the driver would add are the script's own.
-type given struct{ host, userAgent bool }
+// appendTarget appends the path and query of a request.
+func (d *Driver) appendTarget(b []byte, path string, rooted bool) []byte {
+	if rooted {
+		b = append(b, d.prefix...)
+	}
+	if !strings.HasPrefix(path, "/") {
+		b = append(b, '/')
+	}
+	return appendEscaped(b, path)
+}
 
-// note reports whether the header is left out: the driver frames the body itself.
-func (g *given) note(name string) bool {
-	switch len(name) {
-	case len("Host"):
-		g.host = g.host || strings.EqualFold(name, "Host")
-	case len("User-Agent"):
-		g.userAgent = g.userAgent || strings.EqualFold(name, "User-Agent")
-	case len("Content-Length"):
-		return strings.EqualFold(name, "Content-Length")
-	case len("Transfer-Encoding"):
-		return strings.EqualFold(name, "Transfer-Encoding")
+// framing reports whether a header field is left out: the driver frames the body itself.
+func framing(name string) bool {
+	return equalFold(name, "Content-Length") || equalFold(name, "Transfer-Encoding")
+}
+
+// has reports whether the script sends a field of that name.
+func has(req *scenario.Request, name string) bool {
+	for i := range req.Header {
+		if equalFold(req.Header[i].Name, name) {
+			return true
+		}
 	}
 	return false
 }
+
+// equalFold is strings.EqualFold for names that rarely have the same length.
+func equalFold(a, b string) bool { return len(a) == len(b) && strings.EqualFold(a, b) }
 
 func appendField(b []byte, name, value string) []byte {
 	b = append(append(b, name...), ": "...)
