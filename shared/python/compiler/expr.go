@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"math/big"
+	"strconv"
 
 	"github.com/loadpilot/loadpilot/shared/python/runtime"
 	"github.com/loadpilot/loadpilot/shared/python/syntax"
@@ -387,15 +388,18 @@ func (c *function) joined(e *syntax.JoinedStr) expr {
 			if err != nil {
 				return nil, err
 			}
-			s, ok := v.(runtime.Str)
-			if !ok {
+			switch v := v.(type) {
+			case runtime.Str:
+				buf = append(buf, v...)
+			case runtime.Int:
+				buf = strconv.AppendInt(buf, int64(v), 10)
+			default:
 				text, err := runtime.Format(f.Thread, v, "")
 				if err != nil {
 					return nil, f.Fail(err, at)
 				}
-				s = runtime.Str(text)
+				buf = append(buf, text...)
 			}
-			buf = append(buf, s...)
 		}
 		if err := f.Thread.Alloc(len(buf)); err != nil {
 			return nil, f.Fail(err, at)

@@ -44,6 +44,14 @@ func newDictSize(n int) *Dict {
 	switch {
 	case n == 0:
 		return &Dict{}
+	case n <= 2:
+		d := &struct {
+			Dict
+
+			room [2]entry
+		}{}
+		d.entries = d.room[:0]
+		return &d.Dict
 	case n <= 4:
 		d := &struct {
 			Dict
