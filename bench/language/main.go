@@ -6,6 +6,8 @@ import (
 	"os"
 	"runtime"
 	"testing"
+
+	"github.com/loadpilot/loadpilot/shared/lifecycle"
 )
 
 // demands are what the command holds LoadPilot to.
@@ -22,6 +24,7 @@ const (
 )
 
 func main() {
+	lifecycle.TuneMemory(os.Getenv) // as loadpilot does, for both engines
 	if err := compare(context.Background()); err != nil {
 		fmt.Fprintln(os.Stderr, "language:", err)
 		os.Exit(1)
