@@ -30,6 +30,8 @@ BENCHCOUNT ?= 1
 K6         := go.k6.io/k6@v1.8.1
 FORTIO     := fortio.org/fortio@v1.66.0
 BENCHFLAGS ?= -out docs/benchmark.md
+# Flags for `make soak` (-rate 500 -duration 5m -window 30s).
+SOAKFLAGS  ?=
 
 export LOADPILOT_NATS_SERVER := $(abspath $(BIN)/nats-server)
 
@@ -118,8 +120,8 @@ chaos: $(BIN)/nats-server redis ## kill, freeze and cut off parts of fleets at r
 		| tee .cache/chaos.log | grep -E --line-buffered '^ *--- |^ok|FAIL|_test.go|Error:|Messages:|expected|actual'
 
 .PHONY: soak
-soak: build ## run 5000 iterations a second for ten minutes on the real binary (RATE= DURATION=seconds)
-	tools/soak.sh ./loadpilot
+soak: build ## run 5000 iterations a second for ten minutes on the real binary, and fail if memory or lag grow (SOAKFLAGS='-rate 500')
+	go run ./bench/soak -loadpilot ./loadpilot $(SOAKFLAGS)
 
 .PHONY: tools
 tools: $(LINT) $(BIN)/gotestsum $(BIN)/nats-server redis ## install what check and test need
