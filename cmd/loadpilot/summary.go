@@ -116,7 +116,7 @@ func writeConnections(b *strings.Builder, r load.Result, label func(string) stri
 		name string
 		load.Distribution
 	}{{"DNS", c.DNS}, {"connect", c.Connect}, {"TLS", c.TLS}, {"first byte", c.FirstByte}, {"transfer", c.Transfer}} {
-		if part.Count > 0 {
+		if part.P99Ms > 0 {
 			parts = append(parts, part.name+" "+millis(part.P99Ms))
 		}
 	}

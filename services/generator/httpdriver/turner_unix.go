@@ -5,8 +5,6 @@ package httpdriver
 import (
 	"io"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 )
 
 // turner sends a request and receives the beginning of its response by one system call each: it waits for the response before it
@@ -41,17 +39,17 @@ func (t *turner) turn(out, in []byte) (sent, received int, err error) {
 // read. It is first called when the runtime has already begun to watch for that, so a response cannot be missed.
 func (t *turner) advance(fd uintptr) bool {
 	if t.sent == 0 {
-		n, err := retried(unix.Write, int(fd), t.out)
+		n, err := retried(syscall.Write, int(fd), t.out)
 		t.sent = max(0, n)
-		if err == unix.EAGAIN { //nolint:errorlint // system calls return plain numbers
+		if err == syscall.EAGAIN { //nolint:errorlint // system calls return plain numbers
 			err = nil
 		}
 		t.err = err
 		return err != nil || t.sent < len(t.out)
 	}
-	n, err := retried(unix.Read, int(fd), t.in)
+	n, err := retried(syscall.Read, int(fd), t.in)
 	switch {
-	case err == unix.EAGAIN: //nolint:errorlint // as above
+	case err == syscall.EAGAIN: //nolint:errorlint // as above
 		return false
 	case err == nil && n == 0:
 		err = io.EOF
@@ -60,10 +58,11 @@ func (t *turner) advance(fd uintptr) bool {
 	return true
 }
 
-// retried repeats a system call that a signal has interrupted.
+// retried repeats a system call that a signal has interrupted. Only those of package syscall order, for the race detector, what
+// is done on the two sides of a connection as package net does.
 func retried(call func(fd int, p []byte) (int, error), fd int, p []byte) (n int, err error) {
 	for {
-		if n, err = call(fd, p); err != unix.EINTR { //nolint:errorlint // as above
+		if n, err = call(fd, p); err != syscall.EINTR { //nolint:errorlint // as above
 			return n, err
 		}
 	}
