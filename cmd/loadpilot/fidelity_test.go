@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"net"
 	"slices"
 	"testing"
 	"time"
@@ -142,6 +143,23 @@ func TestTheRateIsHeld(t *testing.T) {
 	requireWhole(t, r, 15_000)
 	require.Equal(t, 15_000, record.Requests())
 	require.Equal(t, int64(15_000), r.RequestsTotal)
+}
+
+// What on_start asks for is told apart from the run, and a run for which nobody could start has failed and shows no data.
+func TestARunWithoutUsersFails(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	require.NoError(t, listener.Close()) // nobody listens there now
+	r := l.result(load.ExitUntrusted, "run", testdata(t, "steady.py"), "-s", "Members", "-t", "http://"+listener.Addr().String(), "--users", "2")
+	require.Equal(t, load.StateFailed, r.State)
+	require.Equal(t, load.CauseTarget, r.Cause)
+	require.Contains(t, r.Reason, "no user could start: httpx.ConnectError")
+	require.Equal(t, load.Ledger{Planned: 150, NeverIssued: 150}, r.Ledger)
+	require.Zero(t, r.RequestsTotal)
+	require.False(t, r.Verdict.Passed)
+	require.Contains(t, r.Trust.Reasons[0], "no data")
 }
 
 // The target serves the warm-up, and the result tells of it apart.

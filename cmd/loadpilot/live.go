@@ -92,7 +92,15 @@ func (p *progressLines) live(l load.Live) {
 	ms := liveTimes(l.Latency)
 	p.note(fmt.Sprintf("[%s] %s: %.0f/%.0f RPS  requests %s  errors %.2f%%  p50 %s  p95 %s  p99 %s  users %d  generators %d",
 		clock(l.ElapsedSecs), l.Phase, l.CurrentRPS, l.TargetRPS, count(l.RequestsTotal), l.ErrorRatePct,
-		ms(l.Latency.P50Ms), ms(l.Latency.P95Ms), ms(l.Latency.P99Ms), l.ActiveWorkers, l.Generators))
+		ms(l.Latency.P50Ms), ms(l.Latency.P95Ms), ms(l.Latency.P99Ms), l.ActiveWorkers, l.Generators) + dropped(l))
+}
+
+// dropped says how many iterations could not be started in time so far, "" if all were.
+func dropped(l load.Live) string {
+	if l.Ledger.Dropped == 0 {
+		return ""
+	}
+	return "  dropped " + count(l.Ledger.Dropped)
 }
 
 // tell shows the incidents that are new, of the last ones that a live line carries.
@@ -204,7 +212,7 @@ func liveLines(l load.Live, width int, p palette) []string {
 			p.title.Render("LoadPilot"), printable(l.Scenario), clock(l.ElapsedSecs), printable(l.Phase), l.CurrentRPS, l.TargetRPS),
 		"",
 		fmt.Sprintf("  %s%-14s%s%s", label("Requests/sec"), fmt.Sprintf("%.1f", l.RequestsPerS), label("Total"), count(l.RequestsTotal)),
-		fmt.Sprintf("  %s%s%s%s", label("Errors"), pad(errors, 14), label("Failed"), count(l.ErrorsTotal)),
+		fmt.Sprintf("  %s%s%s%s", label("Errors"), pad(errors, 14), label("Failed"), count(l.ErrorsTotal)+p.warn.Render(dropped(l))),
 		fmt.Sprintf("  %sp50 %s   p95 %s   p99 %s   max %s", label("Response"),
 			ms(l.Latency.P50Ms), ms(l.Latency.P95Ms), ms(l.Latency.P99Ms), ms(l.Latency.MaxMs)),
 		fmt.Sprintf("  %s%-14d%s%d", label("Generators"), l.Generators, label("Users"), l.ActiveWorkers),

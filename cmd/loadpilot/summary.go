@@ -68,14 +68,22 @@ func writeNumbers(b *strings.Builder, r load.Result, p palette) {
 	fmt.Fprintf(b, "%s%s, %.1f/s, %s failed (%s%%)\n", label("Requests"),
 		count(r.RequestsTotal), r.RequestsPerSec, count(r.ErrorsTotal), number(r.ErrorRatePct))
 	for _, d := range []struct {
-		name string
+		name   string
+		always bool
 		load.Distribution
-	}{{"Response", r.Response}, {"Service", r.Service}} {
+	}{{"Response", true, r.Response}, {"Service", true, r.Service}, {"Failed", false, r.Failed}, {"Lag", false, r.Lag}} {
+		if !d.always && d.Count == 0 {
+			continue
+		}
 		ms := figures(d.Count > 0)
 		fmt.Fprintf(b, "%sp50 %s   p95 %s   p99 %s   max %s\n", label(d.name),
 			ms(d.P50Ms), ms(d.P95Ms), ms(d.P99Ms), ms(d.MaxMs))
 	}
 	writeConnections(b, r, label)
+	if s := r.Setup; s.Requests > 0 {
+		fmt.Fprintf(b, "%s%s started, %s, p99 %s, in no other number\n", label("Setup"), counted(s.Users, "user"),
+			counted(s.Requests, "request"), figures(s.Response.Count > 0)(s.Response.P99Ms))
+	}
 	if len(r.Tasks) > 1 {
 		width := 0
 		for _, t := range r.Tasks {

@@ -22,6 +22,9 @@ func TestSummary(t *testing.T) {
 		RPSTarget: 100, RPSActual: 99.96, RequestsTotal: 10212, RequestsPerSec: 100.1, ErrorsTotal: 12, ErrorRatePct: 0.1175,
 		Response: load.Distribution{Count: 9, P50Ms: 12.34, P95Ms: 158, P99Ms: 243.4, MaxMs: 1234},
 		Service:  load.Distribution{Count: 9, P50Ms: 0.512, P95Ms: 1.5, P99Ms: 20, MaxMs: 999.6},
+		Failed:   load.Distribution{Count: 12, P50Ms: 700, P95Ms: 701, P99Ms: 702, MaxMs: 703},
+		Lag:      load.Distribution{Count: 9, P50Ms: 0.071, P95Ms: 0.2, P99Ms: 12, MaxMs: 31},
+		Setup:    load.SetupResult{Users: 20, Failed: 1, Requests: 21, Response: load.Distribution{Count: 21, P99Ms: 81}},
 		Connections: load.ConnectionResult{
 			Opened: 1204, Reused: 9000, Failed: 8, Refused: 7, ClosedIdle: 3,
 			DNS: load.Distribution{Count: 1, P99Ms: 2.5}, Connect: load.Distribution{Count: 1204, P99Ms: 0.31},
@@ -56,8 +59,11 @@ LoadPilot — CheckoutFlow  done after 01:42  http://shop.test
   Requests    10,212, 100.1/s, 12 failed (0.12%)
   Response    p50 12.3ms   p95 158ms   p99 243ms   max 1234ms
   Service     p50 0.51ms   p95 1.5ms   p99 20ms   max 1000ms
+  Failed      p50 700ms   p95 701ms   p99 702ms   max 703ms
+  Lag         p50 0.07ms   p95 0.2ms   p99 12ms   max 31ms
   Connections 1,204 opened, 9,000 reused, 8 failed, of which 7 refused, 3 closed by the server while idle
   Parts       p99 of DNS 2.5ms   connect 0.31ms   first byte 19ms   transfer 3ms
+  Setup       20 users started, 21 requests, p99 81ms, in no other number
   Task        browse  8,510 iterations, 8,510 requests, 0 failed, p99 41ms
   Task        buy     1,702 iterations, 1,702 requests, 12 failed, p99 –
   Counter     orders          1,234, 12.3/s
@@ -80,6 +86,9 @@ Errors
               File "checkout.py", line 12
             AssertionError
   2×        timeout
+
+Setup
+  20 users started, 1 attempts failed
 
 Ledger: 10,212 planned = 10,212 started − 0 repeated + 0 dropped + 0 lost + 0 never issued + 0 cancelled
   1 of the started iterations did not finish
@@ -213,13 +222,13 @@ func TestLiveLines(t *testing.T) {
 	l := load.Live{
 		Scenario: "CheckoutFlow", ElapsedSecs: 102.4, TotalSecs: 204.8, Phase: "steady", CurrentRPS: 100, TargetRPS: 100,
 		RequestsPerS: 120.5, RequestsTotal: 10212, ErrorsTotal: 3, ErrorRatePct: 0.03, Generators: 2, ActiveWorkers: 21,
-		Latency: load.LiveLatency{P50Ms: 12, P95Ms: 158, P99Ms: 243, MaxMs: 1234},
+		Latency: load.LiveLatency{P50Ms: 12, P95Ms: 158, P99Ms: 243, MaxMs: 1234}, Ledger: load.Ledger{Dropped: 1340},
 	}
 	want := []string{
 		"LoadPilot — CheckoutFlow  [01:42]  steady: 100/100 RPS",
 		"",
 		"  Requests/sec  120.5         Total         10,212",
-		"  Errors        0.03 %        Failed        3",
+		"  Errors        0.03 %        Failed        3  dropped 1,340",
 		"  Response      p50 12ms   p95 158ms   p99 243ms   max 1234ms",
 		"  Generators    2             Users         21",
 		"  " + strings.Repeat("█", 10) + strings.Repeat("░", 10) + "  50%",
