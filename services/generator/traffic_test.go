@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"log/slog"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -60,7 +62,8 @@ func TestTraffic(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	seen := map[string]int64{}
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	var accepted atomic.Int64
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		mu.Lock()
 		defer mu.Unlock()
 		seen[r.URL.Path]++
@@ -68,6 +71,12 @@ func TestTraffic(t *testing.T) {
 			http.NotFound(w, r)
 		}
 	}))
+	srv.Config.ConnState = func(_ net.Conn, s http.ConnState) {
+		if s == http.StateNew {
+			accepted.Add(1)
+		}
+	}
+	srv.Start()
 	t.Cleanup(srv.Close)
 	program, err := scenario.Compile(t.Context(), "shop.py", []byte(shop), scenario.Options{})
 	require.NoError(t, err)
@@ -113,8 +122,15 @@ func TestTraffic(t *testing.T) {
 	}, seen)
 	require.GreaterOrEqual(t, sum.setupStarted, int64(40), "200 rps of 0.2 s are prepared")
 	checks, examples := load.CheckCount{}, 0
+	var used, setup load.ConnectionReport
 	for _, e := range bus.events {
 		examples += len(e.Samples)
+		for sum, r := range map[*load.ConnectionReport]load.ConnectionReport{&used: e.Connections, &setup: e.Setup.Connections} {
+			sum.Opened += r.Opened
+			sum.Reused += r.Reused
+			sum.FirstByte.Count += r.FirstByte.Count
+			sum.Transfer.Count += r.Transfer.Count
+		}
 		for _, r := range e.Tasks {
 			checks.Passed += r.Checks["check_browse"].Passed
 			checks.Failed += r.Checks["check_browse"].Failed
@@ -125,6 +141,12 @@ func TestTraffic(t *testing.T) {
 	}
 	require.Equal(t, load.CheckCount{Passed: 240}, checks)
 	require.Equal(t, 40, examples)
+	srv.Close() // what was accepted is counted
+	require.Equal(t, accepted.Load(), used.Opened+setup.Opened)
+	require.Equal(t, sum.requests, used.Opened+used.Reused)
+	require.Equal(t, sum.requests, used.FirstByte.Count)
+	require.Equal(t, sum.requests, used.Transfer.Count)
+	require.Equal(t, 2*sum.setupStarted, setup.FirstByte.Count, "on_start and on_stop make one request each")
 }
 
 // Runs that come, stop, end and are left at any moment leave nothing behind.
