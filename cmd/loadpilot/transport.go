@@ -14,7 +14,7 @@ import (
 
 // transportFlags say how requests reach the target. Some values are secrets: errors do not show them.
 type transportFlags struct {
-	insecure                         bool
+	http2, insecure                  bool
 	connectTimeout                   time.Duration
 	caCert, cert, key                string // files
 	serverName, proxy, sourceAddress string
@@ -22,6 +22,7 @@ type transportFlags struct {
 }
 
 func (t *transportFlags) register(f *pflag.FlagSet) {
+	f.BoolVar(&t.http2, "http2", false, "demand HTTP/2: by ALPN of https://, by prior knowledge of http://")
 	f.DurationVar(&t.connectTimeout, "connect-timeout", 0, "until a connection stands, within --timeout")
 	f.BoolVar(&t.insecure, "insecure", false, "do not verify certificates")
 	f.StringVar(&t.caCert, "cacert", "", "`FILE` of certificates, as PEM, to verify by in place of the system's")
@@ -37,7 +38,7 @@ func (t *transportFlags) register(f *pflag.FlagSet) {
 // read puts the flags into a part of the request. Files are read here: generators may be elsewhere.
 func (t *transportFlags) read(flags *pflag.FlagSet) (out gateway.Transport, err error) {
 	out = gateway.Transport{
-		Insecure: t.insecure, ServerName: t.serverName, Proxy: t.proxy, Resolve: t.resolve,
+		HTTP2: t.http2, Insecure: t.insecure, ServerName: t.serverName, Proxy: t.proxy, Resolve: t.resolve,
 		SourceAddress: t.sourceAddress, Headers: t.headers,
 	}
 	if flags.Changed("connect-timeout") {

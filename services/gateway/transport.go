@@ -8,6 +8,7 @@ import (
 
 // Transport is how the requests of a run reach the target. Certificates are texts, so that no generator needs a file.
 type Transport struct {
+	HTTP2          bool     `json:"http2,omitempty" doc:"Demand HTTP/2: by ALPN over TLS, by prior knowledge without"`
 	ConnectTimeout string   `json:"connect_timeout,omitempty" doc:"Until a connection stands; within timeout" example:"2s"`
 	Insecure       bool     `json:"insecure,omitempty" doc:"Do not verify certificates"`
 	CACert         string   `json:"cacert,omitempty" writeOnly:"true" doc:"PEM: certificates to verify by, in place of the system's"`
@@ -22,7 +23,7 @@ type Transport struct {
 
 // read takes the transport apart: what may be told, and what may not.
 func (t *Transport) read() (out load.Transport, secret load.Credentials, err error) {
-	out = load.Transport{Insecure: t.Insecure, ServerName: t.ServerName, SourceAddress: t.SourceAddress}
+	out = load.Transport{HTTP2: t.HTTP2, Insecure: t.Insecure, ServerName: t.ServerName, SourceAddress: t.SourceAddress}
 	secret = load.Credentials{CA: t.CACert, Cert: t.Cert, Key: t.Key}
 	if t.ConnectTimeout != "" {
 		if out.ConnectTimeout, err = parseDuration("connect_timeout", t.ConnectTimeout); err != nil {

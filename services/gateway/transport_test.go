@@ -25,7 +25,7 @@ func TestTheTransportIsPlannedAndItsSecretsKeptApart(t *testing.T) {
 		d.Logger = slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	})
 	fields := map[string]any{
-		"connect_timeout": "2s", "insecure": true, "servername": "inner.test", "proxy": "http://me:s3cret@proxy.test:3128",
+		"http2": true, "connect_timeout": "2s", "insecure": true, "servername": "inner.test", "proxy": "http://me:s3cret@proxy.test:3128",
 		"resolve": []string{"shop.test:443:127.0.0.1"}, "source_address": "127.0.0.2",
 		"headers": []string{"Authorization: Bearer s3cret", "X-Tenant: blue"},
 	}
@@ -33,7 +33,7 @@ func TestTheTransportIsPlannedAndItsSecretsKeptApart(t *testing.T) {
 	require.Equal(t, http.StatusCreated, a.status, "%s", a.body)
 	run := decode[Run](t, a)
 	require.Equal(t, PlanTransport{
-		ConnectTimeout: "2s", Insecure: true, ServerName: "inner.test", Proxy: "http://proxy.test:3128", ProxyAuth: true,
+		HTTP2: true, ConnectTimeout: "2s", Insecure: true, ServerName: "inner.test", Proxy: "http://proxy.test:3128", ProxyAuth: true,
 		Resolve: []string{"shop.test:443:127.0.0.1"}, SourceAddress: "127.0.0.2", Headers: []string{"Authorization", "X-Tenant"},
 	}, run.Plan.PlanTransport)
 	require.Equal(t, load.Secrets{Credentials: load.Credentials{
@@ -58,6 +58,7 @@ func TestWrongTransportsAreRefusedByTheirField(t *testing.T) {
 		field string
 		value any
 	}{
+		{"http2", "yes"},
 		{"insecure", 1},
 		{"connect_timeout", "soon"},
 		{"connect_timeout", "0s"},

@@ -14,8 +14,9 @@ import (
 
 // field is a header field that requests get which have none of its name themselves.
 type field struct {
-	name string
-	line string // as it is sent
+	name  string
+	value string
+	line  string // as it is sent over HTTP/1.1
 }
 
 // equip completes a host with what follows from the run's transport.
@@ -26,7 +27,7 @@ func (d *Driver) equip(h *host, secure bool) {
 		h.tls = d.tlsFor(h)
 	}
 	add := func(name, value string) {
-		h.fields = append(h.fields, field{name, name + ": " + value + "\r\n"})
+		h.fields = append(h.fields, field{name, value, name + ": " + value + "\r\n"})
 	}
 	add("Host", h.authority)
 	if d.cfg.UserAgent != "" {
@@ -117,7 +118,7 @@ func (d *Driver) reach(ctx context.Context, h *host, link *Link) (tcp net.Conn, 
 		tcp, err = d.dialer.DialContext(ctx, "tcp", net.JoinHostPort(a, port))
 		if err == nil {
 			if i > 0 {
-				d.resolver.prefer(name, a)
+				d.resolver.prefer(name, port, a)
 			}
 			break
 		}
@@ -151,13 +152,11 @@ func (d *Driver) blame() string {
 
 // addresses returns the IP addresses of a host, and whether the name server had to be asked for them.
 func (d *Driver) addresses(ctx context.Context, name, port string) (list []string, asked bool, err error) {
-	if list = d.resolve[net.JoinHostPort(name, port)]; list == nil {
-		if list, asked, err = d.resolver.lookup(ctx, name); err != nil {
-			return nil, asked, err
-		}
+	if list, asked, err = d.resolver.lookup(ctx, name, port); err != nil {
+		return nil, asked, err
 	}
 	if d.source.IsValid() {
-		list = slices.DeleteFunc(slices.Clone(list), func(address string) bool {
+		list = slices.DeleteFunc(list, func(address string) bool {
 			a, err := netip.ParseAddr(address)
 			return err == nil && a.Unmap().Is4() != d.source.Is4()
 		})
@@ -166,16 +165,6 @@ func (d *Driver) addresses(ctx context.Context, name, port string) (list []strin
 		}
 	}
 	return list, asked, nil
-}
-
-// fixed returns the addresses of a run's own, by host and port.
-func fixed(list []load.Resolve) map[string][]string {
-	out := map[string][]string{}
-	for _, r := range list {
-		at := net.JoinHostPort(r.Host, r.Port)
-		out[at] = append(out[at], r.Address)
-	}
-	return out
 }
 
 // comeFrom makes connections come from the source address.

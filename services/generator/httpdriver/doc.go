@@ -1,4 +1,4 @@
-// Package httpdriver sends the requests of virtual users over HTTP/1.1 and measures them.
+// Package httpdriver sends the requests of virtual users over HTTP/1.1 or HTTP/2 and measures them.
 //
 // A [Session] is the connections of one user, kept alive between its requests; an [Exchange] is one request and its
 // response, with the instants at which it was sent, answered first and done, and with how it came to its connection, a

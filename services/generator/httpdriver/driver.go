@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -33,10 +34,10 @@ type Driver struct {
 	cfg      Config
 	tls      *tls.Config
 	dialer   net.Dialer
-	resolver resolver
-	resolve  map[string][]string // addresses of the run's own, by host and port
-	source   netip.Addr          // of connections; zero: any
-	proxy    *proxy              // nil: none
+	resolver *resolver
+	source   netip.Addr      // of connections; zero: any
+	proxy    *proxy          // nil: none
+	framer   *http.Transport // nil: HTTP/1.1
 	target   *host
 	prefix   string // path of the target, without a slash at its end
 
@@ -46,6 +47,7 @@ type Driver struct {
 
 // host is where connections lead.
 type host struct {
+	origin    string // as it was asked for
 	authority string // as the Host header has it
 	name      string
 	port      string
@@ -63,7 +65,7 @@ func New(ctx context.Context, cfg Config) (*Driver, error) {
 		return nil, fmt.Errorf("parse target: %w", err)
 	}
 	d := &Driver{
-		ctx: ctx, cfg: cfg, prefix: strings.TrimRight(u.EscapedPath(), "/"), hosts: map[string]*host{}, resolve: fixed(cfg.Transport.Resolve),
+		ctx: ctx, cfg: cfg, prefix: strings.TrimRight(u.EscapedPath(), "/"), hosts: map[string]*host{}, resolver: newResolver(cfg.Transport.Resolve),
 	}
 	if d.tls, err = newTLS(&cfg.Transport, &cfg.Credentials); err != nil {
 		return nil, err
@@ -72,6 +74,9 @@ func New(ctx context.Context, cfg Config) (*Driver, error) {
 		if d.proxy, err = newProxy(cfg.Transport.Proxy, cfg.Credentials.ProxyUser); err != nil {
 			return nil, err
 		}
+	}
+	if cfg.Transport.HTTP2 {
+		d.framer = newFramer()
 	}
 	if err := d.comeFrom(cfg.Transport.SourceAddress); err != nil {
 		return nil, fmt.Errorf("parse source address: %w", err)
@@ -84,6 +89,12 @@ func New(ctx context.Context, cfg Config) (*Driver, error) {
 	}
 	return d, nil
 }
+
+// What scripts that make up URLs can fill.
+const (
+	mostHosts = 1000 // remembered
+	mostIdle  = 1000 // connections that a user keeps
+)
 
 var errURL = errors.New("not an http or https URL")
 
@@ -141,9 +152,21 @@ func (d *Driver) host(origin string) (*host, error) {
 	if known := d.hosts[origin]; known != nil {
 		return known, nil
 	}
-	d.hosts[strings.Clone(origin)] = h
+	if len(d.hosts) >= mostHosts {
+		for other, known := range d.hosts { // any will do: it is made again
+			if known != d.target {
+				delete(d.hosts, other)
+				break
+			}
+		}
+	}
+	h.origin = strings.Clone(origin)
+	d.hosts[h.origin] = h
 	return h, nil
 }
+
+// is reports whether two hosts are the same one.
+func (h *host) is(o *host) bool { return h == o || h.origin == o.origin }
 
 // NewSession returns a session without connections.
 func (d *Driver) NewSession() *Session { return &Session{driver: d} }
@@ -153,6 +176,7 @@ type Session struct {
 	driver *Driver
 	mu     sync.Mutex
 	idle   []*conn
+	lines  []*line
 
 	sessions tls.ClientSessionCache // see tickets
 }
@@ -161,30 +185,49 @@ type Session struct {
 func (s *Session) Connect(ctx context.Context) (link Link, err error) {
 	ctx, cancel := context.WithTimeout(ctx, s.driver.cfg.Timeout)
 	defer cancel()
-	c, failed := s.dial(ctx, s.driver.target, &link)
+	failed := s.connectTarget(ctx, &link)
 	if failed != nil {
 		if cutOff(ctx) {
 			link.abandon()
 		}
 		return link, failed
 	}
-	s.put(c)
 	return link, nil
+}
+
+func (s *Session) connectTarget(ctx context.Context, link *Link) *Error {
+	if s.driver.framer != nil {
+		_, failed := s.client(ctx, s.line(s.driver.target), nil, link)
+		return failed
+	}
+	c, failed := s.dial(ctx, s.driver.target, link)
+	if failed == nil {
+		s.put(c)
+	}
+	return failed
 }
 
 // Close closes the idle connections. Requests under way are not affected; no new one may begin.
 func (s *Session) Close() {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, c := range s.idle {
+	idle, lines := s.idle, s.lines
+	s.idle, s.lines = nil, nil
+	s.mu.Unlock()
+	for _, c := range idle {
 		c.close()
 	}
-	s.idle = nil
+	for _, l := range lines {
+		l.close()
+	}
 }
 
 func (s *Session) put(c *conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if len(s.idle) == mostIdle {
+		s.idle[0].close()
+		s.idle = slices.Delete(s.idle, 0, 1)
+	}
 	s.idle = append(s.idle, c)
 }
 
@@ -193,7 +236,7 @@ func (s *Session) take(h *host) *conn {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i, c := range slices.Backward(s.idle) {
-		if c.host == h {
+		if c.host.is(h) {
 			s.idle = slices.Delete(s.idle, i, i+1)
 			return c
 		}

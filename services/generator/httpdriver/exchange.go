@@ -2,14 +2,18 @@ package httpdriver
 
 import (
 	"bufio"
+	"bytes"
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"iter"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,6 +48,8 @@ type Exchange struct {
 	out    []byte
 	parsed fasthttp.Response
 	header iter.Seq2[string, string] // eachHeader, kept so that showing it allocates nothing
+	answer *http.Response            // over HTTP/2; nil: parsed
+	body   bytes.Buffer              // over HTTP/2
 }
 
 // Do sends a request and reads the response to its end. How it went is in x.
@@ -76,14 +82,21 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 	if err != nil {
 		return &Error{Class: load.ErrorRequest, Stage: scenario.StageConnect, err: err}
 	}
+	timeout := req.Timeout
+	if timeout <= 0 {
+		timeout = d.cfg.Timeout
+	}
+	if d.framer != nil {
+		r, err := d.newRequest(h, path, rooted, req)
+		if err != nil {
+			return &Error{Class: load.ErrorRequest, Stage: scenario.StageConnect, err: err}
+		}
+		return s.multiplex(ctx, x, h, r, timeout, req.Connect)
+	}
 	head, rest, err := d.appendRequest(x.out[:0], h, path, rooted, req)
 	x.out = head
 	if err != nil {
 		return &Error{Class: load.ErrorRequest, Stage: scenario.StageConnect, err: err}
-	}
-	timeout := req.Timeout
-	if timeout <= 0 {
-		timeout = d.cfg.Timeout
 	}
 	c, failed := s.connection(ctx, h, timeout, req.Connect, &x.Link)
 	if failed != nil {
@@ -120,16 +133,24 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 	return failed
 }
 
+// connectWithin returns how long a request may take until it has a connection.
+func (d *Driver) connectWithin(timeout, connect time.Duration) time.Duration {
+	if connect > 0 {
+		return connect
+	}
+	return min(timeout, cmp.Or(d.cfg.Transport.ConnectTimeout, timeout))
+}
+
 // connection returns one that is ready for a request. Its deadline is the time-out from now on, or, if the request has another one
 // for connecting, from when it stands. The run's limit for connecting is within the time-out.
 func (s *Session) connection(ctx context.Context, h *host, timeout, connect time.Duration, link *Link) (*conn, *Error) {
-	within := s.driver.cfg.Transport.ConnectTimeout
-	if connect <= 0 && (within == 0 || within >= timeout) {
+	within := s.driver.connectWithin(timeout, connect)
+	if connect <= 0 && within == timeout {
 		return s.connect(ctx, h, timeout, link)
 	}
 	now := s.driver.cfg.Now()
 	deadline := now + timeout
-	c, failed := s.connect(ctx, h, cmp.Or(max(0, connect), within), link)
+	c, failed := s.connect(ctx, h, within, link)
 	if failed != nil {
 		return nil, failed
 	}
@@ -207,6 +228,10 @@ func (x *Exchange) reset(now time.Duration) {
 	if cap(x.parsed.Body()) > keptBuffer {
 		x.parsed = fasthttp.Response{}
 	}
+	if x.body.Cap() > keptBuffer {
+		x.body = bytes.Buffer{}
+	}
+	x.answer = nil
 	if x.header == nil {
 		x.header = x.eachHeader
 	}
@@ -218,6 +243,13 @@ func (x *Exchange) reset(now time.Duration) {
 
 // fill shows the parsed response to the script.
 func (x *Exchange) fill() {
+	if x.answer != nil {
+		x.Response.Status, x.Response.Version = x.answer.StatusCode, "HTTP/2"
+		x.Response.Header, x.Response.Body = x.header, x.body.Bytes()
+		x.Response.SetsCookie = len(x.answer.Header["Set-Cookie"]) > 0
+		x.Response.Encoding = strings.Join(x.answer.Header["Content-Encoding"], ", ")
+		return
+	}
 	x.Response.Status = x.parsed.StatusCode()
 	x.Response.Header = x.header
 	x.Response.Body = x.parsed.Body()
@@ -239,6 +271,16 @@ func (x *Exchange) fill() {
 
 // eachHeader yields the header fields of the response; what nobody reads costs nothing.
 func (x *Exchange) eachHeader(yield func(name, value string) bool) {
+	if x.answer != nil {
+		for _, name := range slices.Sorted(maps.Keys(x.answer.Header)) {
+			for _, value := range x.answer.Header[name] {
+				if !yield(strings.ToLower(name), value) {
+					return
+				}
+			}
+		}
+		return
+	}
 	for name, value := range x.parsed.Header.All() {
 		if !yield(string(name), string(value)) {
 			return

@@ -7,52 +7,99 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/loadpilot/loadpilot/shared/load"
 )
 
-// freshness is how long a host's addresses are used before they are looked up again: thousands of users that connect at
-// once are a test of the target, not of the name server.
-const freshness = 30 * time.Second
+const (
+	// freshness is how long a host's addresses are used before they are looked up again: thousands of users that connect at
+	// once are a test of the target, not of the name server.
+	freshness = 30 * time.Second
+	// staleness is how long a failed look-up stands, so that a crowd does not ask one after the other.
+	staleness = time.Second
+	// mostNames is how many names are remembered; scripts may make up any number.
+	mostNames = 1000
+)
 
-// resolver looks host names up and remembers their addresses. The zero value is ready.
+// resolver looks host names up and remembers their addresses.
 type resolver struct {
+	ask   func(ctx context.Context, host string) ([]string, error)
+	fixed map[string]*name // addresses of the run's own, by host and port
+
 	mu    sync.Mutex
-	names map[string]*name
+	names map[string]*name // by host
 }
 
+// name is a host's addresses, or why there are none.
 type name struct {
-	mu        sync.Mutex // held while looking up, so that a crowd asks once
+	turn      chan struct{} // takes an element from who looks at the rest, so that a crowd asks once
 	addresses []string
-	until     time.Time
+	err       error
+	until     time.Time // zero: for ever, if there are addresses
 	next      int
+}
+
+func newName() *name { return &name{turn: make(chan struct{}, 1)} }
+
+func newResolver(own []load.Resolve) *resolver {
+	r := &resolver{ask: net.DefaultResolver.LookupHost, fixed: map[string]*name{}, names: map[string]*name{}}
+	for _, o := range own {
+		at := net.JoinHostPort(o.Host, o.Port)
+		if r.fixed[at] == nil {
+			r.fixed[at] = newName()
+		}
+		r.fixed[at].addresses = append(r.fixed[at].addresses, o.Address)
+	}
+	return r
 }
 
 // lookup returns the addresses of a host, each time beginning with the next one so that connections spread over them, and
 // whether it had to ask for them.
-func (r *resolver) lookup(ctx context.Context, host string) (_ []string, asked bool, _ error) {
-	if _, err := netip.ParseAddr(host); err == nil {
-		return []string{host}, false, nil
-	}
-	n := r.name(host)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if asked = !time.Now().Before(n.until); asked {
-		addresses, err := net.DefaultResolver.LookupHost(ctx, host)
-		if err != nil {
-			return nil, true, err
+func (r *resolver) lookup(ctx context.Context, host, port string) (addresses []string, asked bool, err error) {
+	n := r.fixed[net.JoinHostPort(host, port)]
+	if n == nil {
+		if _, err := netip.ParseAddr(host); err == nil {
+			return []string{host}, false, nil
 		}
-		n.addresses, n.until, n.next = addresses, time.Now().Add(freshness), 0
+		n = r.name(host)
+	}
+	select {
+	case n.turn <- struct{}{}:
+		defer func() { <-n.turn }()
+	case <-ctx.Done():
+		return nil, false, ctx.Err()
+	}
+	known := len(n.addresses) > 0 || n.err != nil
+	if asked = !known || !n.until.IsZero() && !time.Now().Before(n.until); asked {
+		found, err := r.ask(ctx, host)
+		if ctx.Err() != nil {
+			return nil, true, err // that is no answer
+		}
+		n.addresses, n.err, n.until, n.next = found, err, time.Now().Add(freshness), 0
+		if err != nil {
+			n.until = time.Now().Add(staleness)
+		}
+	}
+	if n.err != nil {
+		return nil, asked, n.err
 	}
 	i := n.next % len(n.addresses)
 	n.next++
 	return slices.Concat(n.addresses[i:], n.addresses[:i]), asked, nil
 }
 
-// prefer is told that an address answered after others did not: until the next look-up it is the only one.
-func (r *resolver) prefer(host, address string) {
+// prefer is told that an address answered after others did not: until the next look-up it is the only one. One of a run's own
+// stays one of several.
+func (r *resolver) prefer(host, port, address string) {
+	if r.fixed[net.JoinHostPort(host, port)] != nil {
+		return
+	}
 	n := r.name(host)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.addresses, n.next = []string{address}, 0
+	n.turn <- struct{}{}
+	defer func() { <-n.turn }()
+	if len(n.addresses) > 0 {
+		n.addresses, n.next = []string{address}, 0
+	}
 }
 
 func (r *resolver) name(host string) *name {
@@ -60,9 +107,12 @@ func (r *resolver) name(host string) *name {
 	defer r.mu.Unlock()
 	n := r.names[host]
 	if n == nil {
-		n = &name{}
-		if r.names == nil {
-			r.names = map[string]*name{}
+		n = newName()
+		if len(r.names) >= mostNames {
+			for other := range r.names { // any will do: it is asked for again
+				delete(r.names, other)
+				break
+			}
 		}
 		r.names[host] = n
 	}

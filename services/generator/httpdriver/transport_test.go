@@ -174,3 +174,20 @@ func TestConnectTimeoutOfTheRun(t *testing.T) {
 	s = newSession(t, slow.URL, func(c *Config) { c.Transport.ConnectTimeout = limit })
 	require.NoError(t, get(s, "/").Response.Err, "it is over once a connection stands")
 }
+
+func TestWhatScriptsCanFillIsBounded(t *testing.T) {
+	t.Parallel()
+	srv := serve(t, func(http.ResponseWriter, *http.Request) {})
+	s := newSession(t, srv.URL, nil)
+	require.NoError(t, get(s, "/").Response.Err)
+	for i := range mostHosts + 10 {
+		_, err := s.driver.host(fmt.Sprintf("http://host%d.test", i))
+		require.NoError(t, err)
+	}
+	require.Len(t, s.driver.hosts, mostHosts)
+	require.Same(t, s.driver.target, s.driver.hosts[srv.URL])
+	again, err := s.driver.host(strings.Replace(srv.URL, "http", "HTTP", 1))
+	require.NoError(t, err)
+	require.True(t, again.ours)
+	require.Equal(t, LinkReused, get(s, "/").Link.State)
+}
