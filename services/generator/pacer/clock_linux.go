@@ -34,7 +34,7 @@ const epochSkewNanos = 500
 
 // grain is the least time between two wake-ups. At thousands of arrivals a second it makes one of several, which then cost a
 // fraction; what it adds to their lag is less than what a busy machine does.
-const grain = 200 * time.Microsecond
+const grain = 400 * time.Microsecond
 
 // Alarm returns a timer descriptor, which the runtime waits for along with the connections: that is as punctual as sleeping in
 // the kernel and needs no thread. If there are no descriptors left it returns a plain alarm.

@@ -15,6 +15,13 @@ const retryDelay = time.Second
 // maxSetups is how many users run on_start or on_stop at the same time: neither end of a run may be a spike of its own.
 const maxSetups = 256
 
+// On demand a pool grows by growBurst users at once and by one in each growEvery, 10,000 a second. If this process stood still for
+// a moment, users that are free soon do what has piled up; thousands of new connections would keep it from getting to them.
+const (
+	growBurst = 100
+	growEvery = 100 * time.Microsecond
+)
+
 // Crew does what users do. U is the state of one user; it is used by one worker at a time.
 type Crew[U any] interface {
 	// NewUser makes a user. It is called by the worker that needs it first.
@@ -71,6 +78,8 @@ type Pool[U any] struct {
 	failures int
 	bench    []*worker[U] // workers with nothing to do
 	reserve  int          // least number of workers on the bench since the last Tick
+
+	growth time.Duration // instant up to which the growth is used up
 }
 
 type member[U any] struct {
@@ -82,7 +91,7 @@ type member[U any] struct {
 
 // New returns an empty pool. Iterations, on_start and on_stop run under ctx: its end cuts them off.
 func New[U any](ctx context.Context, cfg Config, crew Crew[U]) *Pool[U] {
-	return &Pool[U]{cfg: cfg, crew: crew, ctx: ctx, changed: make(chan struct{}, 1)}
+	return &Pool[U]{cfg: cfg, crew: crew, ctx: ctx, changed: make(chan struct{}, 1), growth: cfg.Clock.Now() - growBurst*growEvery}
 }
 
 // Changed holds an element when users became ready, failed or left since it was last read.
@@ -125,29 +134,51 @@ func (p *Pool[U]) add(toStart bool) {
 func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	waited := p.waiting.n
 	for _, a := range batch {
 		switch {
 		case a.Late:
 			a.Token.Drop(load.DropLate, 1)
-			continue
 		case p.closed:
 			a.Token.Drop(load.DropStopped, 1)
-			continue
+		default:
+			p.waiting.push(a)
 		}
-		if len(p.idle) == 0 && p.total < p.cfg.Max && p.setups+len(p.todo) <= p.waiting.n {
+	}
+	p.serve(waited)
+}
+
+// serve gives arrivals that wait to idle users, and to new ones as far as the pool may grow. The first ones, so many as waited
+// tells, came before.
+func (p *Pool[U]) serve(waited int) {
+	for ; p.waiting.n > 0; waited-- {
+		for len(p.idle) == 0 && p.setups+len(p.todo) < p.waiting.n && p.mayGrow() {
 			p.add(p.cfg.HasStart)
 		}
 		if len(p.idle) == 0 {
-			p.waiting.push(a)
-			continue
+			return
 		}
 		p.inFlight++
-		p.assign(job[U]{member: pop(&p.idle), task: iterate, arrival: a})
+		p.assign(job[U]{member: pop(&p.idle), task: iterate, waited: waited > 0, arrival: p.waiting.pop()})
 	}
 }
 
-// Tick does what time alone brings: it drops arrivals that have waited too long, tries failed users again, and lets workers
-// go that were not needed since the tick before.
+// mayGrow reports whether one user more may be added now, and counts it.
+func (p *Pool[U]) mayGrow() bool {
+	if p.total >= p.cfg.Max {
+		return false
+	}
+	now := p.cfg.Clock.Now()
+	used := max(p.growth, now-growBurst*growEvery) + growEvery
+	if used > now {
+		return false
+	}
+	p.growth = used
+	return true
+}
+
+// Tick does what time alone brings: it drops arrivals that have waited too long, lets the pool grow for the others, tries failed
+// users again, and lets some of the workers go that were not needed since the tick before.
 func (p *Pool[U]) Tick() {
 	now := p.cfg.Clock.Now()
 	p.mu.Lock()
@@ -160,7 +191,8 @@ func (p *Pool[U]) Tick() {
 		p.failed = p.failed[1:]
 	}
 	p.settle()
-	p.dismiss(min(p.reserve, len(p.bench)))
+	p.serve(p.waiting.n)
+	p.dismiss((min(p.reserve, len(p.bench)) + 7) / 8) // a new worker's stack has to grow first, so they stay for a while
 	p.reserve = len(p.bench)
 }
 

@@ -320,21 +320,55 @@ func TestTheEndOfTheContextCutsOff(t *testing.T) {
 	})
 }
 
-// Workers that a peak needed go when it is over.
+// Workers that a peak needed go when it is over, some at a time.
 func TestWorkersGo(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		b := newBench(t, &crew{iteration: 10 * time.Millisecond}, 1000, false)
-		b.arrive(500)
+		b := newBench(t, &crew{iteration: 100 * time.Millisecond}, 1000, false)
+		for range 5 {
+			b.arrive(100)
+			time.Sleep(10 * time.Millisecond)
+		}
 		b.pass(200 * time.Millisecond)
-		for range 20 {
+		require.Greater(t, len(b.bench), 300)
+		for range 80 {
 			b.arrive(2)
-			b.pass(50 * time.Millisecond)
+			b.pass(150 * time.Millisecond)
 		}
 		require.Equal(t, 500, b.Counts().Users)
-		require.Len(t, b.bench, 2)
+		require.LessOrEqual(t, len(b.bench), 2)
 		b.Close()
 	})
+}
+
+// A thousand arrivals at once, after this process stood still, are served by users that are free again soon; if none is, the pool
+// grows for all of them in a tenth of a second.
+func TestGrowthIsSteady(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		iteration time.Duration
+		users     int
+	}{{time.Millisecond, growBurst}, {time.Hour, 1020}} {
+		t.Run(tt.iteration.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, &crew{iteration: tt.iteration}, 5000, false)
+				b.arrive(1000)
+				synctest.Wait()
+				require.Equal(t, growBurst, b.Counts().Users)
+				time.Sleep(20 * time.Millisecond)
+				for range 20 {
+					time.Sleep(5 * time.Millisecond)
+					b.arrive(1)
+				}
+				synctest.Wait()
+				require.Equal(t, pacer.Tally{Started: 1020}, b.token.Tally())
+				require.Equal(t, tt.users, b.Counts().Users)
+				b.cut()
+				b.Close()
+			})
+		})
+	}
 }
 
 func TestRingKeepsOrder(t *testing.T) {
