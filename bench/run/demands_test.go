@@ -16,7 +16,7 @@ func costs(micros ...int) []sample {
 	for i, m := range micros {
 		all[i] = sample{
 			order: order{work: static, rate: 1000, duration: time.Second}, report: blank(),
-			usage: usage{cpu: time.Duration(m) * time.Millisecond}, requests: 1000,
+			usage: usage{cpu: time.Duration(m) * time.Millisecond, wall: time.Second}, requests: 1000,
 		}
 		all[i].seconds, all[i].started = 1, 1000
 	}
@@ -173,13 +173,17 @@ func TestTheDocument(t *testing.T) {
 	var s strings.Builder
 	require.NoError(t, b.write(&s))
 	for _, want := range []string{
-		"on 1970-01-01: 3 rounds, 1s each", "| Go | go1 |\n",
+		"on 1970-01-01, on the machine below; rounds of each scene: 3, length of a run: 1s.", "| Go | go1 |\n",
 		"| static-15k | CPU a request, against fortio | at most 1.4 | 1.1 | met, 21 % to spare |\n",
 		"\n## GET, 15,000 requests a second\n",
-		"| LoadPilot | 1,000 | 11.0 (10.0–14.0) | 0 | – | – | – | – | 100.00 | 0 |\n",
+		"| LoadPilot | 1,000 | 11.0 (10.0–14.0) | 0 | – | – | – | – | 100.00 | 0 | 0 |\n",
 	} {
 		require.Contains(t, s.String(), want)
 	}
+	require.NotContains(t, s.String(), "not quiet")
+	all[k6][0].others, all[k6][1].others = time.Second/4, time.Second/5
+	require.NoError(t, b.write(&s))
+	require.Contains(t, s.String(), "**The machine was not quiet**: in one row other work took 20 %")
 	require.Len(t, b.outcomes(), 2, "a demand on a scene that was not played is no outcome")
 }
 

@@ -4,6 +4,7 @@ import (
 	"math"
 	"os"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -86,4 +87,16 @@ func TestFirstLine(t *testing.T) {
 	require.Equal(t, "1.66.0", firstLine([]byte("\n1.66.0\nmore\n"), nil))
 	require.Equal(t, "unknown", firstLine(nil, nil))
 	require.Equal(t, "unknown", firstLine([]byte("half"), os.ErrNotExist))
+}
+
+func TestParseBusy(t *testing.T) {
+	t.Parallel()
+	const stat = "cpu  20 0 0 0 0 0 0 0 0 0\ncpu0 10 0 0 0 0 0 0 0 0 0\ncpu1 100 20 30 9000 500 4 5 6 7 8\n"
+	busy, err := parseBusy(stat, "cpu1")
+	require.NoError(t, err)
+	require.Equal(t, 1650*time.Millisecond, busy)
+	_, err = parseBusy(stat, "cpu2")
+	require.Error(t, err)
+	_, err = parseBusy("cpu1 a b c d e f g h i j\n", "cpu1")
+	require.Error(t, err)
 }

@@ -26,6 +26,8 @@ const (
 type usage struct {
 	cpu    time.Duration // of all its threads, user and system
 	memory int64         // the most that was resident, in bytes
+	wall   time.Duration
+	others time.Duration // CPU time that other work took on the same core meanwhile
 }
 
 // command is a generator's command line.
@@ -45,14 +47,24 @@ func (c command) run(ctx context.Context, load time.Duration) ([]byte, usage, er
 	cmd.Stdout, cmd.Stderr, cmd.Env = &out, &complaints, append(os.Environ(), c.env...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 5 * time.Second
+	begin := time.Now()
+	before, err := coreBusy()
+	if err != nil {
+		return nil, usage{}, err
+	}
 	if err := cmd.Start(); err != nil {
 		return nil, usage{}, fmt.Errorf("start %s: %w", c.args[0], err)
 	}
 	ended, peak := make(chan struct{}), make(chan int64)
 	go watchMemory(cmd.Process.Pid, ended, peak)
-	err := cmd.Wait()
+	err = cmd.Wait()
 	close(ended)
-	used := usage{memory: <-peak, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	used := usage{memory: <-peak, cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), wall: time.Since(begin)}
+	after, busyErr := coreBusy()
+	if busyErr != nil {
+		return nil, usage{}, busyErr
+	}
+	used.others = max(0, after-before-used.cpu)
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && slices.Contains(c.codes, exit.ExitCode()) {
 		err = nil

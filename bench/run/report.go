@@ -27,6 +27,7 @@ var columns = []column{
 	{"lag p99 ms", sample.lagHigh, 2},
 	{"started %", sample.startedPercent, 2},
 	{"failed", func(s sample) float64 { return float64(s.failed) }, 0},
+	{"others %", sample.othersPercent, 0},
 }
 
 // book is all that a run of the benchmark has to tell.
@@ -61,14 +62,34 @@ func (b *book) outcomes() []outcome {
 	return all
 }
 
+// calm is how much of the generator's core other work may take before the document warns, in percent.
+const calm = 5
+
+// disturbed is the largest share of the generator's core that other work took in a row, the median of its rounds, in percent.
+func (b *book) disturbed() float64 {
+	most := 0.0
+	for _, c := range b.scenes {
+		for _, samples := range c.all {
+			if share := median(each(samples, sample.othersPercent)); share > most { // a search that found nothing has none
+				most = share
+			}
+		}
+	}
+	return most
+}
+
 // write writes the document.
 func (b *book) write(w io.Writer) error {
 	var s strings.Builder
-	fmt.Fprintf(&s, "# Benchmark\n\nWritten by `make bench` on %s: %d rounds, %s each, on the machine below. Other machines give other figures; the ratios hold better than the figures.\n\n",
+	fmt.Fprintf(&s, "# Benchmark\n\nWritten by `make bench` on %s, on the machine below; rounds of each scene: %d, length of a run: %s. Other machines give other figures; the ratios hold better than the figures.\n\n",
 		b.date.UTC().Format(time.DateOnly), b.rounds, b.duration)
 	s.WriteString("| machine | |\n| --- | --- |\n")
 	for _, f := range b.machine {
 		fmt.Fprintf(&s, "| %s | %s |\n", f.name, f.value)
+	}
+	if share := b.disturbed(); share > calm {
+		fmt.Fprintf(&s, "\n**The machine was not quiet**: in one row other work took %.0f %% of the generator's core. Rates, times and lags below are worse than they would "+
+			"be by itself, and what is demanded in them cannot be judged.\n", share)
 	}
 	s.WriteString("\n" + method + "\n## What is demanded of LoadPilot\n\n")
 	s.WriteString("| scene | demand | wanted | measured | |\n| --- | --- | --- | ---: | --- |\n")
@@ -98,6 +119,7 @@ const method = `## How it is measured
   instant at which it was sent, so they do not show what waited for its turn. k6 leaves out the time of its scripts.
 * *lag*: how late iterations started. Only LoadPilot says so.
 * *started*: of the iterations that were planned.
+* *others*: how much of the generator's core other work on the machine took meanwhile.
 * A rate is *held* if 99.9 % of the plan was started, no request failed, and the lag p99 is below 20 ms where it is known. The highest is
   found on a ladder with steps of 2 %, where each rate that is not held is tried twice.
 * wrk2, which keeps a schedule as LoadPilot does, is in no package archive that is used here and is not compared.

@@ -189,8 +189,9 @@ func (s sample) cpuPerRequest() float64 { return ratio(microseconds(s.cpu), floa
 func (s sample) startedPercent() float64 {
 	return ratio(float64(s.started), float64(s.planned())) * 100
 }
-func (s sample) mebibytes() float64 { return float64(s.memory) / (1 << 20) }
-func (s sample) lagMedian() float64 { return s.lag50 }
-func (s sample) lagHigh() float64   { return s.lag99 }
+func (s sample) mebibytes() float64     { return float64(s.memory) / (1 << 20) }
+func (s sample) lagMedian() float64     { return s.lag50 }
+func (s sample) lagHigh() float64       { return s.lag99 }
+func (s sample) othersPercent() float64 { return ratio(float64(s.others), float64(s.wall)) * 100 }
 
 func microseconds(d time.Duration) float64 { return float64(d) / float64(time.Microsecond) }
