@@ -127,14 +127,20 @@ func TestServiceTimesAreThoseOfTheTarget(t *testing.T) {
 // A client that sends a request again when its connection was closed under it reports less than the target sees.
 func TestNothingIsSentTwice(t *testing.T) {
 	t.Parallel()
-	r, record := measure(t, load.ExitPassed, []string{"-close-every", "2"}, "-s", "Steady", "--max-lag", "5s", "--duration", "4s")
-	require.Equal(t, 200, record.Requests())
-	require.Equal(t, int64(200), r.RequestsTotal)
-	require.Equal(t, int64(100), r.ErrorsTotal)
-	require.Len(t, record.Held, 100, "answers")
-	require.Len(t, r.Errors, 1)
-	require.Equal(t, load.ErrorClosed, r.Errors[0].Class)
-	require.Equal(t, map[string]int64{"200": 100}, r.StatusCodes)
+	for _, http2 := range []string{"false", "true"} {
+		t.Run("http2="+http2, func(t *testing.T) {
+			t.Parallel()
+			r, record := measure(t, load.ExitPassed, []string{"-close-every", "2"},
+				"-s", "Steady", "--max-lag", "5s", "--duration", "4s", "--http2="+http2)
+			require.Equal(t, 200, record.Requests())
+			require.Equal(t, int64(200), r.RequestsTotal)
+			require.Equal(t, int64(100), r.ErrorsTotal)
+			require.Len(t, record.Held, 100, "answers")
+			require.Len(t, r.Errors, 1)
+			require.Equal(t, load.ErrorClosed, r.Errors[0].Class)
+			require.Equal(t, map[string]int64{"200": 100}, r.StatusCodes)
+		})
+	}
 }
 
 func TestTheRateIsHeld(t *testing.T) {

@@ -33,7 +33,7 @@ func (s *Server) URL() string { return "http://" + s.listener.Addr().String() }
 // Run answers requests until ctx ends; then it cuts delays short, lets answers under way finish for up to two seconds
 // and returns nil. It returns an error when the listener fails.
 func (s *Server) Run(ctx context.Context) error {
-	if err := lifecycle.Serve(ctx, s.listener, s.shop); err != nil {
+	if err := lifecycle.Serve(ctx, s.listener, s.shop, lifecycle.WithHTTP2); err != nil {
 		return fmt.Errorf("demo: %w", err)
 	}
 	return nil

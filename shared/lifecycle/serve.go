@@ -15,13 +15,24 @@ const (
 	stopTimeout       = 2 * time.Second
 )
 
+// WithHTTP2 makes a server without TLS speak HTTP/2 as well, to clients that know it does.
+func WithHTTP2(server *http.Server) {
+	server.Protocols = new(http.Protocols)
+	server.Protocols.SetHTTP1(true)
+	server.Protocols.SetUnencryptedHTTP2(true)
+}
+
 // Serve answers the requests of a listener, which it closes, until ctx ends; answers under way then have two seconds to
-// finish. Requests carry ctx, so that one who waits for long can see its end. An error means that the listener failed.
-func Serve(ctx context.Context, listener net.Listener, handler http.Handler) error {
+// finish. Requests carry ctx, so that one who waits for long can see its end. Options change the server before it begins. An error
+// means that the listener failed.
+func Serve(ctx context.Context, listener net.Listener, handler http.Handler, options ...func(*http.Server)) error {
 	server := &http.Server{
 		Handler:           handler,
 		ReadHeaderTimeout: readHeaderTimeout,
 		BaseContext:       func(net.Listener) context.Context { return ctx },
+	}
+	for _, set := range options {
+		set(server)
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()

@@ -59,6 +59,8 @@ func StartTarget(tb testing.TB, cfg TargetConfig) *Target {
 	target := NewTarget(cfg)
 	server := httptest.NewUnstartedServer(target)
 	server.Listener = &countedListener{server.Listener, target}
+	lifecycle.WithHTTP2(server.Config)
+	withConn(server.Config)
 	server.Start()
 	tb.Cleanup(func() {
 		server.CloseClientConnections()
@@ -96,8 +98,7 @@ func (t *Target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	began := time.Now()
 	n, at := t.note(r, began)
 	if t.cfg.CloseEvery > 0 && n%t.cfg.CloseEvery == 0 {
-		hangUp(w)
-		return
+		hangUp(r)
 	}
 	delay := t.cfg.Latency + t.cfg.Spread.Delay(n)
 	if at >= t.cfg.StallFrom && at < t.cfg.StallTo {
@@ -164,13 +165,20 @@ func (l *countedListener) Accept() (net.Conn, error) {
 	return conn, err
 }
 
+// connKey is the key of the connection in the context of a request.
+type connKey struct{}
+
+// withConn lets handlers of a server find the connection of a request.
+func withConn(server *http.Server) {
+	server.ConnContext = func(ctx context.Context, c net.Conn) context.Context { return context.WithValue(ctx, connKey{}, c) }
+}
+
 // hangUp closes the connection of a request without an answer.
-func hangUp(w http.ResponseWriter) {
-	conn, _, err := http.NewResponseController(w).Hijack()
-	if err != nil {
-		panic(http.ErrAbortHandler) // what HTTP/2 has in place of it
+func hangUp(r *http.Request) {
+	if conn, ok := r.Context().Value(connKey{}).(net.Conn); ok {
+		_ = conn.Close()
 	}
-	_ = conn.Close()
+	panic(http.ErrAbortHandler)
 }
 
 // wait reports whether it was left to finish.
@@ -198,5 +206,5 @@ func (t *Target) ListenAndServe(ctx context.Context, addr string, out io.Writer)
 	if _, err := fmt.Fprintf(out, "http://%s\n", listener.Addr()); err != nil {
 		return fmt.Errorf("target: %w", err)
 	}
-	return lifecycle.Serve(ctx, &countedListener{listener, t}, t)
+	return lifecycle.Serve(ctx, &countedListener{listener, t}, t, lifecycle.WithHTTP2, withConn)
 }
