@@ -209,6 +209,9 @@ func simpleEqual(a, b Value) bool {
 	return a == b
 }
 
+// exactInts bounds the integers that are floats, too.
+const exactInts = 1 << 53
+
 // compareNumbers is exact, also between integers and floats; false for NaN.
 func compareNumbers(a, b Value) (int, bool) {
 	x, xf := a.(Float)
@@ -229,6 +232,9 @@ func compareNumbers(a, b Value) (int, bool) {
 		}
 		if math.IsInf(f, 0) {
 			return -int(math.Copysign(1, f)), true
+		}
+		if n, ok := AsInt(a); ok && -exactInts <= n && n <= exactInts {
+			return cmp.Compare(float64(n), f), true
 		}
 		return new(big.Float).SetInt(AsBig(a)).Cmp(big.NewFloat(f)), true
 	}
