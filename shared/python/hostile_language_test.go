@@ -1,5 +1,7 @@
 package python_test
 
+import "strings"
+
 // What ends a hostile script, as the last line of its traceback says it.
 const (
 	memory = "MemoryError"
@@ -16,6 +18,19 @@ type hostileScript struct {
 func hostileLanguage() map[string]hostileScript {
 	return map[string]hostileScript{
 		"endless loop":         {"while True: pass", steps},
+		"long loop":            {"x = 1\nwhile True:\n" + strings.Repeat("  x\n", 10_000), steps},
+		"long function":        {"def f(x):\n" + strings.Repeat("  x = x\n", 10_000) + "while True: f(1)", steps},
+		"long generator":       {"def f(x):\n" + strings.Repeat("  x = x\n", 10_000) + "  yield\nwhile True: list(f(1))", steps},
+		"long class":           {"while True:\n class A:\n" + strings.Repeat("  x = 1\n", 10_000), steps},
+		"long condition":       {"x = 1\nwhile x" + strings.Repeat(" and x", 10_000) + ": pass", steps},
+		"long chain of ifs":    {"x = 1\nwhile True:\n  if x < 0: pass\n" + strings.Repeat("  elif x < 0: pass\n", 900), steps},
+		"long sum":             {"x = 1\nwhile True: x" + strings.Repeat(" + x", 900), steps},
+		"long lambda":          {"f = lambda x: x" + strings.Repeat(" or x", 10_000) + "\nwhile True: f(0)", steps},
+		"long element":         {"x = 1\n[x" + strings.Repeat(" and x", 10_000) + " for _ in range(10**9)]", steps},
+		"long inner loop":      {"x = 1\n[x for _ in range(10**9) for _ in [0] if x" + strings.Repeat(" and x", 10_000) + " and 0]", steps},
+		"long list":            {"x = 1\nwhile True: [" + strings.Repeat("x, ", 10_000) + "]", memory},
+		"long f-string":        {"x = 1\nwhile True: f'" + strings.Repeat("{x}", 10_000) + "'", ""},
+		"mixed comparisons":    {"x = 1\ny = 2.5\nwhile True: x < y", steps},
 		"endless catching":     {"while True:\n  try:\n    while True: pass\n  except BaseException: pass", steps},
 		"endless finally":      {"def f():\n  try:\n    while True: pass\n  finally:\n    while True: pass\nf()", steps},
 		"endless generator":    {"def g():\n  while True: yield 1\nsum(g())", steps},

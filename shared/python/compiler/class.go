@@ -22,6 +22,7 @@ func (c *function) classDef(s *syntax.ClassDef) stmt {
 		VarArgs: -1, VarKw: -1, NPos: 3, Simple: true, Params: []string{".ns", ".bases", ".kw"},
 	}
 	in.nslots = 3
+	in.code.Extra = nameNodes * extraSteps(s.Body)
 	run := in.block(s.Body)
 	doc := docstring(s.Body)
 	cell, hasCell := in.scope.cells["__class__"]
@@ -231,14 +232,16 @@ func (c *function) collect(e syntax.Expr, gens []*syntax.Comprehension, empty fu
 		set   store
 		ifs   []test
 		at    *runtime.Span
+		steps int
 	}
+	steps := rounds(e, gens)
 	loops := make([]loop, len(gens))
 	for i, g := range gens {
 		iter := g.Iter
 		if i == 0 {
 			iter = &syntax.Name{Span: g.Iter.Range(), ID: ".0"}
 		}
-		loops[i] = loop{begin: iteration(g.Async), iter: c.expr(iter), set: c.target(g.Target), at: c.span(e)}
+		loops[i] = loop{begin: iteration(g.Async), iter: c.expr(iter), set: c.target(g.Target), at: c.span(e), steps: steps[i]}
 		if i > 0 {
 			loops[i].at = c.span(g.Iter)
 		}
@@ -258,7 +261,7 @@ func (c *function) collect(e syntax.Expr, gens []*syntax.Comprehension, empty fu
 		for {
 			v, err := it.Next(f.Thread)
 			if err == nil && v != nil {
-				err = f.Thread.Step()
+				err = f.Thread.Steps(l.steps)
 			}
 			if err != nil {
 				return f.Fail(err, l.at)

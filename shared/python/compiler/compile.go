@@ -137,6 +137,7 @@ func (c *function) finish() {
 
 // body compiles a function's statements to a Body.
 func (c *function) body(list []syntax.Stmt) func(f *frame) (value, error) {
+	c.code.Extra = extraSteps(list)
 	if !c.gen && len(list) == 1 {
 		if r, ok := list[0].(*syntax.Return); ok && r.Value != nil {
 			return c.expr(r.Value)

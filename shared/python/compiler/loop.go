@@ -28,7 +28,7 @@ func (c *function) forStmt(s *syntax.For) stmt {
 	it, set, at := c.expr(head), c.target(s.Target), c.span(s)
 	body, orelse := c.block(s.Body), c.block(s.Else)
 	begin := iteration(s.Async)
-	state := c.state(anyYield(s.Body) || anyYield(s.Else))
+	state, steps := c.state(anyYield(s.Body) || anyYield(s.Else)), 1+extraSteps(s.Body, s.Target)
 	return c.after(before, func(f *frame) (how flow, err error) {
 		var own runtime.State
 		st := state(f, &own)
@@ -39,7 +39,7 @@ func (c *function) forStmt(s *syntax.For) stmt {
 		}
 		for {
 			if st.Pos == atStart {
-				if st.Pos, err = c.advance(f, st, set, at); err != nil {
+				if st.Pos, err = c.advance(f, st, set, at, steps); err != nil {
 					break
 				}
 			}
@@ -67,11 +67,11 @@ func (c *function) forStmt(s *syntax.For) stmt {
 	})
 }
 
-// advance binds the next item and tells where the loop goes on.
-func (*function) advance(f *frame, st *runtime.State, set store, at *runtime.Span) (int, error) {
+// advance binds the next item and tells where the loop goes on; a round takes steps.
+func (*function) advance(f *frame, st *runtime.State, set store, at *runtime.Span, steps int) (int, error) {
 	v, err := st.Iter.Next(f.Thread)
 	if err == nil && v != nil {
-		err = f.Thread.Step()
+		err = f.Thread.Steps(steps)
 	}
 	if err != nil {
 		return atStart, f.Fail(err, at)
@@ -123,7 +123,7 @@ func (c *function) while(s *syntax.While) stmt {
 		s = &syntax.While{Span: s.Span, Test: &syntax.Constant{Span: at, Value: true}, Body: []syntax.Stmt{leave}}
 	}
 	cond, body, orelse, at := c.test(s.Test), c.block(s.Body), c.block(s.Else), c.span(s.Test)
-	state := c.state(anyYield(s.Body) || anyYield(s.Else))
+	state, steps := c.state(anyYield(s.Body) || anyYield(s.Else)), 1+extraSteps(s.Body, s.Test)
 	return func(f *frame) (flow, error) {
 		var own runtime.State
 		st := state(f, &own)
@@ -158,7 +158,7 @@ func (c *function) while(s *syntax.While) stmt {
 			case how == returned:
 				return returned, nil
 			}
-			if err := f.Thread.Step(); err != nil {
+			if err := f.Thread.Steps(steps); err != nil {
 				return next, f.Fail(err, at)
 			}
 		}

@@ -153,10 +153,10 @@ func (fn *Function) callSelf(th *Thread, self Value, a Args) (Value, error) {
 // call runs the function. When the arguments are the top of the stack and fit the
 // parameters one to one, they become the first locals where they lie.
 func (fn *Function) call(th *Thread, a Args) (Value, error) {
-	if err := th.Step(); err != nil {
+	code := fn.Code
+	if err := th.Steps(1 + code.Extra); err != nil {
 		return nil, err
 	}
-	code := fn.Code
 	if code.Generator || code.Async {
 		return fn.suspend(th, a)
 	}

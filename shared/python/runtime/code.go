@@ -48,6 +48,7 @@ type Code struct {
 	ParamCells []int // pairs: local, cell: parameters that inner functions use
 	Free       int   // cells it gets from outside
 
+	Extra     int // steps of a call beyond the first, by the length of the body
 	NStates   int // compound statements of a generator that a yield can leave
 	Line      int32
 	Generator bool

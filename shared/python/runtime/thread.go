@@ -169,14 +169,19 @@ func (th *Thread) Step() error {
 	return th.refill()
 }
 
-// work counts n units of an operation that is long in itself, as the bytes of a
-// string to be searched: a step for each 1024.
-func (th *Thread) work(n int) error {
-	th.quota -= int64(n >> 10)
+// Steps counts n calls or loop rounds.
+func (th *Thread) Steps(n int) error {
+	th.quota -= int64(n)
 	if th.quota >= 0 {
 		return nil
 	}
 	return th.refill()
+}
+
+// work counts n units of an operation that is long in itself, as the bytes of a
+// string to be searched: a step for each 1024.
+func (th *Thread) work(n int) error {
+	return th.Steps(n >> 10)
 }
 
 // refill looks at the cancel signal and hands out the next steps.

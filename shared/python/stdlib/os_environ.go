@@ -38,7 +38,7 @@ func onlyText(v value) error {
 }
 
 func environMembers(d *runtime.Dict) runtime.Members {
-	duplicate := func(th *thread, a args) (value, error) { return runtime.CallAttr(th, d, "copy") }
+	duplicate := func(th *thread, _ args) (value, error) { return runtime.CallAttr(th, d, "copy") }
 	return members(
 		define("__getitem__(self, key, /)", func(th *thread, a args) (value, error) {
 			if err := onlyText(a.Vals[1]); err != nil {

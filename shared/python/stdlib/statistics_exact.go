@@ -89,9 +89,17 @@ func (s *exactSum) addScaled(th *thread, n *big.Int, places int) error {
 	return nil
 }
 
+// exactSteps is the time of adding a number exactly.
+const exactSteps = 2
+
 // addAll adds the items of an iterable.
 func (s *exactSum) addAll(th *thread, seq value) error {
-	return runtime.Iterate(th, seq, func(v value) error { return s.add(th, v) })
+	return runtime.Iterate(th, seq, func(v value) error {
+		if err := th.Steps(exactSteps); err != nil {
+			return err
+		}
+		return s.add(th, v)
+	})
 }
 
 // figure is what the numbers add up to as ratio, shown as they are.
