@@ -19,6 +19,7 @@ type checkOptions struct {
 	scenario, target, task string
 	env                    envFlags
 	jsonOnly, trace        bool
+	transport              transportFlags
 }
 
 func newCheckCommand(std streams) *cobra.Command {
@@ -48,7 +49,11 @@ func newCheckCommand(std streams) *cobra.Command {
 				return err
 			}
 			if o.trace {
-				return traceScript(cmd.Context(), std, o, script)
+				transport, err := o.transport.read(cmd.Flags())
+				if err != nil {
+					return err
+				}
+				return traceScript(cmd.Context(), std, o, transport, script)
 			}
 			return checkScript(cmd, std, o, script)
 		},
@@ -60,6 +65,7 @@ func newCheckCommand(std streams) *cobra.Command {
 	f.BoolVar(&o.trace, "trace", false, "run one user once and print each request and response")
 	f.StringVarP(&o.target, "target", "t", "", "base `URL` of the service that --trace sends to")
 	f.StringVar(&o.task, "task", "", "`NAME` of the only task that --trace runs")
+	o.transport.register(f)
 	return cmd
 }
 

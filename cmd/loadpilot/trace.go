@@ -11,20 +11,22 @@ import (
 	"sync"
 	"time"
 
+	"github.com/loadpilot/loadpilot/services/gateway"
 	"github.com/loadpilot/loadpilot/services/generator/httpdriver"
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // traceScript runs one user of a scenario once: on_start, each task with its check, on_stop.
-func traceScript(ctx context.Context, std streams, o *checkOptions, s *script) error {
+func traceScript(ctx context.Context, std streams, o *checkOptions, transport gateway.Transport, s *script) error {
 	if s.noData != nil {
 		return s.noData
 	}
 	secrets := newSecrets(s.options.Env)
+	secrets.learnHeaders(transport.Headers)
 	t := &tracer{out: std.out, palette: newPalette(std.out), secrets: secrets}
 	s.options.Print = &printer{tracer: t}
-	err := t.run(ctx, o, s)
+	err := t.run(ctx, o, transport, s)
 	switch exit, _ := errors.AsType[*exitError](err); {
 	case ctx.Err() != nil:
 		return &exitError{code: load.ExitInterrupted}
@@ -37,7 +39,7 @@ func traceScript(ctx context.Context, std streams, o *checkOptions, s *script) e
 }
 
 // run compiles the file and runs the user.
-func (t *tracer) run(ctx context.Context, o *checkOptions, s *script) error {
+func (t *tracer) run(ctx context.Context, o *checkOptions, transport gateway.Transport, s *script) error {
 	silent := s.options
 	silent.Print = nil // the runner loads the file, too
 	program, err := scenario.Compile(ctx, s.name, []byte(s.source), silent)
@@ -49,7 +51,11 @@ func (t *tracer) run(ctx context.Context, o *checkOptions, s *script) error {
 		return err
 	}
 	plan.Target = o.target
-	if err := plan.Validate(); err != nil {
+	var credentials load.Credentials
+	if plan.Transport, credentials, err = transport.Parse(); err != nil {
+		return err
+	}
+	if err := errors.Join(credentials.Validate(), plan.Validate()); err != nil {
 		return err
 	}
 	tasks := plan.Tasks
@@ -63,6 +69,7 @@ func (t *tracer) run(ctx context.Context, o *checkOptions, s *script) error {
 	start := time.Now()
 	driver, err := httpdriver.New(ctx, httpdriver.Config{
 		Target: plan.Target, UserAgent: "loadpilot/" + version, Timeout: plan.Timeout, Now: func() time.Duration { return time.Since(start) },
+		Transport: plan.Transport, Credentials: credentials,
 	})
 	if err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
@@ -80,6 +81,15 @@ func sensitive(name string) bool {
 		}
 	}
 	return slices.Contains([]string{"pwd", "auth", "xauth", "jwt", "sid", "pin", "otp", "session"}, name)
+}
+
+// learnHeaders learns the values of --header.
+func (s *secrets) learnHeaders(headers []string) {
+	for _, text := range headers {
+		if h, err := load.ParseHeader(text); err == nil {
+			s.learn(h.Value)
+		}
+	}
 }
 
 // learnFields learns the secrets in header fields.

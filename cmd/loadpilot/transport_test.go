@@ -154,3 +154,19 @@ func TestWrongTransportFlags(t *testing.T) {
 		require.NotContains(t, p.Stdout()+p.Stderr(), "PRIVATE")
 	}
 }
+
+func TestTracesTravelAsRunsDo(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	shop := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Echo", r.Proto+" "+r.Header.Get("X-Own"))
+	}))
+	shop.EnableHTTP2 = true
+	shop.StartTLS()
+	t.Cleanup(shop.Close)
+	p := l.run(load.ExitBreached, "check", l.file("flow.py", versioned), "-t", shop.URL, "--trace", "--http2", "--insecure", "--header", "X-Own: s3cret")
+	require.Contains(t, p.Stdout(), "AssertionError: HTTP/2.0 ***")
+	require.NotContains(t, p.Stdout()+p.Stderr(), "s3cret")
+	p = l.run(load.ExitInfra, "check", l.file("flow.py", versioned), "-t", shop.URL, "--trace")
+	require.Contains(t, p.Stderr(), "certificate")
+}

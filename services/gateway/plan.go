@@ -30,7 +30,7 @@ func (s *Service) plan(ctx context.Context, req Request, dryRun bool) (load.Plan
 	if err := checkFleet(req); err != nil {
 		return load.Plan{}, err
 	}
-	transport, credentials, err := req.read()
+	transport, credentials, err := req.Parse()
 	if err != nil {
 		return load.Plan{}, err
 	}

@@ -21,8 +21,8 @@ type Transport struct {
 	Headers        []string `json:"headers,omitempty" writeOnly:"true" doc:"NAME: VALUE, of each request to the target unless the script sends one of that name; values are secrets"`
 }
 
-// read takes the transport apart: what may be told, and what may not.
-func (t *Transport) read() (out load.Transport, secret load.Credentials, err error) {
+// Parse takes the transport apart: what may be told, and what may not. It fails with a *load.FieldError.
+func (t *Transport) Parse() (out load.Transport, secret load.Credentials, err error) {
 	out = load.Transport{HTTP2: t.HTTP2, Insecure: t.Insecure, ServerName: t.ServerName, SourceAddress: t.SourceAddress}
 	secret = load.Credentials{CA: t.CACert, Cert: t.Cert, Key: t.Key}
 	if t.ConnectTimeout != "" {
@@ -58,7 +58,7 @@ func (t *Transport) read() (out load.Transport, secret load.Credentials, err err
 
 // secrets are those of a request, as far as they can be read.
 func (r *Request) secrets() load.Secrets {
-	_, credentials, _ := r.read() // plan reports what is wrong
+	_, credentials, _ := r.Parse() // plan reports what is wrong
 	return load.Secrets{Env: r.Env, Credentials: credentials}
 }
 
