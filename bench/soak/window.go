@@ -80,8 +80,11 @@ const (
 	settledWindow = 2
 	leastWindows  = 5
 
-	rssFactor, rssFloor = 1.1, 16 << 20 // of the third window, and bytes more
-	lagFactor, lagFloor = 2.0, 5.0      // of the third to fifth window, and milliseconds more
+	// Of the third window, and bytes more: the embedded NATS keeps the ids of five and ten minutes, tokens of fifteen, and a block
+	// of up to 8 MiB of each stream, and the collector lets the heap double.
+	rssFactor, rssFloor = 1.1, 64 << 20
+	// Of the third to fifth window, and milliseconds more.
+	lagFactor, lagFloor = 2.0, 5.0
 )
 
 // outcome is what a soak came to.
