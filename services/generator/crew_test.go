@@ -51,10 +51,14 @@ func newCrew(tb testing.TB, f scriptFunc) (*crew, pacer.Clock) {
 	return newCrewAt(tb, srv.URL, f)
 }
 
-func newCrewAt(tb testing.TB, target string, f scriptFunc) (*crew, pacer.Clock) {
+func newCrewAt(tb testing.TB, target string, f scriptFunc, change ...func(*httpdriver.Config)) (*crew, pacer.Clock) {
 	tb.Helper()
 	clock := pacer.NewPlainClock()
-	d, err := httpdriver.New(tb.Context(), httpdriver.Config{Target: target, Timeout: time.Minute, Now: clock.Now})
+	cfg := httpdriver.Config{Target: target, Timeout: time.Minute, Now: clock.Now}
+	for _, set := range change {
+		set(&cfg)
+	}
+	d, err := httpdriver.New(tb.Context(), cfg)
 	require.NoError(tb, err)
 	tasks := []load.Task{{Name: "browse", Weight: 1}}
 	seq, err := load.NewSequence(tasks)

@@ -19,6 +19,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/loadpilot/loadpilot/services/generator/httpdriver"
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/scenario"
@@ -40,7 +41,7 @@ type stage struct {
 }
 
 // newStage compiles a scenario whose task t has this body; an indented body is that of the class.
-func newStage(t *testing.T, target, body string) *stage {
+func newStage(t *testing.T, target, body string, change ...func(*httpdriver.Config)) *stage {
 	t.Helper()
 	script := "import asyncio, httpx\nfrom loadpilot import VUser, scenario, task\n@scenario\nclass Shop(VUser):\n"
 	if body = strings.Trim(body, "\n"); !strings.HasPrefix(body, " ") {
@@ -55,7 +56,7 @@ func newStage(t *testing.T, target, body string) *stage {
 	runner, err := program.NewRunner(t.Context(), plan, scenario.Options{})
 	require.NoError(t, err)
 	s := &stage{t: t}
-	s.crew, s.clock = newCrewAt(t, target, nil)
+	s.crew, s.clock = newCrewAt(t, target, nil, change...)
 	s.crew.runner = compiled{runner}
 	s.hands, s.user = s.crew.NewWorker().(*hands), s.crew.NewUser()
 	t.Cleanup(s.user.session.Close)
@@ -117,10 +118,14 @@ func (n *notebook) all() []string {
 func serveShop(t *testing.T, h http.HandlerFunc) (url string, n *notebook) {
 	t.Helper()
 	n = &notebook{}
-	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	srv := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		n.note(r)
 		h(w, r)
 	}))
+	srv.Config.Protocols = new(http.Protocols)
+	srv.Config.Protocols.SetHTTP1(true)
+	srv.Config.Protocols.SetUnencryptedHTTP2(true)
+	srv.Start()
 	t.Cleanup(srv.Close)
 	return srv.URL, n
 }
