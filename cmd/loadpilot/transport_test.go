@@ -170,3 +170,24 @@ func TestTracesTravelAsRunsDo(t *testing.T) {
 	p = l.run(load.ExitInfra, "check", l.file("flow.py", versioned), "-t", shop.URL, "--trace")
 	require.Contains(t, p.Stderr(), "certificate")
 }
+
+// Requests that all time out have the time of the time-out, none more and none less, and the run has failed.
+func TestARunOfTimeouts(t *testing.T) {
+	t.Parallel()
+	for _, http2 := range []string{"false", "true"} {
+		t.Run("http2="+http2, func(t *testing.T) {
+			t.Parallel()
+			r, record := measure(t, load.ExitBreached, []string{"-latency", "1m"},
+				"-s", "Steady", "--max-lag", "5s", "--duration", "2s", "--timeout", "300ms", "--http2="+http2)
+			require.Equal(t, 100, record.Requests())
+			require.Equal(t, int64(100), r.RequestsTotal)
+			require.Equal(t, int64(100), r.ErrorsTotal)
+			require.Len(t, r.Errors, 1)
+			require.Equal(t, load.ErrorTimeout, r.Errors[0].Class)
+			require.Empty(t, r.StatusCodes)
+			require.GreaterOrEqual(t, r.Service.MinMs, 290.0)
+			require.GreaterOrEqual(t, r.Response.MinMs, 299.0)
+			require.Less(t, r.Service.P50Ms, 600.0)
+		})
+	}
+}
