@@ -92,7 +92,7 @@ cover: $(BIN)/nats-server redis ## write coverage.out, by the tests that start n
 	go tool cover -func coverage.out | tail -1
 
 .PHONY: bench
-bench: build $(BIN)/k6 $(BIN)/fortio nginx ## compare with k6, fortio and wrk, write docs/benchmark.md, and fail if a demand is not met
+bench: build $(BIN)/k6 $(BIN)/fortio nginx ## compare with k6, fortio and wrk for 40 minutes, write docs/benchmark.md, and fail if a demand is not met
 	go run ./bench/run -loadpilot ./loadpilot -peers $(BIN) -profiles .cache/bench $(BENCHFLAGS)
 
 .PHONY: bench-go
