@@ -25,21 +25,22 @@ func (c *function) state(leaves bool) func(f *frame, own *runtime.State) *runtim
 
 func (c *function) forStmt(s *syntax.For) stmt {
 	head, before := c.lifted(s.Iter)
-	it, set, at := c.expr(head), c.target(s.Target), c.span(s)
+	it := c.expr(head)
+	each := &loopHead{set: c.target(s.Target), at: c.span(s), steps: 1 + extraSteps(s.Body, s.Target)}
 	body, orelse := c.block(s.Body), c.block(s.Else)
 	begin := iteration(s.Async)
-	state, steps := c.state(anyYield(s.Body) || anyYield(s.Else)), 1+extraSteps(s.Body, s.Target)
+	state := c.state(anyYield(s.Body) || anyYield(s.Else))
 	return c.after(before, func(f *frame) (how flow, err error) {
 		var own runtime.State
 		st := state(f, &own)
 		if st.Pos == atStart {
-			if st.Iter, err = begin(f, it, at); err != nil {
+			if st.Iter, err = begin(f, it, each.at); err != nil {
 				return next, err
 			}
 		}
 		for {
 			if st.Pos == atStart {
-				if st.Pos, err = c.advance(f, st, set, at, steps); err != nil {
+				if st.Pos, err = each.advance(f, st); err != nil {
 					break
 				}
 			}
@@ -67,19 +68,26 @@ func (c *function) forStmt(s *syntax.For) stmt {
 	})
 }
 
-// advance binds the next item and tells where the loop goes on; a round takes steps.
-func (*function) advance(f *frame, st *runtime.State, set store, at *runtime.Span, steps int) (int, error) {
+// A loopHead is what a for loop does before each round, which takes steps.
+type loopHead struct {
+	set   store
+	at    *runtime.Span
+	steps int
+}
+
+// advance binds the next item and tells where the loop goes on.
+func (l *loopHead) advance(f *frame, st *runtime.State) (int, error) {
 	v, err := st.Iter.Next(f.Thread)
 	if err == nil && v != nil {
-		err = f.Thread.Steps(steps)
+		err = f.Thread.Steps(l.steps)
 	}
 	if err != nil {
-		return atStart, f.Fail(err, at)
+		return atStart, f.Fail(err, l.at)
 	}
 	if v == nil {
 		return inElse, nil
 	}
-	return inBody, set(f, v)
+	return inBody, l.set(f, v)
 }
 
 // iteration is how a for loop, or one with async, begins.
