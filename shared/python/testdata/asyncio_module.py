@@ -147,7 +147,7 @@ async def locks():
             running += 1
             most = max(most, running)
             print("in", i)
-            await asyncio.sleep(0.1 * (i % 2))
+            await asyncio.sleep(0.1 * i * (i % 2))
             running -= 1
         print("out", i)
 
