@@ -92,7 +92,7 @@ var scenes = []scene{
 	},
 	{
 		name: "batch", title: "client.batch",
-		text: "The service answers after 1 ms. Iterations of one static request, of a batch of five, and of five requests one after the other: the requests a second " +
+		text: "The service answers after 1 ms. Iterations of one request, of a batch of five, and of five requests one after the other, all of them static tasks: the requests a second " +
 			"of the highest rate that is held.",
 		rows: []row{
 			{label: oneStatic, generator: loadpilot, work: slowStatic, rate: 30_000, search: true},

@@ -45,14 +45,13 @@ class SlowBatch(VUser):
     @task
     def five(self, client: LoadClient):
         auth = {"Authorization": "Bearer bench-token"}
-        responses = client.batch([
+        client.batch([
             {"path": "/slow", "headers": auth},
             {"path": "/slow", "headers": auth},
             {"path": "/slow", "headers": auth},
             {"path": "/slow", "headers": auth},
             {"path": "/slow", "headers": auth},
         ])
-        assert all(response.ok for response in responses)
 
 
 @scenario(mode="constant")
@@ -60,11 +59,8 @@ class SlowSequential(VUser):
     @task
     def five(self, client: LoadClient):
         auth = {"Authorization": "Bearer bench-token"}
-        responses = [
-            client.get("/slow", headers=auth),
-            client.get("/slow", headers=auth),
-            client.get("/slow", headers=auth),
-            client.get("/slow", headers=auth),
-            client.get("/slow", headers=auth),
-        ]
-        assert all(response.ok for response in responses)
+        client.get("/slow", headers=auth)
+        client.get("/slow", headers=auth)
+        client.get("/slow", headers=auth)
+        client.get("/slow", headers=auth)
+        client.get("/slow", headers=auth)
