@@ -183,7 +183,7 @@ type Session struct {
 
 // Connect opens a connection to the target ahead of the first request. How that went is in the link.
 func (s *Session) Connect(ctx context.Context) (link Link, err error) {
-	ctx, cancel := context.WithTimeout(ctx, s.driver.cfg.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, s.driver.connectWithin(s.driver.cfg.Timeout, 0))
 	defer cancel()
 	failed := s.connectTarget(ctx, &link)
 	if failed != nil {

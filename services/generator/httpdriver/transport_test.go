@@ -2,6 +2,7 @@ package httpdriver
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"fmt"
 	"io"
@@ -164,6 +165,15 @@ func TestConnectTimeoutOfTheRun(t *testing.T) {
 	require.Equal(t, scenario.StageConnect, x.Response.Stage)
 	require.GreaterOrEqual(t, x.Done-x.Asked, limit)
 	require.Less(t, x.Done-x.Asked, s.driver.cfg.Timeout)
+
+	for name, h2 := range map[string]bool{"HTTP/1.1": false, "HTTP/2": true} {
+		s := newSession(t, strings.Replace(stalled, "http:", "https:", 1), func(c *Config) {
+			c.Transport.ConnectTimeout, c.Transport.HTTP2, c.Timeout = limit, h2, time.Hour
+		})
+		link, err := s.Connect(t.Context())
+		require.ErrorIs(t, err, context.DeadlineExceeded, name)
+		require.Equal(t, LinkFailed, link.State, name)
+	}
 
 	slow := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		select {
