@@ -127,7 +127,7 @@ func (d *Driver) reach(ctx context.Context, h *host, link *Link) (tcp net.Conn, 
 		}
 	}
 	if err != nil {
-		if refused(err) {
+		if d.proxy == nil && refused(err) {
 			link.State = LinkRefused
 		}
 		return nil, fail(d.blame(), err)

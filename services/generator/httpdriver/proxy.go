@@ -50,12 +50,12 @@ func (p *proxy) tunnel(ctx context.Context, c net.Conn, h *host) error {
 		return broken("send", err)
 	}
 	// What follows the answer would be lost in the reader, but a server says nothing before it is spoken to.
-	answer, err := http.ReadResponse(bufio.NewReader(io.LimitReader(c, connectLimit)), &http.Request{Method: http.MethodConnect})
+	// A body, which only a refusal has, is left unread: the connection is closed then.
+	answer, err := http.ReadResponse(bufio.NewReader(io.LimitReader(c, connectLimit)), &http.Request{Method: http.MethodConnect}) //nolint:bodyclose // that would read it
 	if err != nil {
 		return broken("receive", err)
 	}
-	_ = answer.Body.Close()
-	if answer.StatusCode != http.StatusOK {
+	if answer.StatusCode/100 != 2 {
 		return fmt.Errorf("the proxy does not connect to %s: %s", to, answer.Status)
 	}
 	return nil

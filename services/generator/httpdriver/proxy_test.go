@@ -2,6 +2,7 @@ package httpdriver
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"io"
@@ -20,9 +21,10 @@ import (
 
 // forwarder is an HTTP proxy that notes what it was asked.
 type forwarder struct {
-	refuse int // status of all answers; 0: it forwards
-	mu     sync.Mutex
-	asked  []string
+	refuse    int    // status of all answers; 0: it forwards
+	connected string // status line of a tunnel; "": the usual one
+	mu        sync.Mutex
+	asked     []string
 }
 
 func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -56,7 +58,7 @@ func (f *forwarder) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	defer here.Close()
-	io.WriteString(here, "HTTP/1.1 200 Connection established\r\n\r\n")
+	io.WriteString(here, "HTTP/1.1 "+cmp.Or(f.connected, "200 Connection established")+"\r\n\r\n")
 	var both sync.WaitGroup
 	both.Go(func() { io.Copy(there, here); there.(*net.TCPConn).CloseWrite() })
 	both.Go(func() { io.Copy(here, there); here.(*net.TCPConn).CloseWrite() })
@@ -95,6 +97,18 @@ func TestProxy(t *testing.T) {
 	}
 }
 
+// Any 2xx is a tunnel, by RFC 9110, section 9.3.6.
+func TestTunnelsByOtherStatuses(t *testing.T) {
+	t.Parallel()
+	secure := serveTLS(t, func(http.ResponseWriter, *http.Request) {}, nil)
+	for _, connected := range []string{"201 Created", "204 No Content", "299 Fine"} {
+		proxy := serve(t, (&forwarder{connected: connected}).ServeHTTP)
+		s := newSession(t, secure.URL, func(c *Config) { c.Transport.Proxy, c.Credentials.CA = proxy.URL, pemOf(secure) })
+		require.NoError(t, get(s, "/").Response.Err, connected)
+		s.Close()
+	}
+}
+
 func TestProxiesThatDoNotServe(t *testing.T) {
 	t.Parallel()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
@@ -104,6 +118,10 @@ func TestProxiesThatDoNotServe(t *testing.T) {
 	refusing := serve(t, (&forwarder{refuse: http.StatusProxyAuthRequired}).ServeHTTP)
 	silent := raw(t, func(_ net.Conn, r *bufio.Reader) { io.Copy(io.Discard, r) })
 	closing := raw(t, func(net.Conn, *bufio.Reader) {})
+	stalling := raw(t, func(c net.Conn, r *bufio.Reader) {
+		io.WriteString(c, "HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 100\r\n\r\nhalf of it")
+		io.Copy(io.Discard, r)
+	})
 	for name, tt := range map[string]struct {
 		proxy, target, class, says string
 		status                     int
@@ -111,6 +129,7 @@ func TestProxiesThatDoNotServe(t *testing.T) {
 		"down":               {down, "https://127.0.0.1:1", load.ErrorProxy, "refused", 0},
 		"down, plain":        {down, "http://127.0.0.1:1", load.ErrorProxy, "refused", 0},
 		"refuses to connect": {refusing.URL, "https://127.0.0.1:1", load.ErrorProxy, "407 Proxy Authentication Required", 0},
+		"does not finish":    {stalling, "https://127.0.0.1:1", load.ErrorProxy, "407 Proxy Authentication Required", 0},
 		"refuses":            {refusing.URL, "http://127.0.0.1:1", "", "", http.StatusProxyAuthRequired},
 		"closes":             {closing, "https://127.0.0.1:1", load.ErrorProxy, "proxy: receive: ", 0},
 		"says nothing":       {silent, "https://127.0.0.1:1", load.ErrorTimeout, "", 0},
@@ -124,6 +143,7 @@ func TestProxiesThatDoNotServe(t *testing.T) {
 			x := get(s, "/")
 			require.Equal(t, tt.class, x.Response.Class, "%v", x.Response.Err)
 			require.Equal(t, tt.status, x.Response.Status)
+			require.NotEqual(t, LinkRefused, x.Link.State, "the target did not refuse")
 			if tt.class != "" {
 				require.ErrorContains(t, x.Response.Err, tt.says)
 				require.NotContains(t, x.Response.Err.Error(), "s3cret")
