@@ -1,7 +1,9 @@
 package httpdriver
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"slices"
@@ -53,7 +55,9 @@ func newResolver(own []load.Resolve) *resolver {
 	return r
 }
 
-// lookup returns the addresses of a host, each time beginning with the next one so that connections spread over them, and
+var errNoAddress = errors.New("the host has no address")
+
+// lookup returns the addresses of a host, at least one, each time beginning with the next one so that connections spread over them, and
 // whether it had to ask for them.
 func (r *resolver) lookup(ctx context.Context, host, port string) (addresses []string, asked bool, err error) {
 	n := r.fixed[net.JoinHostPort(host, port)]
@@ -73,7 +77,10 @@ func (r *resolver) lookup(ctx context.Context, host, port string) (addresses []s
 	if asked = !known || !n.until.IsZero() && !time.Now().Before(n.until); asked {
 		found, err := r.ask(ctx, host)
 		if ctx.Err() != nil {
-			return nil, true, err // that is no answer
+			return nil, true, cmp.Or(err, ctx.Err()) // that is no answer
+		}
+		if err == nil && len(found) == 0 {
+			err = errNoAddress
 		}
 		n.addresses, n.err, n.until, n.next = found, err, time.Now().Add(freshness), 0
 		if err != nil {
@@ -89,14 +96,18 @@ func (r *resolver) lookup(ctx context.Context, host, port string) (addresses []s
 }
 
 // prefer is told that an address answered after others did not: until the next look-up it is the only one. One of a run's own
-// stays one of several.
+// stays one of several. It waits for nobody: who looks the host up now finds new addresses anyway.
 func (r *resolver) prefer(host, port, address string) {
 	if r.fixed[net.JoinHostPort(host, port)] != nil {
 		return
 	}
 	n := r.name(host)
-	n.turn <- struct{}{}
-	defer func() { <-n.turn }()
+	select {
+	case n.turn <- struct{}{}:
+		defer func() { <-n.turn }()
+	default:
+		return
+	}
 	if len(n.addresses) > 0 {
 		n.addresses, n.next = []string{address}, 0
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -12,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 func TestNamesAreRememberedForAWhile(t *testing.T) {
@@ -93,5 +95,60 @@ func TestLookupsEndInTheirOwnTime(t *testing.T) {
 		}
 		wg.Wait()
 		require.Equal(t, 2, asked)
+	})
+}
+
+// A look-up that succeeds as its time ends has failed, and so has one that finds nothing.
+func TestLookupsWithoutAnswer(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		found []string
+		cut   bool
+		want  string
+	}{
+		"found too late": {found: []string{"127.0.0.1"}, cut: true, want: load.ErrorCancelled},
+		"nothing":        {want: load.ErrorDNS},
+	} {
+		for _, h2 := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", http2 ", h2), func(t *testing.T) {
+				t.Parallel()
+				s := newSession(t, "http://shop.test", func(c *Config) { c.Transport.HTTP2 = h2 })
+				ctx, cancel := context.WithCancel(t.Context())
+				defer cancel()
+				s.driver.resolver.ask = func(context.Context, string) ([]string, error) {
+					if tt.cut {
+						cancel()
+					}
+					return tt.found, nil
+				}
+				x := &Exchange{}
+				s.Do(ctx, x, &scenario.Request{Method: http.MethodGet, URL: "/"})
+				require.Equal(t, tt.want, x.Response.Class, "%v", x.Response.Err)
+				require.Equal(t, scenario.StageConnect, x.Response.Stage)
+			})
+		}
+	}
+}
+
+// Who has connected does not wait for a name server.
+func TestPreferringWaitsForNobody(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := newResolver(nil)
+		answer := make(chan struct{})
+		r.ask = func(context.Context, string) ([]string, error) {
+			<-answer
+			return []string{"10.0.0.1", "10.0.0.2"}, nil
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			list, _, err := r.lookup(t.Context(), "shop", "80")
+			require.NoError(t, err)
+			require.Equal(t, []string{"10.0.0.1", "10.0.0.2"}, list)
+		})
+		synctest.Wait()
+		r.prefer("shop", "80", "10.0.0.2")
+		close(answer)
+		wg.Wait()
 	})
 }
