@@ -156,3 +156,20 @@ func TestARunWithoutUsersShowsNoNumbers(t *testing.T) {
 	require.Contains(t, p.Stdout(), "no [31mlogin")
 	require.NotContains(t, p.Stdout(), "\x1b")
 }
+
+// What was seen of a run when its client left keeps the warm-up apart, as its result would.
+func TestAPartialResultKeepsTheWarmupApart(t *testing.T) {
+	t.Parallel()
+	run := gateway.Run{ID: "r", Plan: gateway.Plan{Warmup: "10s"}}
+	line := func(secs float64, phase string) load.Live {
+		return load.Live{ElapsedSecs: secs, Phase: phase, RequestsTotal: 80, ErrorsTotal: 20, Started: 40, Latency: load.LiveLatency{MaxMs: 7}}
+	}
+	r := partialResult(run, line(4, load.PhaseWarmup), "left")
+	require.Equal(t, []float64{0, 0, 0, 0}, []float64{r.DurationSecs, r.RPSActual, r.RequestsPerSec, r.MaxMs})
+	require.Equal(t, []int64{0, 0, 0}, []int64{r.RequestsTotal, r.ErrorsTotal, r.Response.Count})
+	require.Equal(t, &load.WarmupResult{DurationSecs: 4, Requests: 80, Errors: 20, Response: load.Distribution{Count: 80, MaxMs: 7}}, r.Warmup)
+	r = partialResult(run, line(14, "steady"), "left")
+	require.Nil(t, r.Warmup)
+	require.Equal(t, []float64{4, 10, 20, 7}, []float64{r.DurationSecs, r.RPSActual, r.RequestsPerSec, r.MaxMs})
+	require.Equal(t, []int64{80, 20, 80}, []int64{r.RequestsTotal, r.ErrorsTotal, r.Response.Count})
+}

@@ -268,17 +268,25 @@ func finalResult(m message) (json.RawMessage, error) {
 	return json.Marshal(r)
 }
 
-// partialResult makes the most of the last record and the last live line. reason is why there is nothing better.
+// partialResult makes the most of the last record and the last live line. reason is why there is nothing better. What a line of
+// the warm-up counts stands in the result as that of the warm-up.
 func partialResult(run gateway.Run, live load.Live, reason string) load.Result {
+	warmup, _ := time.ParseDuration(run.Plan.Warmup) // "" of a run that nothing is known about
+	secs := max(0, live.ElapsedSecs-warmup.Seconds())
+	var warm *load.WarmupResult
+	if live.Phase == load.PhaseWarmup {
+		warm = &load.WarmupResult{
+			DurationSecs: max(0, live.ElapsedSecs), Requests: live.RequestsTotal, Errors: live.ErrorsTotal, Ledger: live.Ledger,
+			Response: liveDistribution(live),
+		}
+		live = load.Live{Incidents: live.Incidents}
+	}
 	r := load.Result{
 		RunID: run.ID, Scenario: run.Plan.Scenario, TargetURL: run.Plan.Target, State: run.State, Reason: reason,
-		DurationSecs: max(0, live.ElapsedSecs), Seed: run.Plan.Seed, RPSTarget: run.Plan.Planned.PeakRPS,
+		DurationSecs: secs, Seed: run.Plan.Seed, RPSTarget: run.Plan.Planned.PeakRPS,
 		RequestsTotal: live.RequestsTotal, ErrorsTotal: live.ErrorsTotal, ErrorRatePct: live.ErrorRatePct,
 		P50Ms: live.Latency.P50Ms, P95Ms: live.Latency.P95Ms, P99Ms: live.Latency.P99Ms, MaxMs: live.Latency.MaxMs,
-		Response: load.Distribution{
-			Count: live.RequestsTotal, MinMs: live.Latency.MinMs, MeanMs: live.Latency.MeanMs, P50Ms: live.Latency.P50Ms,
-			P95Ms: live.Latency.P95Ms, P99Ms: live.Latency.P99Ms, MaxMs: live.Latency.MaxMs,
-		},
+		Response: liveDistribution(live), Warmup: warm,
 		Tasks: []load.TaskResult{}, StatusCodes: map[string]int64{}, Errors: []load.ErrorResult{}, Ledger: live.Ledger,
 		Verdict:    load.Verdict{Thresholds: []load.ThresholdResult{}, Reasons: []string{reason}},
 		Trust:      load.Trust{Level: load.TrustUntrusted, Reasons: []string{reason}},
@@ -287,11 +295,19 @@ func partialResult(run gateway.Run, live load.Live, reason string) load.Result {
 	if run.StartedAt != nil {
 		r.StartedAt = *run.StartedAt
 	}
-	if live.ElapsedSecs > 0 {
-		r.RPSActual = float64(live.Started) / live.ElapsedSecs
-		r.RequestsPerSec = float64(live.RequestsTotal) / live.ElapsedSecs
+	if secs > 0 {
+		r.RPSActual = float64(live.Started) / secs
+		r.RequestsPerSec = float64(live.RequestsTotal) / secs
 	}
 	return r
+}
+
+// liveDistribution is the response times of a live line.
+func liveDistribution(l load.Live) load.Distribution {
+	return load.Distribution{
+		Count: l.RequestsTotal, MinMs: l.Latency.MinMs, MeanMs: l.Latency.MeanMs, P50Ms: l.Latency.P50Ms,
+		P95Ms: l.Latency.P95Ms, P99Ms: l.Latency.P99Ms, MaxMs: l.Latency.MaxMs,
+	}
 }
 
 // conclude keeps and shows the result and decides the exit code.

@@ -22,6 +22,7 @@ type account struct {
 	changed map[int]struct{}
 
 	tasks     map[string]*task
+	warmTasks map[string]*task // of the warm-up
 	measures  map[load.MeasureName]*measure
 	status    map[int]int64
 	errors    map[string]int64
@@ -72,13 +73,14 @@ func newAccount(run load.Run) (*account, error) {
 	}
 	a := &account{
 		profile: profile, warm: min(run.Plan.WarmupSeconds(), profile.Seconds()), seconds: make([]*second, profile.Seconds()), changed: map[int]struct{}{},
-		tasks: map[string]*task{}, measures: map[load.MeasureName]*measure{}, status: map[int]int64{}, errors: map[string]int64{},
+		tasks: map[string]*task{}, warmTasks: map[string]*task{}, measures: map[load.MeasureName]*measure{}, status: map[int]int64{}, errors: map[string]int64{},
 		failed: histogram.New(), links: newConnections(),
 		setup:     setup{errors: map[string]int64{}, response: histogram.New(), links: newConnections()},
 		instances: map[string]*instance{}, late: map[event]struct{}{},
 	}
 	for _, t := range run.Plan.Tasks {
-		a.task(t.Name)
+		taskOf(a.tasks, t.Name)
+		taskOf(a.warmTasks, t.Name)
 	}
 	a.update(run)
 	return a, nil
@@ -177,13 +179,27 @@ func (a *account) touch(s int) {
 	a.changed[s] = struct{}{}
 }
 
-func (a *account) task(name string) *task {
-	t, ok := a.tasks[name]
+// taskOf returns the book of a task, which it opens.
+func taskOf(tasks map[string]*task, name string) *task {
+	t, ok := tasks[name]
 	if !ok {
 		t = &task{checks: map[string]load.CheckCount{}, response: histogram.New(), service: histogram.New()}
-		a.tasks[name] = t
+		tasks[name] = t
 	}
 	return t
+}
+
+// add books what was reported of the task.
+func (t *task) add(r load.TaskReport, times taskTimes) {
+	t.iterations += r.Iterations
+	t.requests += r.Requests
+	t.failed += r.Failed
+	t.response.Merge(times.response)
+	t.service.Merge(times.service)
+	for name, c := range r.Checks {
+		sum := t.checks[name]
+		t.checks[name] = load.CheckCount{Passed: sum.Passed + c.Passed, Failed: sum.Failed + c.Failed}
+	}
 }
 
 // measured returns how many seconds have been measured at a time: the warm-up is over by then, or they are 0.
@@ -193,16 +209,16 @@ func (a *account) measured(until time.Duration) float64 {
 
 // phase names what the run does at a time from the start.
 func (a *account) phase(t time.Duration) string {
-	if t < time.Duration(a.warm)*time.Second {
+	if a.warm > 0 && t < time.Duration(a.warm)*time.Second {
 		return load.PhaseWarmup
 	}
 	return a.profile.Phase(t)
 }
 
-// totals returns the number of requests, the failed ones among them, and their times.
-func (a *account) totals() (requests, failed int64, response, service *histogram.Histogram) {
+// totals returns the number of requests of some tasks, the failed ones among them, and their times.
+func totals(tasks map[string]*task) (requests, failed int64, response, service *histogram.Histogram) {
 	response, service = histogram.New(), histogram.New()
-	for _, t := range a.tasks {
+	for _, t := range tasks {
 		requests += t.requests
 		failed += t.failed
 		response.Merge(t.response)

@@ -61,7 +61,7 @@ func TestEightGeneratorsAreOneHistogram(t *testing.T) {
 		}
 		feed(t, a, load.Record{Sequence: uint64(i) + 1, Event: &e}, load.Record{Sequence: uint64(i) + 1, Event: &e})
 	}
-	_, _, response, service := a.totals()
+	_, _, response, service := totals(a.tasks)
 	lag := histogram.New()
 	for _, i := range a.instances {
 		lag.Merge(i.lag)

@@ -15,41 +15,52 @@ const (
 )
 
 // snapshot shows the run at a bus time. The current rate is that of the last whole second whose reports should be in, the
-// target rate and the requests per second are of the same second; all three are 0 before the first and after the last.
+// target rate and the requests per second are of the same second; all three are 0 before the first and after the last. What
+// is counted so far is the warm-up while that is the phase, and then the run without it.
 func (a *account) snapshot(now time.Time) load.Live {
 	a.ticks++
-	requests, failed, response, _ := a.totals()
-	d := load.NewDistribution(response)
 	elapsed := time.Duration(0)
 	if !a.run.T0.IsZero() {
 		elapsed = now.Sub(a.run.T0)
 	}
+	phase := a.phase(elapsed)
+	if a.run.State.Final() || a.stoppedEarly() && elapsed >= a.cut {
+		phase = a.profile.Phase(a.profile.Length())
+	}
+	warming := phase == load.PhaseWarmup
+	from, to, tasks := a.warm, len(a.seconds), a.tasks
+	if warming {
+		from, to, tasks = 0, a.warm, a.warmTasks
+	}
+	requests, failed, response, _ := totals(tasks)
+	d := load.NewDistribution(response)
 	l := load.Live{
 		RunID: a.run.ID, Scenario: a.run.Plan.Scenario, State: a.run.State,
 		TimestampSecs: float64(now.UnixMilli()) / 1000, ElapsedSecs: float64(elapsed.Milliseconds()) / 1000,
-		TotalSecs: a.profile.Length().Seconds(), Phase: a.phase(elapsed),
-		RequestsTotal: requests, ErrorsTotal: failed, ErrorRatePct: percent(failed, requests), Planned: a.profile.Total(),
+		TotalSecs: a.profile.Length().Seconds(), Phase: phase,
+		RequestsTotal: requests, ErrorsTotal: failed, ErrorRatePct: percent(failed, requests), Planned: a.profile.First(to) - a.profile.First(from),
 		Latency: load.LiveLatency{
 			P50Ms: d.P50Ms, P95Ms: d.P95Ms, P99Ms: d.P99Ms, MaxMs: d.MaxMs, MinMs: d.MinMs, MeanMs: d.MeanMs,
 		},
 		Tasks: []load.LiveTask{}, Measures: a.measureResults(a.measured(min(elapsed, a.cut))), Incidents: a.incidents(a.story.recent()),
 	}
-	if a.run.State.Final() || a.stoppedEarly() && elapsed >= a.cut {
-		l.Phase = a.profile.Phase(a.profile.Length())
-	}
 	if s := a.reported(elapsed); s >= 0 {
 		line := a.line(s)
 		l.CurrentRPS, l.TargetRPS, l.RequestsPerS = float64(line.Started), float64(line.TargetRPS), float64(line.Requests)
 	}
-	for _, name := range a.taskNames() {
-		t := a.tasks[name]
+	for _, name := range a.taskNames(tasks) {
+		t := tasks[name]
 		d := load.NewDistribution(t.response)
 		l.Tasks = append(l.Tasks, load.LiveTask{
 			Task: name, Requests: t.requests, Errors: t.failed, P50Ms: d.P50Ms, P99Ms: d.P99Ms, MeanMs: d.MeanMs,
 		})
 	}
 	for _, i := range a.instances {
-		l.Started += i.started
+		if warming {
+			l.Started += i.started - i.measured
+		} else {
+			l.Started += i.measured
+		}
 		if a.ticks-i.heard <= silence && !a.story.gone(i.id) {
 			l.Generators++
 			l.ActiveWorkers += i.users
@@ -59,9 +70,9 @@ func (a *account) snapshot(now time.Time) load.Live {
 	if n, known := a.story.present(); known {
 		l.Generators = n
 	}
-	for s, sec := range a.seconds {
-		if sec != nil && sec.closed && s >= a.warm {
-			l.Ledger = l.Ledger.Add(a.line(s).Ledger)
+	for s, sec := range a.seconds[from:to] {
+		if sec != nil && sec.closed {
+			l.Ledger = l.Ledger.Add(a.line(from + s).Ledger)
 		}
 	}
 	return l

@@ -136,20 +136,11 @@ func (a *account) mergeTask(inst *instance, r load.TaskReport, times taskTimes) 
 	a.touch(r.Second)
 	inst.completed += r.Iterations
 	if r.Second < a.warm {
+		taskOf(a.warmTasks, r.Task).add(r, times)
 		return
 	}
 
-	t := a.task(r.Task)
-	t.iterations += r.Iterations
-	t.requests += r.Requests
-	t.failed += r.Failed
-	t.response.Merge(times.response)
-	t.service.Merge(times.service)
-	for name, c := range r.Checks {
-		sum := t.checks[name]
-		t.checks[name] = load.CheckCount{Passed: sum.Passed + c.Passed, Failed: sum.Failed + c.Failed}
-	}
-
+	taskOf(a.tasks, r.Task).add(r, times)
 	inst.requests += r.Requests
 	inst.failed += r.Failed
 	a.bytesIn += r.BytesIn

@@ -13,7 +13,7 @@ import (
 // result returns the outcome of the run in its final state: a pure function of the account, and its JSON the same bytes
 // for the same events in whatever order they came.
 func (a *account) result(state load.State) load.Result {
-	requests, failed, response, service := a.totals()
+	requests, failed, response, service := totals(a.tasks)
 	r := load.Result{
 		RunID: a.run.ID, Scenario: a.run.Plan.Scenario, TargetURL: a.run.Plan.Target, State: state, Cause: a.run.Cause,
 		StartedAt: a.run.T0.UTC(), DurationSecs: a.measured(a.cut), Seed: a.run.Plan.Seed, RPSTarget: a.profile.Peak(),
@@ -76,15 +76,8 @@ func (a *account) warmup(l load.Ledger) *load.WarmupResult {
 		return nil
 	}
 	w := &load.WarmupResult{DurationSecs: min(a.cut, a.run.Plan.Warmup).Seconds(), Ledger: l}
-	response := histogram.New()
-	for _, sec := range a.seconds[:a.warm] {
-		if sec != nil {
-			w.Requests += sec.requests
-			w.Errors += sec.failed
-			sec.addTo(response)
-		}
-	}
-	w.Response = load.NewDistribution(response)
+	requests, failed, response, _ := totals(a.warmTasks)
+	w.Requests, w.Errors, w.Response = requests, failed, load.NewDistribution(response)
 	return w
 }
 
@@ -124,13 +117,13 @@ func (a *account) series() ([]load.Second, load.Ledger, *load.WarmupResult) {
 }
 
 // taskNames returns the tasks of the plan in its order, then the others.
-func (a *account) taskNames() []string {
-	names := make([]string, 0, len(a.tasks))
+func (a *account) taskNames(tasks map[string]*task) []string {
+	names := make([]string, 0, len(tasks))
 	for _, t := range a.run.Plan.Tasks {
 		names = append(names, t.Name)
 	}
 	planned := len(names)
-	for name := range a.tasks {
+	for name := range tasks {
 		if !slices.Contains(names[:planned], name) {
 			names = append(names, name)
 		}
@@ -141,7 +134,7 @@ func (a *account) taskNames() []string {
 
 func (a *account) taskResults() []load.TaskResult {
 	out := []load.TaskResult{}
-	for _, name := range a.taskNames() {
+	for _, name := range a.taskNames(a.tasks) {
 		t := a.tasks[name]
 		r := load.TaskResult{
 			Task: name, Iterations: t.iterations, Requests: t.requests, Errors: t.failed,

@@ -106,6 +106,71 @@ func TestTheWarmupIsNotJudged(t *testing.T) {
 	}
 }
 
+// A target that is broken during the warm-up looks broken, and what is shown after it is of the run alone.
+func TestTheWarmupIsShownWhileItLasts(t *testing.T) {
+	t.Parallel()
+	run := runningRun(70, 4)
+	run.Plan.Warmup = 2 * time.Second
+	a := mustAccount(t, run)
+	type shown struct {
+		Phase                               string
+		Requests, Errors, Started, Planned  int64
+		ErrorPct, MaxMs                     float64
+		Task, TaskErrors, Booked, Completed int64
+	}
+	look := func(secs float64) shown {
+		l := a.snapshot(at(secs))
+		validate(t, mustSchema(t, "live.schema.json"), l)
+		s := shown{
+			Phase: l.Phase, Requests: l.RequestsTotal, Errors: l.ErrorsTotal, Started: l.Started, Planned: l.Planned,
+			ErrorPct: l.ErrorRatePct, MaxMs: l.Latency.MaxMs, Booked: l.Ledger.Planned, Completed: l.Ledger.Completed,
+		}
+		for _, task := range l.Tasks {
+			s.Task += task.Requests
+			s.TaskErrors += task.Errors
+		}
+		return s
+	}
+	expect := func(secs float64, want shown) {
+		t.Helper()
+		if diff := cmp.Diff(want, look(secs)); diff != "" {
+			t.Errorf("at %v s (-want +got):\n%s", secs, diff)
+		}
+	}
+	var l log
+	play := func(s int, failed int64, micros ...int64) {
+		l.records = nil
+		for _, tok := range tokensOf(t, run, s) {
+			task := done(s, "buy", tok.Count)
+			task.Response = times(micros...)
+			if failed > 0 {
+				task.Failed, task.Errors = tok.Count, map[string]int64{"connect": tok.Count}
+			}
+			l.event("a", load.Event{Tokens: []load.TokenReport{report(tok, tok.Count, 0)}, Tasks: []load.TaskReport{task}})
+		}
+		l.records = append(l.records, load.Record{Decision: &load.Decision{Kind: load.DecisionClose, Second: s}})
+		feed(t, a, l.records...)
+	}
+	expect(-1, shown{Phase: load.PhaseWarmup, Planned: 140})
+	play(0, 1, 9_000_000)
+	expect(1.9, shown{
+		Phase: load.PhaseWarmup, Requests: 70, Errors: 70, Started: 70, Planned: 140, ErrorPct: 100, MaxMs: 9000, Task: 70, TaskErrors: 70,
+		Booked: 70, Completed: 70,
+	})
+	play(1, 1, 9_000_000)
+	expect(2, shown{Phase: "steady", Planned: 140})
+	play(2, 0, 10_000)
+	expect(3.9, shown{Phase: "steady", Requests: 70, Started: 70, Planned: 140, MaxMs: 10, Task: 70, Booked: 70, Completed: 70})
+}
+
+// Before second 0 a run without a warm-up is not in one.
+func TestARunWithoutWarmupBeginsInItsFirstPhase(t *testing.T) {
+	t.Parallel()
+	if l := mustAccount(t, runningRun(70, 4)).snapshot(at(-1)); l.Phase != "steady" || l.Planned != 280 {
+		t.Errorf("phase %q, %d planned", l.Phase, l.Planned)
+	}
+}
+
 // Steps that were warm-up as a whole are neither held nor given up, and are no measure for the others.
 func TestTheKneeIsFoundAfterTheWarmup(t *testing.T) {
 	t.Parallel()
