@@ -48,12 +48,14 @@ func (g *agents) start(natsURL string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.errs = make([]error, g.count)
+	memory := divideMemory(os.Getenv, g.count)
 	for i := range g.count {
 		if g.killed {
 			return errors.New("start generators: too late")
 		}
 		cmd := exec.Command(program, g.arguments(i)...)                 //nolint:gosec,noctx // this program itself; its end is asked for, not forced
 		cmd.Env = append(os.Environ(), envName("nats-url")+"="+natsURL) // it may hold a password, and arguments are for all to see
+		cmd.Env = append(cmd.Env, memory...)
 		cmd.Stderr = g.log
 		input, err := cmd.StdinPipe()
 		if err == nil {

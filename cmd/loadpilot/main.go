@@ -7,7 +7,6 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/loadpilot/loadpilot/shared/lifecycle"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -18,7 +17,7 @@ const echo = 200 * time.Millisecond
 var version = "dev"
 
 func main() {
-	lifecycle.TuneMemory(os.Getenv)
+	tuneMemory(os.Getenv)
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
