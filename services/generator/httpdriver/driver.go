@@ -197,7 +197,10 @@ func (s *Session) Connect(ctx context.Context) (link Link, err error) {
 
 func (s *Session) connectTarget(ctx context.Context, link *Link) *Error {
 	if s.driver.framer != nil {
-		_, failed := s.client(ctx, s.line(s.driver.target), nil, link)
+		c, failed := s.connected(ctx, s.line(s.driver.target), nil, link)
+		if failed == nil {
+			c.leave()
+		}
 		return failed
 	}
 	c, failed := s.dial(ctx, s.driver.target, link)

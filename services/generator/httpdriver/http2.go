@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -25,17 +26,65 @@ import (
 
 // line is a user's HTTP/2 connection to a host.
 type line struct {
-	host   *host
-	turn   chan struct{}    // takes an element from who looks at client or replaces it
-	client *http.ClientConn // nil: none
+	host *host
+	turn chan struct{} // takes an element from who looks for the connection, and opens it
+
+	mu     sync.Mutex // held for moments only
+	shared *shared    // nil: none
+}
+
+// shared is an HTTP/2 connection. It is closed when nobody has it any more: neither its line nor a request.
+type shared struct {
+	*http.ClientConn
+
+	owners atomic.Int32
+}
+
+func (c *shared) leave() {
+	if c.owners.Add(-1) == 0 {
+		_ = c.Close()
+	}
+}
+
+// get returns the connection of the line to one more owner; nil: there is none.
+func (l *line) get() *shared {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.shared != nil {
+		l.shared.owners.Add(1)
+	}
+	return l.shared
+}
+
+// put gives the line a new connection, of which the caller is the other owner.
+func (l *line) put(client *http.ClientConn) *shared {
+	c := &shared{ClientConn: client}
+	c.owners.Store(2)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.shared = c
+	return c
+}
+
+// drop takes a connection off its line. What is under way on it goes on.
+func (l *line) drop(c *shared) {
+	l.mu.Lock()
+	had := l.shared == c
+	if had {
+		l.shared = nil
+	}
+	l.mu.Unlock()
+	if had {
+		c.leave()
+	}
 }
 
 // close closes the connection of a line.
 func (l *line) close() {
 	l.turn <- struct{}{}
 	defer func() { <-l.turn }()
-	if l.client != nil {
-		_ = l.client.Close()
+	if c := l.get(); c != nil {
+		_ = c.Close()
 	}
 }
 
@@ -114,28 +163,29 @@ func (s *Session) line(h *host) *line {
 	return l
 }
 
-// client returns the connection of a line, which it opens if there is none, or none any more. Those who ask at the same time
-// wait for the one who opens it. Lost is a connection that was found to take no more requests.
-func (s *Session) client(ctx context.Context, l *line, lost *http.ClientConn, link *Link) (*http.ClientConn, *Error) {
+// connected returns the connection of a line, which it opens if there is none, or none any more; the caller leaves it. Those who
+// ask at the same time wait for the one who opens it. Lost is a connection that was found to take no more requests.
+func (s *Session) connected(ctx context.Context, l *line, lost *shared, link *Link) (*shared, *Error) {
 	select {
 	case l.turn <- struct{}{}:
 		defer func() { <-l.turn }()
 	case <-ctx.Done():
 		return nil, fail(load.ErrorConnect, ctx.Err())
 	}
-	if l.client != nil {
-		if l.client != lost && l.client.Err() == nil {
+	if c := l.get(); c != nil {
+		if c != lost && c.Err() == nil {
 			link.State = LinkReused
-			return l.client, nil
+			return c, nil
 		}
-		l.client = nil // what is under way on it goes on; then it closes by itself
+		l.drop(c)
+		c.leave()
 		link.Closed++
 	}
 	client, failed := s.open(ctx, l.host, link)
-	if failed == nil {
-		l.client = client
+	if failed != nil {
+		return nil, failed
 	}
-	return client, failed
+	return l.put(client), nil
 }
 
 // progress is how far a request has come. It is told by other goroutines, which may outlive the exchange.
@@ -170,20 +220,25 @@ func (s *Session) multiplex(ctx context.Context, x *Exchange, h *host, r *http.R
 	}
 	within := s.driver.connectWithin(timeout, connect)
 	l := s.line(h)
-	var lost *http.ClientConn
+	var lost *shared
 	for {
 		opening, cancel := context.WithTimeout(ctx, within)
-		client, failed := s.client(opening, l, lost, &x.Link)
+		c, failed := s.connected(opening, l, lost, &x.Link)
 		cancel()
 		if failed != nil {
 			failed.Stage = scenario.StageConnect
 			return failed
 		}
-		written, failed := x.attempt(ctx, client, r, timeout, connect > 0, s.driver.cfg.Now)
-		if failed == nil || written || x.Link.State == LinkOpened || ctx.Err() != nil || !gone(client, failed) {
+		written, failed := x.attempt(ctx, c.ClientConn, r, timeout, connect > 0, s.driver.cfg.Now)
+		again := failed != nil && !written && x.Link.State != LinkOpened && ctx.Err() == nil && gone(c.ClientConn, failed)
+		if failed != nil && failed.Class == load.ErrorTimeout && x.First == 0 {
+			l.drop(c) // it may be dead without anybody knowing: the next request takes another one, as over HTTP/1.1
+		}
+		c.leave()
+		if !again {
 			return failed
 		}
-		lost = client // it had ended before anything was written: another one takes the request
+		lost = c // it had ended before anything was written: another one takes the request
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
 // Types and flags of HTTP/2 frames.
@@ -53,30 +54,37 @@ func frames(tb testing.TB, settings []byte, answer func(stream uint32) []byte) (
 	seen, opened = &atomic.Int64{}, &atomic.Int64{}
 	return raw(tb, func(c net.Conn, r *bufio.Reader) {
 		opened.Add(1)
-		if _, err := io.CopyN(io.Discard, r, int64(len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))); err != nil {
+		speak(c, r, settings, func(stream uint32) []byte {
+			seen.Add(1)
+			return answer(stream)
+		})
+	}), seen, opened
+}
+
+// speak is one connection of frames.
+func speak(c net.Conn, r *bufio.Reader, settings []byte, answer func(stream uint32) []byte) {
+	if _, err := io.CopyN(io.Discard, r, int64(len("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"))); err != nil {
+		return
+	}
+	c.Write(frame(frameSettings, 0, 0, settings...))
+	head := make([]byte, 9)
+	for {
+		if _, err := io.ReadFull(r, head); err != nil {
 			return
 		}
-		c.Write(frame(frameSettings, 0, 0, settings...))
-		head := make([]byte, 9)
-		for {
-			if _, err := io.ReadFull(r, head); err != nil {
-				return
-			}
-			size := int64(head[0])<<16 | int64(head[1])<<8 | int64(head[2])
-			if _, err := io.CopyN(io.Discard, r, size); err != nil {
-				return
-			}
-			if head[3] != frameHeaders {
-				continue
-			}
-			seen.Add(1)
-			out := answer(binary.BigEndian.Uint32(head[5:]))
-			if out == nil {
-				return
-			}
-			c.Write(out)
+		size := int64(head[0])<<16 | int64(head[1])<<8 | int64(head[2])
+		if _, err := io.CopyN(io.Discard, r, size); err != nil {
+			return
 		}
-	}), seen, opened
+		if head[3] != frameHeaders {
+			continue
+		}
+		out := answer(binary.BigEndian.Uint32(head[5:]))
+		if out == nil {
+			return
+		}
+		c.Write(out)
+	}
 }
 
 func overHTTP2(c *Config) { c.Transport.HTTP2 = true }
@@ -209,4 +217,69 @@ func TestTheEndClosesHTTP2Connections(t *testing.T) {
 			<-closed
 		})
 	}
+}
+
+// impatient asks with little time.
+func impatient(s *Session) *Exchange {
+	x := &Exchange{}
+	s.Do(s.driver.ctx, x, &scenario.Request{Method: http.MethodGet, URL: "/", Timeout: 50 * time.Millisecond})
+	return x
+}
+
+// A connection that has gone silent without an end costs one request its time, and the next one opens another connection.
+func TestLeavingSilentHTTP2Connections(t *testing.T) {
+	t.Parallel()
+	const last = 19 // stream that a connection answers
+	url, seen, opened := frames(t, nil, func(stream uint32) []byte {
+		if stream > last {
+			return []byte{}
+		}
+		return okFrame(stream)
+	})
+	s := newSession(t, url, overHTTP2)
+	for range 3 {
+		for range (last + 1) / 2 {
+			require.NoError(t, get(s, "/").Response.Err)
+		}
+		x := impatient(s)
+		require.Equal(t, load.ErrorTimeout, x.Response.Class, "%v", x.Response.Err)
+		require.Zero(t, x.Link.Closed)
+	}
+	require.EqualValues(t, 33, seen.Load(), "nothing is sent twice")
+	require.EqualValues(t, 3, opened.Load())
+}
+
+// What is under way on a connection that another request has left goes on, and then it is closed.
+func TestWhatIsUnderWayOnSilentHTTP2Connections(t *testing.T) {
+	t.Parallel()
+	asked, answer, closed := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	var opened atomic.Int64
+	url := raw(t, func(c net.Conn, r *bufio.Reader) {
+		if opened.Add(1) > 1 {
+			speak(c, r, nil, okFrame)
+			return
+		}
+		speak(c, r, nil, func(stream uint32) []byte {
+			if stream == 1 {
+				close(asked)
+				<-answer // and nothing else is read meanwhile
+				return okFrame(stream)
+			}
+			return []byte{}
+		})
+		close(closed)
+	})
+	s := newSession(t, url, overHTTP2)
+	var patient sync.WaitGroup
+	patient.Go(func() { require.NoError(t, get(s, "/").Response.Err) })
+	<-asked
+	require.Equal(t, load.ErrorTimeout, impatient(s).Response.Class)
+	for range 3 {
+		require.NoError(t, get(s, "/").Response.Err)
+	}
+	close(answer)
+	patient.Wait()
+	<-closed
+	require.NoError(t, get(s, "/").Response.Err)
+	require.EqualValues(t, 2, opened.Load())
 }
