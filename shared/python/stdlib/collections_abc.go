@@ -22,6 +22,7 @@ var (
 	sizedNatives    = []string{"range", "dict_keys", "dict_values", "dict_items", "mappingproxy"}
 	callableNatives = []string{"function", "method", "builtin_function_or_method", "method_descriptor", "type", "EnumType", "ABCMeta", "GenericAlias"}
 	viewNatives     = []string{"dict_keys", "dict_items"}
+	mutableMappings = []string{"dict", "ChainMap", "_Environ"} // each module has abstract classes of its own to inherit from
 )
 
 func abstractClasses() []abstractClass {
@@ -41,8 +42,8 @@ func abstractClasses() []abstractClass {
 		{"Callable", nil, []string{"__call__"}, true, callableNatives, nil},
 		{"Set", []string{"Collection"}, nil, false, append([]string{"set", "frozenset"}, viewNatives...), setMixin},
 		{"MutableSet", []string{"Set"}, []string{"add", "discard"}, false, []string{"set"}, mutableSetMixin},
-		{"Mapping", []string{"Collection"}, []string{"__getitem__"}, false, []string{"dict", "mappingproxy"}, mappingMixin},
-		{"MutableMapping", []string{"Mapping"}, []string{"__setitem__", "__delitem__"}, false, []string{"dict"}, mutableMappingMixin},
+		{"Mapping", []string{"Collection"}, []string{"__getitem__"}, false, append([]string{"mappingproxy"}, mutableMappings...), mappingMixin},
+		{"MutableMapping", []string{"Mapping"}, []string{"__setitem__", "__delitem__"}, false, mutableMappings, mutableMappingMixin},
 		{"Sequence", []string{"Reversible", "Collection"}, []string{"__getitem__"}, false, []string{"tuple", "str", "range", "bytes", "list", "deque"}, sequenceMixin},
 		{"MutableSequence", []string{"Sequence"}, []string{"__setitem__", "__delitem__", "insert"}, false, []string{"list", "deque"}, mutableSequenceMixin},
 	}

@@ -93,5 +93,19 @@ func environMembers(d *runtime.Dict) runtime.Members {
 			}
 			return both, runtime.MergeInto(th, both.(*runtime.Dict), a.Vals[1])
 		}),
+		define("__ror__(self, other, /)", func(th *thread, a args) (value, error) {
+			if !runtime.IsMapping(a.Vals[1]) {
+				return runtime.NotImplemented, nil
+			}
+			both := runtime.NewDict()
+			if err := runtime.MergeInto(th, both, a.Vals[1]); err != nil {
+				return nil, err
+			}
+			return both, runtime.MergeInto(th, both, d)
+		}),
+		define("__ior__(self, other, /)", func(th *thread, a args) (value, error) {
+			_, err := runtime.CallAttr(th, a.Vals[0], "update", a.Vals[1])
+			return a.Vals[0], err
+		}),
 	)
 }

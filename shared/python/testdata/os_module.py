@@ -1,3 +1,4 @@
+import collections.abc
 import os
 import os.path
 from os import environ, getenv
@@ -53,3 +54,21 @@ show(hash, environ)
 del environ["LP_C"]
 print("LP_C" in environ, "LP_A" in list(environ), len(environ) == len(list(environ)), dict(environ)["LP_A"], ("LP_A", "b") in environ.items(), "b" in environ.values(), "LP_A" in environ.keys())
 print(repr(environ).startswith("environ({"), getenv("LP_A"))
+
+
+def more():
+    os.environ |= {"LP_D": "1"}
+    return os.environ
+
+
+print(more() is environ, type(os.environ).__name__, environ["LP_D"], getenv("LP_D"))
+environ |= [("LP_E", "2")]
+print(environ is os.environ, os.environ["LP_E"])
+both = {"LP_D": "over", "LP_F": "3"} | os.environ
+print(type(both).__name__, both["LP_D"], both["LP_F"], both["LP_E"], "LP_F" in os.environ)
+show(environ.__ior__, {"LP_G": 1})
+show(environ.__or__, [("LP_G", "1")])
+show(environ.__ror__, [("LP_G", "1")])
+print(type(collections.ChainMap() | os.environ).__name__, type(os.environ | collections.ChainMap({"LP_G": "1"})).__name__)
+for kind in [collections.abc.MutableMapping, collections.abc.Mapping, collections.abc.Collection, collections.abc.Sequence]:
+    print(kind.__name__, isinstance(os.environ, kind), issubclass(collections.ChainMap, kind))
