@@ -26,6 +26,9 @@ const (
 	selftestCPUPercent = 85.0
 	selftestClockMs    = 5.0
 
+	// selftestBusyPercent of the processors is what other work takes on a machine that is called busy.
+	selftestBusyPercent = 10.0
+
 	// selftestShare of the rate that was held is what a machine can be trusted with: the rest is for scripts, for TLS, and for
 	// what else happens on it.
 	selftestShare = 0.5
@@ -37,9 +40,9 @@ func newSelftestCommand(std streams) *cobra.Command {
 		Use:   "selftest",
 		Short: "Measure this machine and say what rate it can be trusted with",
 		Long: "Measure how late the timer of this machine is, and which rate of plain requests a run in one process holds against a target\n" +
-			"in a process of its own on the same machine: all arrivals started, no request failed, p99 of the schedule lag below 10 ms and\n" +
-			"at most 85 % of the processors used. With --nats-url also how far the clock may be off from that of the bus.\n\n" +
-			"It can be trusted with half of the rate that was held. Exit code 3 if it held none, if its timer is 10 ms late at p99, or if\n" +
+			"in a process of its own on the same machine: all arrivals started, no request failed, p99 of the schedule lag below 10 ms,\n" +
+			"less than 85 % of the processors used, and the run not untrusted. With --nats-url also how far the clock may be off from that of the bus.\n\n" +
+			"It can be trusted with half of the rate that was held. Exit code 3 if it held none from 100 a second up, if its timer is 10 ms late at p99, or if\n" +
 			"its clock may be off by more than 5 ms.",
 		Example: "  loadpilot selftest\n  loadpilot selftest --nats-url nats://10.0.0.5:4222 --json",
 		Args:    cobra.NoArgs,
@@ -69,7 +72,11 @@ type selftest struct {
 	Clock      *clockPrecision `json:"clock,omitempty"` // of the bus that was named
 	Trials     []trial         `json:"trials"`
 	HeldRPS    float64         `json:"held_rps"`    // the highest rate that was held, 0 if none was
+	LimitFound bool            `json:"limit_found"` // a higher rate was tried and not held
 	TrustedRPS float64         `json:"trusted_rps"` // what runs on this machine can be trusted with
+
+	// OthersPercent of the machine's processors were used by other work during the trials; nil if the system does not say.
+	OthersPercent *float64 `json:"others_cpu_percent,omitempty"`
 }
 
 // timerPrecision is how late the clock of the pacer wakes, in microseconds.
@@ -160,8 +167,14 @@ func (s *selftest) judge() {
 			s.HeldRPS = max(s.HeldRPS, t.RPS)
 		}
 	}
-	if s.HeldRPS == 0 {
-		s.Reasons = append(s.Reasons, "none of the rates was held")
+	s.LimitFound = slices.ContainsFunc(s.Trials, func(t trial) bool { return !t.Held && t.RPS > s.HeldRPS })
+	switch {
+	case s.HeldRPS > 0:
+	case s.busy():
+		s.Reasons = append(s.Reasons, fmt.Sprintf("it is busy: other work took %.0f %% of its processors, and no rate from %.0f a second up was held",
+			*s.OthersPercent, leastRate))
+	default:
+		s.Reasons = append(s.Reasons, fmt.Sprintf("no rate from %.0f a second up was held", leastRate))
 	}
 	if s.Timer.P99Us >= 1000*selftestLagMs {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("the timer is %s late at p99", millis(s.Timer.P99Us/1000)))
@@ -172,6 +185,11 @@ func (s *selftest) judge() {
 	if s.OK = len(s.Reasons) == 0; s.OK {
 		s.TrustedRPS = roundDown(selftestShare * s.HeldRPS)
 	}
+}
+
+// busy reports whether other work is known to have taken much of the machine.
+func (s *selftest) busy() bool {
+	return s.OthersPercent != nil && *s.OthersPercent >= selftestBusyPercent
 }
 
 // roundDown keeps two digits: more would claim what one measurement cannot know.
@@ -200,8 +218,15 @@ func (s *selftest) writeTail(out io.Writer) error {
 		_, err := fmt.Fprintf(out, "\nThis machine cannot be trusted as it is now: %s.\n", strings.Join(s.Reasons, "; "))
 		return err
 	}
-	_, err := fmt.Fprintf(out, "\nThis machine held %s iterations of one plain request a second, beside the target that answered them. Trust it with half of\n"+
-		"that, %s a second: the other half is for scripts, for TLS and for what else happens here.\n", rate(s.HeldRPS), rate(s.TrustedRPS))
+	least, notes := "", ""
+	if !s.LimitFound {
+		least, notes = "at least ", "No higher rate was tried, so its limit was not found: a longer --duration looks further.\n"
+	}
+	if s.busy() {
+		notes += fmt.Sprintf("Other work took %.0f %% of its processors meanwhile; without that it may hold more.\n", *s.OthersPercent)
+	}
+	_, err := fmt.Fprintf(out, "\nThis machine held %s%s iterations of one plain request a second, beside the target that answered them. Trust it with half of\n"+
+		"that, %s a second: the other half is for scripts, for TLS and for what else happens here.\n%s", least, rate(s.HeldRPS), rate(s.TrustedRPS), notes)
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"math"
+	"os"
 	"time"
 
 	"github.com/loadpilot/loadpilot/services/gateway"
@@ -27,12 +28,16 @@ type trial struct {
 	LagP99Ms        float64 `json:"lag_p99_ms"`
 	CPUPercent      float64 `json:"cpu_percent"`        // of the processors, the busiest second
 	CPUMicrosPerReq float64 `json:"cpu_us_per_request"` // of the whole process, without the target
-	Held            bool    `json:"held"`
+
+	Trust load.TrustLevel `json:"trust"` // of the run itself
+	Held  bool            `json:"held"`
 }
 
-// firstRate is what the first trial asks for; the last one is at most maxGrowth times that of the one before.
+// firstRate is what the first trial asks for; the last one is at most maxGrowth times that of the one before. A machine that
+// does not hold leastRate has no limit worth looking for.
 const (
 	firstRate = 500.0
+	leastRate = 100.0
 	maxGrowth = 8.0
 	closeUp   = 1.2 // a rate that was held and one that was not are near enough
 )
@@ -60,8 +65,10 @@ func nextRate(trials []trial, processors int) float64 {
 	case math.IsInf(failed, 1):
 		full := selftestCPUPercent / 100 * float64(processors) * 1e6 / (2 * max(1, held.CPUMicrosPerReq))
 		return math.Round(min(max(full, 1.5*held.RPS), maxGrowth*held.RPS, load.MaxRPS))
+	case held.RPS == 0 && failed <= leastRate:
+		return 0
 	case held.RPS == 0:
-		return max(1, math.Round(failed/4))
+		return max(leastRate, math.Round(failed/4))
 	case failed/held.RPS < closeUp:
 		return 0
 	default:
@@ -72,7 +79,7 @@ func nextRate(trials []trial, processors int) float64 {
 // judge decides whether the rate was held.
 func (t *trial) judge() {
 	t.Held = t.Errors == 0 && t.Planned > 0 && float64(t.Started) >= 0.999*float64(t.Planned) && t.LagP99Ms < selftestLagMs &&
-		t.CPUPercent < selftestCPUPercent
+		t.CPUPercent < selftestCPUPercent && t.Trust != load.TrustUntrusted
 }
 
 // selftestScript is the load of the trials: what a plain benchmark sends.
@@ -124,7 +131,14 @@ func (s *selftest) putLoad(ctx context.Context, std streams, logger *slog.Logger
 
 func (l *selftestLoad) run(ctx context.Context) error {
 	defer l.runner.client.close()
-	l.outcome <- l.trials(ctx)
+	proc := os.DirFS("/proc")
+	before, errBefore := readCPU(proc, l.target.pid())
+	err := l.trials(ctx)
+	if after, errAfter := readCPU(proc, l.target.pid()); errBefore == nil && errAfter == nil { // else it is not known
+		others := after.othersPercent(before)
+		l.selftest.OthersPercent = &others
+	}
+	l.outcome <- err
 	return nil
 }
 
@@ -177,6 +191,7 @@ func (l *selftestLoad) try(ctx context.Context, rps float64, d time.Duration) (t
 	t := trial{
 		RPS: rps, DurationSecs: r.DurationSecs, Planned: r.Ledger.Planned, Started: r.Ledger.Started, Errors: r.ErrorsTotal,
 		LagP50Ms: r.Lag.P50Ms, LagP99Ms: r.Lag.P99Ms, CPUMicrosPerReq: float64(used.Microseconds()) / float64(max(1, r.RequestsTotal)),
+		Trust: r.Trust.Level,
 	}
 	for _, g := range r.Generators {
 		t.CPUPercent = max(t.CPUPercent, g.CPUPercent)

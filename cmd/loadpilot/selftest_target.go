@@ -72,6 +72,16 @@ func (t *selftestTarget) stop() error {
 	return err
 }
 
+// pid identifies the process, which has been started.
+func (t *selftestTarget) pid() int {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.cmd == nil {
+		return 0
+	}
+	return t.cmd.Process.Pid
+}
+
 // kill ends the process at once, if it is there.
 func (t *selftestTarget) kill() {
 	t.mu.Lock()
