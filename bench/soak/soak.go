@@ -39,7 +39,10 @@ const (
 	poll        = 100 * time.Millisecond
 	// reportDelay after a window all reports of it are in.
 	reportDelay = 1500 * time.Millisecond
-	samples     = 12 // of the vitals in a window
+	// The vitals are asked for each second, or so often in a shorter window: the heap is a saw, and only its low points tell.
+	samples = 12
+	// drainWithin is how long the last events may take when the run is over.
+	drainWithin = 5 * time.Second
 )
 
 // soak runs it all and writes a line for each window as soon as it is over.
@@ -91,7 +94,7 @@ func (t *table) follow(ctx context.Context, o options, api gateway, bus, target 
 		return result, err
 	}
 	t.writeHead(out)
-	sample := time.NewTicker(o.window / samples)
+	sample := time.NewTicker(min(time.Second, o.window/samples))
 	defer sample.Stop()
 	written := 0
 	for !run.State.Final() {
@@ -100,10 +103,8 @@ func (t *table) follow(ctx context.Context, o options, api gateway, bus, target 
 			if !open {
 				return result, errors.New("the event stream broke off")
 			}
-			if rec.Event != nil {
-				if err := t.add(rec.Event); err != nil {
-					return result, err
-				}
+			if err := t.take(rec); err != nil {
+				return result, err
 			}
 			continue
 		case <-sample.C:
@@ -126,11 +127,38 @@ func (t *table) follow(ctx context.Context, o options, api gateway, bus, target 
 			t.writeLine(out, written)
 		}
 	}
+	if err := api.call(ctx, http.MethodGet, "/v1/runs/"+run.ID+"/result", nil, &result); err != nil {
+		return result, err
+	}
+	if err := t.complete(ctx, records, result.Ledger.Started); err != nil {
+		return result, err
+	}
 	for ; written < len(t.windows); written++ {
 		t.writeLine(out, written)
 	}
-	err = api.call(ctx, http.MethodGet, "/v1/runs/"+run.ID+"/result", nil, &result)
-	return result, err
+	return result, nil
+}
+
+// complete takes the last events, until they have told of as many starts as the ledger has, or have had their time.
+func (t *table) complete(ctx context.Context, records <-chan load.Record, started int64) error {
+	late := time.NewTimer(drainWithin)
+	defer late.Stop()
+	for t.started() < started {
+		select {
+		case rec, open := <-records:
+			if !open {
+				return errors.New("the event stream broke off")
+			}
+			if err := t.take(rec); err != nil {
+				return err
+			}
+		case <-late.C:
+			return nil
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return nil
 }
 
 // gateway is the API of the process under test.

@@ -52,6 +52,12 @@ func TestWhatIsCalledFlat(t *testing.T) {
 		"memory before the third window does not count": {func(r *outcome) { r.table.windows[0].vitals.rss = 1 << 20 }, ""},
 		"a bad minute is no trend":                      {func(r *outcome) { lag(r, 9, 90_000) }, ""},
 		"memory grows":                                  {func(r *outcome) { r.table.windows[9].vitals.rss = 180 << 20 }, "memory grew from 100 MiB in the third window to 180 MiB"},
+		"the heap grows":                                {func(r *outcome) { r.table.windows[9].vitals.heap = 49 << 20 }, "the heap grew from 40 MiB in the third window to 49 MiB"},
+		"goroutines grow":                               {func(r *outcome) { r.table.windows[9].vitals.goroutines = 151 }, "goroutines grew from 100 in the third window to 151"},
+		"as much as they may": {func(r *outcome) {
+			r.table.windows[9].vitals = vitals{rss: 174 << 20, heap: 48 << 20, goroutines: 150}
+		}, ""},
+		"events are missing": {func(r *outcome) { r.table.windows[9].started-- }, "the events tell of 59999 iterations that were started, the ledger of 60000"},
 		"lag grows": {func(r *outcome) {
 			for i := range 8 {
 				lag(r, i+2, int64(i+1)*5000)
@@ -66,7 +72,7 @@ func TestWhatIsCalledFlat(t *testing.T) {
 			RequestsTotal: 60_000, Ledger: load.Ledger{Planned: 60_000, Started: 60_000, Completed: 60_000}, Verdict: load.Verdict{Passed: true},
 		}}
 		for i := range r.table.windows {
-			r.table.windows[i].vitals.rss = 100 << 20
+			r.table.windows[i].vitals, r.table.windows[i].started = vitals{rss: 100 << 20, heap: 40 << 20, goroutines: 100}, 6000
 			lag(&r, i, 1000)
 		}
 		tc.change(&r)

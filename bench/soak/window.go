@@ -49,6 +49,22 @@ func newTable(o options) *table {
 // of returns the window of a second.
 func (t *table) of(second int) *window { return &t.windows[min(second/t.seconds, len(t.windows)-1)] }
 
+// take adds a record if it is a latency event.
+func (t *table) take(rec load.Record) error {
+	if rec.Event == nil {
+		return nil
+	}
+	return t.add(rec.Event)
+}
+
+// started is how many starts the events have told of.
+func (t *table) started() (n int64) {
+	for i := range t.windows {
+		n += t.windows[i].started
+	}
+	return n
+}
+
 // add takes a latency event. Its lag belongs to the newest second that it tells of: an event is half a second long.
 func (t *table) add(e *load.Event) error {
 	for _, r := range e.Tokens {
@@ -80,9 +96,11 @@ const (
 	settledWindow = 2
 	leastWindows  = 5
 
-	// Of the third window, and bytes more: the embedded NATS keeps the ids of five and ten minutes, tokens of fifteen, and a block
-	// of up to 8 MiB of each stream, and the collector lets the heap double.
-	rssFactor, rssFloor = 1.1, 64 << 20
+	// All of the third window, and more. What is in use after a collection is told by the least heap: a leak shows there. Resident
+	// memory is loose: the embedded NATS has a block of up to 8 MiB of each stream, and the collector lets the heap grow threefold.
+	heapFactor, heapFloor = 1.1, 4 << 20
+	rssFactor, rssFloor   = 1.1, 64 << 20
+	goroutinesMore        = 50
 	// Of the third to fifth window, and milliseconds more.
 	lagFactor, lagFloor = 2.0, 5.0
 )
@@ -112,6 +130,15 @@ func (r outcome) problems(o options) []string {
 	}
 	windows := r.table.windows
 	third, last := windows[settledWindow].vitals, windows[len(windows)-1].vitals
+	if started := r.table.started(); started != l.Started {
+		complain("the events tell of %d iterations that were started, the ledger of %d", started, l.Started)
+	}
+	if last.goroutines > third.goroutines+goroutinesMore {
+		complain("goroutines grew from %d in the third window to %d in the last", third.goroutines, last.goroutines)
+	}
+	if float64(last.heap) > heapFactor*float64(third.heap)+heapFloor {
+		complain("the heap grew from %d MiB in the third window to %d MiB in the last", third.heap>>20, last.heap>>20)
+	}
 	if float64(last.rss) > rssFactor*float64(third.rss)+rssFloor {
 		complain("memory grew from %d MiB in the third window to %d MiB in the last", third.rss>>20, last.rss>>20)
 	}
