@@ -23,8 +23,8 @@ type conn struct {
 	probe   func(fd uintptr) bool // looks at the socket; kept so that looking allocates nothing
 	dead    bool                  // what probe saw
 	used    bool                  // a response was read
-	lasting bool                  // it was found open when it was to be used again
-	parted  time.Duration         // instant at which it was put aside
+	kept    bool                  // it was put aside at least once
+	stale   bool                  // it was found closed, or out of step, before anything was sent
 	release func() bool           // unregisters from the context
 	first   time.Duration         // instant at which something of the response came; 0: nothing yet
 	last    time.Duration         // instant of the last read
@@ -54,6 +54,10 @@ func (c *conn) send(head, rest []byte) error {
 	if c.turner != nil && len(rest) == 0 {
 		c.out = head
 		return nil
+	}
+	if c.turner != nil && c.kept && !c.alive() {
+		c.stale = true
+		return errStale
 	}
 	if err := c.write(head); err != nil {
 		return err
@@ -100,8 +104,12 @@ func (c *conn) receive(p []byte) (int, error) {
 		return c.Conn.Read(p)
 	}
 	c.stage = scenario.StageSend
-	sent, n, err := c.turner.turn(c.out, p)
-	c.out = c.out[sent:]
+	t := c.turner.take(c.out, p, c.kept)
+	c.out, c.stale = c.out[t.sent:], t.stale
+	n, err := t.received, t.err
+	if t.stale {
+		return 0, errStale
+	}
 	if len(c.out) > 0 && err == nil {
 		// The socket takes no more for now.
 		if err = c.write(c.out); err == nil {
@@ -123,19 +131,17 @@ func (c *conn) close() {
 	_ = c.Close()
 }
 
-// quiet is for how long a connection that has lasted before is taken to be open: servers close idle connections much later, and
-// asking the socket each time would cost as much as half the exchange.
-const quiet = 5 * time.Millisecond
+// errStale is the end of an exchange that did not begin.
+var errStale = errors.New("the kept connection is not open any more")
 
 // alive reports whether the peer has neither closed the idle connection nor sent something nobody asked for.
-func (c *conn) alive(now time.Duration) bool {
-	if c.probe == nil || c.lasting && now-c.parted < quiet {
+func (c *conn) alive() bool {
+	if c.probe == nil {
 		return true
 	}
 	c.dead = false
 	err := c.raw.Read(c.probe)
-	c.lasting = err == nil && !c.dead
-	return c.lasting
+	return err == nil && !c.dead
 }
 
 // connect returns a connection to the host that is ready for a request, an idle one if there is one, with its deadline set.
@@ -144,7 +150,7 @@ func (s *Session) connect(ctx context.Context, h *host, timeout time.Duration, l
 	now := s.driver.cfg.Now()
 	deadline := now + timeout
 	for c := s.take(h); c != nil; c = s.take(h) {
-		if c.limit(deadline, now) == nil && c.alive(now) {
+		if c.limit(deadline, now) == nil && (c.turner != nil || c.alive()) { // a turner looks itself
 			link.State = LinkReused
 			return c, nil
 		}

@@ -225,6 +225,7 @@ func (s *Session) Close() {
 }
 
 func (s *Session) put(c *conn) {
+	c.kept = true
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.idle) == mostIdle {

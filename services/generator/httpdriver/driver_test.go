@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -289,7 +290,7 @@ func TestIdleConnectionThatWasClosed(t *testing.T) {
 		require.Eventually(t, func() bool {
 			s.mu.Lock()
 			defer s.mu.Unlock()
-			return len(s.idle) == 0 || !s.idle[0].alive(s.driver.cfg.Now())
+			return len(s.idle) == 0 || !s.idle[0].alive()
 		}, 5*time.Second, time.Millisecond)
 	}
 	require.EqualValues(t, 50, seen.Load())
@@ -489,5 +490,77 @@ func TestLateResponses(t *testing.T) {
 			require.Equal(t, tt.takes, x.Response.Elapsed)
 			require.Equal(t, tt.class == "", len(s.idle) == 1)
 		})
+	}
+}
+
+// A server may end its side of an idle connection and go on reading, or send what nobody asked for: the next request is sent over
+// another connection at once, however soon it comes, and fails by neither.
+func TestKeptConnectionsThatAreStale(t *testing.T) {
+	t.Parallel()
+	if newProbe(&conn{}) == nil {
+		t.Skip("idle sockets cannot be looked at on this platform")
+	}
+	const ok = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+	for name, end := range map[string]func(c net.Conn){
+		"half closed": func(c net.Conn) { _ = c.(*net.TCPConn).CloseWrite() },
+		"closed":      func(c net.Conn) { _ = c.Close() },
+		"unasked":     func(c net.Conn) { io.WriteString(c, "HTTP/1.1 500 Oops\r\nContent-Length: 0\r\n\r\n") },
+	} {
+		for _, size := range []int{0, 2 * inlineBody} {
+			t.Run(fmt.Sprint(name, ", body of ", size), func(t *testing.T) {
+				t.Parallel()
+				ended := make(chan struct{}, 1)
+				var seen atomic.Int64
+				url := raw(t, func(c net.Conn, r *bufio.Reader) {
+					for range 2 {
+						if !head(r) {
+							return
+						}
+						seen.Add(1)
+						if _, err := io.CopyN(io.Discard, r, int64(size)); err != nil {
+							return
+						}
+						io.WriteString(c, ok)
+					}
+					end(c)
+					ended <- struct{}{}
+					_, _ = io.Copy(io.Discard, r)
+				})
+				s := newSession(t, url, nil)
+				x := &Exchange{}
+				stale := int64(0) // connections that were put aside before the server ended them
+				for i := range 20 {
+					s.Do(s.driver.ctx, x, &scenario.Request{Method: http.MethodPost, URL: "/", Body: make([]byte, size)})
+					require.NoError(t, x.Response.Err)
+					require.Equal(t, 200, x.Response.Status)
+					require.EqualValues(t, stale, x.Link.Closed, "request %d", i)
+					stale = 0
+					if i%2 == 1 {
+						<-ended
+						for _, c := range s.idle {
+							stale++
+							require.Eventually(t, func() bool { return !c.alive() }, 10*time.Second, time.Millisecond)
+						}
+					}
+				}
+				require.EqualValues(t, 20, seen.Load())
+			})
+		}
+	}
+}
+
+// A cancel that comes together with the answer does not spoil the connection for the next request.
+func TestCancelAtTheEnd(t *testing.T) {
+	t.Parallel()
+	srv := serve(t, func(http.ResponseWriter, *http.Request) {})
+	s := newSession(t, srv.URL, nil)
+	x := &Exchange{}
+	for range 2000 {
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan struct{})
+		go func() { defer close(done); runtime.Gosched(); cancel() }()
+		s.Do(ctx, x, &scenario.Request{Method: http.MethodGet, URL: "/"})
+		<-done
+		require.NoError(t, get(s, "/").Response.Err)
 	}
 }

@@ -98,13 +98,26 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 	if err != nil {
 		return &Error{Class: load.ErrorRequest, Stage: scenario.StageConnect, err: err}
 	}
-	c, failed := s.connection(ctx, h, timeout, req.Connect, &x.Link)
-	if failed != nil {
-		failed.Stage = scenario.StageConnect
-		return failed
+	for {
+		c, failed := s.connection(ctx, h, timeout, req.Connect, &x.Link)
+		if failed != nil {
+			failed.Stage = scenario.StageConnect
+			return failed
+		}
+		failed = s.exchange(ctx, c, x, req, head, rest, timeout)
+		if !c.stale {
+			return failed
+		}
+		x.Link.Closed++ // and nothing was sent
 	}
+}
+
+// exchange sends a request and reads its response. Then the connection is put aside, or closed.
+func (s *Session) exchange(ctx context.Context, c *conn, x *Exchange, req *scenario.Request, head, rest []byte, timeout time.Duration) *Error {
+	d := s.driver
+	stop := func() bool { return true }
 	if ctx.Done() != d.ctx.Done() {
-		defer context.AfterFunc(ctx, func() { _ = c.Close() })()
+		stop = context.AfterFunc(ctx, func() { _ = c.Close() })
 	}
 	x.Sent = d.cfg.Now()
 	since := x.Asked
@@ -112,6 +125,7 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 		since = x.Sent
 	}
 	if err := c.send(head, rest); err != nil {
+		stop()
 		c.close()
 		return sendError(err)
 	}
@@ -124,8 +138,8 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 		// When a response and its deadline have both come before the process ran again, reading prefers the response.
 		reusable, failed = false, fail(load.ErrorClosed, fmt.Errorf("receive: %w", os.ErrDeadlineExceeded))
 	}
-	if reusable {
-		c.used, c.parted = true, x.Done
+	if stop() && reusable {
+		c.used = true
 		s.put(c)
 	} else {
 		c.close()
@@ -214,6 +228,9 @@ func receiveError(c *conn, err error) *Error {
 }
 
 func sendError(err error) *Error {
+	if errors.Is(err, io.EOF) {
+		err = errClosed
+	}
 	failed := fail(load.ErrorClosed, fmt.Errorf("send: %w", err))
 	failed.Stage = scenario.StageSend
 	return failed

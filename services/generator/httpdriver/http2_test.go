@@ -156,7 +156,8 @@ func TestServersWithoutHTTP2(t *testing.T) {
 	old.Start()
 	t.Cleanup(old.Close)
 	for name, tt := range map[string]struct{ target, ca, class, says string }{
-		"prior knowledge": {plain.URL, "", load.ErrorProtocol, ""},
+		// A server that refuses the preface may reset the connection before what it says about that is read.
+		"prior knowledge": {plain.URL, "", load.ErrorProtocol + " " + load.ErrorClosed, ""},
 		"refused by ALPN": {secure.URL, pemOf(secure), load.ErrorTLS, "no application protocol"},
 		"no ALPN":         {strings.Replace(old.URL, "http:", "https:", 1), certificate.pem(), load.ErrorTLS, "does not offer HTTP/2"},
 	} {
@@ -164,7 +165,7 @@ func TestServersWithoutHTTP2(t *testing.T) {
 			t.Parallel()
 			s := newSession(t, tt.target, func(c *Config) { c.Transport.HTTP2, c.Credentials.CA = true, tt.ca })
 			x := get(s, "/")
-			require.Equal(t, tt.class, x.Response.Class, "%v", x.Response.Err)
+			require.Contains(t, strings.Fields(tt.class), x.Response.Class, "%v", x.Response.Err)
 			require.ErrorContains(t, x.Response.Err, tt.says)
 		})
 	}

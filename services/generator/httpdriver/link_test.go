@@ -103,7 +103,7 @@ func TestLinksThatWereClosed(t *testing.T) {
 	require.Eventually(t, func() bool {
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		return !s.idle[0].alive(s.driver.cfg.Now()) && !s.idle[1].alive(s.driver.cfg.Now())
+		return !s.idle[0].alive() && !s.idle[1].alive()
 	}, 10*time.Second, time.Millisecond)
 	require.Equal(t, Link{State: LinkOpened, Closed: 2, Connect: 1}, taken(get(s, "/").Link))
 }

@@ -9,4 +9,11 @@ type turner struct{}
 
 func newTurner(syscall.RawConn) *turner { return nil }
 
-func (*turner) turn([]byte, []byte) (sent, received int, err error) { panic("there is no turner here") }
+// turn is one request and the beginning of its response.
+type turn struct {
+	stale          bool
+	sent, received int
+	err            error
+}
+
+func (*turner) take([]byte, []byte, bool) turn { panic("there is no turner here") }

@@ -36,6 +36,9 @@ const epochSkewNanos = 500
 // fraction; what it adds to their lag is less than what a busy machine does.
 const grain = 400 * time.Microsecond
 
+// deafFor is how long an alarm sleeps at a time that cannot wait for its descriptor.
+const deafFor = time.Millisecond
+
 // Alarm returns a timer descriptor, which the runtime waits for along with the connections: that is as punctual as sleeping in
 // the kernel and needs no thread. If there are no descriptors left it returns a plain alarm.
 func (c preciseClock) Alarm() Alarm {
@@ -67,7 +70,7 @@ func (a *preciseAlarm) Wait(until time.Duration) {
 	until = max(until, a.woken+grain)
 	armed := false
 	// The runtime waits for the descriptor when the function has looked at it in vain, and calls it again when the timer expires.
-	_ = a.raw.Read(func(fd uintptr) bool {
+	err := a.raw.Read(func(fd uintptr) bool {
 		if armed {
 			return true
 		}
@@ -77,6 +80,9 @@ func (a *preciseAlarm) Wait(until time.Duration) {
 	})
 	a.rung.Store(false)
 	a.woken = a.clock.Now()
+	if err != nil {
+		time.Sleep(min(until-a.woken, deafFor)) // some kernel does not let the runtime watch: it hears no ring meanwhile
+	}
 }
 
 // set arms the timer; the largest instant disarms it.

@@ -15,9 +15,11 @@ const retryDelay = time.Second
 // maxSetups is how many users run on_start or on_stop at the same time: neither end of a run may be a spike of its own.
 const maxSetups = 256
 
-// On demand a pool grows by growBurst users at once and by one in each growEvery, 10,000 a second. If this process stood still for
-// a moment, users that are free soon do what has piled up; thousands of new connections would keep it from getting to them.
+// A punctual arrival may add a user if none is idle. For those that have piled up while this process stood still, overdue by more than
+// overdue, the pool grows by growBurst users at once and by one in each growEvery, 10,000 a second: users that are free soon do the most
+// of it, and thousands of new connections would keep the pool from getting to them.
 const (
+	overdue   = 5 * time.Millisecond
 	growBurst = 100
 	growEvery = 100 * time.Microsecond
 )
@@ -79,7 +81,7 @@ type Pool[U any] struct {
 	bench    []*worker[U] // workers with nothing to do
 	reserve  int          // least number of workers on the bench since the last Tick
 
-	growth time.Duration // instant up to which the growth is used up
+	growth time.Duration // instant up to which the growth for what has piled up is used up
 }
 
 type member[U any] struct {
@@ -132,9 +134,10 @@ func (p *Pool[U]) add(toStart bool) {
 
 // Arrive gives each arrival to a user, or lets it wait for one.
 func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
+	now := p.cfg.Clock.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	waited := p.waiting.n
+	waited, punctual := p.waiting.n, 0
 	for _, a := range batch {
 		switch {
 		case a.Late:
@@ -143,16 +146,20 @@ func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
 			a.Token.Drop(load.DropStopped, 1)
 		default:
 			p.waiting.push(a)
+			if now-a.Due <= overdue {
+				punctual++
+			}
 		}
 	}
-	p.serve(waited)
+	p.serve(now, waited, punctual)
 }
 
 // serve gives arrivals that wait to idle users, and to new ones as far as the pool may grow. The first ones, so many as waited
-// tells, came before.
-func (p *Pool[U]) serve(waited int) {
+// tells, came before; so many as punctual tells may each add a user.
+func (p *Pool[U]) serve(now time.Duration, waited, punctual int) {
 	for ; p.waiting.n > 0; waited-- {
-		for len(p.idle) == 0 && p.setups+len(p.todo) < p.waiting.n && p.mayGrow() {
+		for len(p.idle) == 0 && p.total < p.cfg.Max && p.setups+len(p.todo) < p.waiting.n && (punctual > 0 || p.mayGrow(now)) {
+			punctual--
 			p.add(p.cfg.HasStart)
 		}
 		if len(p.idle) == 0 {
@@ -163,12 +170,8 @@ func (p *Pool[U]) serve(waited int) {
 	}
 }
 
-// mayGrow reports whether one user more may be added now, and counts it.
-func (p *Pool[U]) mayGrow() bool {
-	if p.total >= p.cfg.Max {
-		return false
-	}
-	now := p.cfg.Clock.Now()
+// mayGrow reports whether one user more may be added now for what has piled up, and counts it.
+func (p *Pool[U]) mayGrow(now time.Duration) bool {
 	used := max(p.growth, now-growBurst*growEvery) + growEvery
 	if used > now {
 		return false
@@ -191,7 +194,7 @@ func (p *Pool[U]) Tick() {
 		p.failed = p.failed[1:]
 	}
 	p.settle()
-	p.serve(p.waiting.n)
+	p.serve(now, p.waiting.n, 0)
 	p.dismiss((min(p.reserve, len(p.bench)) + 7) / 8) // a new worker's stack has to grow first, so they stay for a while
 	p.reserve = len(p.bench)
 }

@@ -126,10 +126,13 @@ func newBench(t *testing.T, c *crew, limit int, hasStart bool) *bench {
 }
 
 // arrive hands n arrivals over that are due now.
-func (b *bench) arrive(n int) {
+func (b *bench) arrive(n int) { b.arriveLate(n, 0) }
+
+// arriveLate hands n arrivals over that were due some time ago.
+func (b *bench) arriveLate(n int, late time.Duration) {
 	batch := make([]pacer.Arrival, n)
 	for i := range batch {
-		batch[i] = pacer.Arrival{Number: b.next, Due: b.clock.Now(), Token: b.token}
+		batch[i] = pacer.Arrival{Number: b.next, Due: b.clock.Now() - late, Token: b.token}
 		b.next++
 	}
 	b.Arrive(batch)
@@ -341,8 +344,8 @@ func TestWorkersGo(t *testing.T) {
 	})
 }
 
-// A thousand arrivals at once, after this process stood still, are served by users that are free again soon; if none is, the pool
-// grows for all of them in a tenth of a second.
+// A thousand overdue arrivals, after this process stood still, are served by users that are free again soon; if none is, the pool grows
+// for all of them in a tenth of a second.
 func TestGrowthIsSteady(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {
@@ -353,7 +356,8 @@ func TestGrowthIsSteady(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				b := newBench(t, &crew{iteration: tt.iteration}, 5000, false)
-				b.arrive(1000)
+				time.Sleep(time.Second)
+				b.arriveLate(1000, 2*overdue)
 				synctest.Wait()
 				require.Equal(t, growBurst, b.Counts().Users)
 				time.Sleep(20 * time.Millisecond)
@@ -364,6 +368,33 @@ func TestGrowthIsSteady(t *testing.T) {
 				synctest.Wait()
 				require.Equal(t, pacer.Tally{Started: 1020}, b.token.Tally())
 				require.Equal(t, tt.users, b.Counts().Users)
+				b.cut()
+				b.Close()
+			})
+		})
+	}
+}
+
+// However high the rate, a target that stalls gets all that is due while it does: nobody waits for a user as long as there may be
+// more, also when this process stood still just before.
+func TestStallAtHighRates(t *testing.T) {
+	t.Parallel()
+	const stall = 100 * time.Millisecond
+	for _, standstill := range []time.Duration{0, 20 * time.Millisecond} {
+		t.Run(standstill.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				b := newBench(t, &crew{iteration: stall}, 10_000, false)
+				time.Sleep(time.Second)
+				b.arriveLate(int(50*standstill.Milliseconds()), standstill)
+				for range 100 {
+					b.arrive(50) // 50,000 a second
+					time.Sleep(time.Millisecond)
+				}
+				synctest.Wait()
+				overdueThen := int(50 * standstill.Milliseconds())
+				require.Equal(t, 5000+overdueThen, b.crew.runs, "none waits any more")
+				require.GreaterOrEqual(t, b.Counts().Users, 5000)
 				b.cut()
 				b.Close()
 			})
