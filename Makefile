@@ -13,6 +13,9 @@ LINT      := $(BIN)/golangci-lint
 # Packages whose tests start whole fleets of processes. They run one after the other when everything else is done: a machine that
 # is busy with other tests is a fault that they did not ask for.
 FLEETTESTS := /(chaos|cmd/loadpilot|deploy)$$
+# Tests of shared/python that bound the processor time of hostile scripts and of stops. The race detector takes ten times of it, so
+# that they run without it, for some minutes.
+CPUTESTS := ^(TestHostileScriptsEndInTime|TestCancelReaches.*)$$$$
 # Other packages tested at once, and how long one package may take.
 TESTP       ?= 2
 TESTTIMEOUT ?= 20m
@@ -82,8 +85,9 @@ bench-once: ## run each benchmark once, to see that it still works
 	go test -run '^$$' -bench . -benchtime 1x ./... | grep -v 'no test files'
 
 .PHONY: test
-test: $(BIN)/gotestsum $(BIN)/nats-server redis ## run all tests with the race detector, on real NATS and Redis servers
+test: $(BIN)/gotestsum $(BIN)/nats-server redis ## run all tests with the race detector, and those of processor time without, on real NATS and Redis servers
 	$(BIN)/gotestsum --format standard-quiet -- -race -p $(TESTP) -timeout $(TESTTIMEOUT) $$(go list ./... | grep -vE '$(FLEETTESTS)')
+	$(BIN)/gotestsum --format standard-quiet -- -count 1 -timeout $(TESTTIMEOUT) -run '$(CPUTESTS)' ./shared/python
 	$(BIN)/gotestsum --format standard-quiet -- -race -p 1 -timeout $(TESTTIMEOUT) $$(go list ./... | grep -E '$(FLEETTESTS)')
 
 .PHONY: cover
