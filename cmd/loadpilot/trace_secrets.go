@@ -15,10 +15,7 @@ import (
 	"github.com/loadpilot/loadpilot/shared/scenario"
 )
 
-const (
-	masked    = "***"
-	minSecret = 4 // shorter values would mask half of everything
-)
+const masked = "***"
 
 // secrets are texts that a trace must not show: the values of --env, and whatever was seen in a place for secrets.
 type secrets struct {
@@ -34,19 +31,11 @@ func newSecrets(env map[string]string) *secrets {
 	return s
 }
 
-// learn adds a value, in each form in which it may be shown.
+// learn adds a value, in each form in which it may stand in a text.
 func (s *secrets) learn(value string) {
-	if len(value) < minSecret {
-		return
-	}
-	quoted, err := json.Marshal(value)
-	forms := []string{value, url.QueryEscape(value), url.PathEscape(value)}
-	if err == nil {
-		forms = append(forms, string(bytes.Trim(quoted, `"`)))
-	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, form := range forms {
+	for _, form := range load.Forms(value) {
 		if !slices.Contains(s.values, form) {
 			s.values = append(s.values, form)
 		}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
 	"maps"
 	"net/url"
 	"slices"
@@ -116,7 +118,7 @@ func (c Credentials) GoString() string { return c.String() }
 func (c Credentials) values() []string {
 	var values []string
 	if _, password, ok := strings.Cut(c.ProxyUser, ":"); ok {
-		values = append(values, c.ProxyUser, password)
+		values = append(values, c.ProxyUser, password, base64.StdEncoding.EncodeToString([]byte(c.ProxyUser))) // as it is sent
 	}
 	for _, h := range c.Headers {
 		values = append(values, h.Value)
@@ -144,15 +146,11 @@ func (s Secrets) Validate() error {
 	return s.Credentials.Validate()
 }
 
-// Mask returns what takes the values out of a text, also as they stand in URLs and within quotes.
+// Mask returns what takes the values out of a text, in each of their forms.
 func (s Secrets) Mask() *strings.Replacer {
 	var forms []string
 	for _, value := range append(slices.Collect(maps.Values(s.Env)), s.Credentials.values()...) {
-		if len(value) < minMasked {
-			continue
-		}
-		quoted := strconv.Quote(value)
-		forms = append(forms, value, quoted[1:len(quoted)-1], url.QueryEscape(value), url.PathEscape(value))
+		forms = append(forms, Forms(value)...)
 	}
 	slices.SortFunc(forms, func(a, b string) int { return cmp.Or(cmp.Compare(len(b), len(a)), cmp.Compare(a, b)) })
 	var pairs []string
@@ -160,4 +158,24 @@ func (s Secrets) Mask() *strings.Replacer {
 		pairs = append(pairs, form, "***")
 	}
 	return strings.NewReplacer(pairs...)
+}
+
+// Forms returns a value as it may stand in a text: as it is, in URLs, in JSON, and each of these within quotes. A value that is
+// too short to be masked has none.
+func Forms(value string) []string {
+	if len(value) < minMasked {
+		return nil
+	}
+	within := func(quoted string) string { return quoted[1 : len(quoted)-1] }
+	marshalled, _ := json.Marshal(value) //nolint:errchkjson // a string always can be
+	texts := []string{value, within(strconv.Quote(value)), within(string(marshalled))}
+	for _, text := range texts {
+		texts = append(texts, strings.ReplaceAll(text, "/", `\/`)) // as PHP has it in JSON
+	}
+	forms := append(slices.Clone(texts), url.QueryEscape(value), url.PathEscape(value))
+	for _, text := range texts { // the quotes may be of either kind
+		forms = append(forms, within(strconv.Quote(text)), strings.ReplaceAll(text, `\`, `\\`))
+	}
+	slices.Sort(forms)
+	return slices.Compact(forms)
 }

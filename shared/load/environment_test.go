@@ -62,3 +62,22 @@ func TestEnvironmentsHideTheirValues(t *testing.T) {
 	require.Equal(t, "text", Secrets{}.Mask().Replace("text"))
 	require.Nil(t, Environment(nil).Names())
 }
+
+// Targets show what they were sent in forms of their own, and scripts show the answers as Python does.
+func TestMaskedForms(t *testing.T) {
+	t.Parallel()
+	mask := Secrets{Env: Environment{"KEY": `ab/c&d<e>f"g`}, Credentials: Credentials{ProxyUser: "rob?:p~ss/w?rd"}}.Mask()
+	for name, text := range map[string]string{
+		"JSON":                          `ab/c\u0026d\u003ce\u003ef\"g`,
+		"JSON of PHP":                   `ab\/c&d<e>f\"g`,
+		"JSON of PHP with hexadecimals": `ab\/c\u0026d\u003ce\u003ef\"g`,
+		"JSON within quotes":            `ab/c\\u0026d\\u003ce\\u003ef\\"g`,
+		"JSON of PHP within quotes":     `ab\\/c\\u0026d\\u003ce\\u003ef\\"g`,
+		"Basic":                         "cm9iPzpwfnNzL3c/cmQ=",
+		"Basic in JSON of PHP":          `cm9iPzpwfnNzL3c\/cmQ=`,
+		"Basic in a URL":                "cm9iPzpwfnNzL3c%2FcmQ%3D",
+	} {
+		require.Equal(t, "<***>", mask.Replace("<"+text+">"), name)
+	}
+	require.Empty(t, Forms("abc"))
+}
