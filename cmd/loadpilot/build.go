@@ -18,6 +18,7 @@ import (
 	"github.com/loadpilot/loadpilot/services/scheduler"
 	"github.com/loadpilot/loadpilot/shared/embedded"
 	"github.com/loadpilot/loadpilot/shared/lifecycle"
+	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/natsbus"
 	"github.com/loadpilot/loadpilot/shared/redisstore"
 	"github.com/loadpilot/loadpilot/shared/scenario"
@@ -207,12 +208,14 @@ func (a *app) addTelemetry(server *telemetry.Server) {
 
 // compilePlans compiles a scenario as far as the gateway needs it.
 func compilePlans(ctx context.Context, req gateway.Request) (gateway.Program, error) {
-	return scenario.Compile(ctx, req.File, []byte(req.Source), scenario.Options{Files: req.Files, Env: req.Env})
+	return scenario.Compile(ctx, req.File, []byte(req.Source), scenario.Options{
+		Files: req.Files, Env: req.Env, Mask: load.Secrets{Env: req.Env}.Mask().Replace,
+	})
 }
 
 // compileUsers compiles a scenario into users.
 func compileUsers(ctx context.Context, s generator.Script) (generator.Runner, error) {
-	options := scenario.Options{Files: s.Files, Env: s.Env}
+	options := scenario.Options{Files: s.Files, Env: s.Env, Mask: s.Mask}
 	program, err := scenario.Compile(ctx, s.File, s.Source, options)
 	if err != nil {
 		return nil, err

@@ -104,6 +104,8 @@ func openScript(file string, environ map[string]string) (*script, error) {
 }
 
 func checkScript(cmd *cobra.Command, std streams, o *checkOptions, s *script) error {
+	hidden := newSecrets(s.options.Env)
+	s.options.Mask = hidden.mask
 	found, err := scenario.Inspect(cmd.Context(), s.name, []byte(s.source), s.options)
 	if err != nil {
 		return &exitError{code: load.ExitInterrupted}
@@ -111,7 +113,6 @@ func checkScript(cmd *cobra.Command, std streams, o *checkOptions, s *script) er
 	if s.noData != nil && !found.Failed() {
 		return s.noData
 	}
-	hidden := newSecrets(s.options.Env)
 	for i := range found.Findings {
 		f := &found.Findings[i]
 		f.Message, f.Trace = hidden.mask(f.Message), hidden.mask(f.Trace)

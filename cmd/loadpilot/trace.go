@@ -25,6 +25,7 @@ func traceScript(ctx context.Context, std streams, o *checkOptions, transport ga
 	secrets := newSecrets(s.options.Env)
 	secrets.learnHeaders(transport.Headers)
 	t := &tracer{out: std.out, palette: newPalette(std.out), secrets: secrets}
+	s.options.Mask = secrets.mask
 	s.options.Print = &printer{tracer: t}
 	err := t.run(ctx, o, transport, s)
 	switch exit, _ := errors.AsType[*exitError](err); {

@@ -143,6 +143,16 @@ func sortedHeaders(text string) []string {
 	return out
 }
 
+func TestTraceMasksWhatItCuts(t *testing.T) {
+	t.Parallel()
+	const asserts = "import os\n" + imports + "@scenario(rps=1)\nclass Flow(VUser):\n    @task\n    def t(self, client):\n" +
+		"        assert 'a' * 50 + os.environ['TOKEN'] == 'fine'\n"
+	l := setup(t)
+	p := l.run(1, "check", l.file("flow.py", asserts), "--trace", "-t", traceTarget(t), "--env", "TOKEN="+strings.Repeat("s3cret-", 19))
+	require.Contains(t, p.Stdout(), "aaa***', right: 'fine')")
+	require.NotContains(t, p.Stdout(), "s3cret")
+}
+
 func TestTraceOfOneTaskThatFails(t *testing.T) {
 	t.Parallel()
 	target := traceTarget(t)

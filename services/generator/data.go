@@ -60,7 +60,7 @@ func (t *texts) release(hashes []string) {
 func (e *execution) script(run *load.Run, env load.Environment) (s Script, release func(), err error) {
 	var held []string
 	release = func() { e.service.texts.release(held) }
-	s = Script{File: run.Source.File, Files: map[string]string{}, Env: env, Plan: run.Plan, Seat: e.seat}
+	s = Script{File: run.Source.File, Files: map[string]string{}, Env: env, Mask: e.recorder.mask.Replace, Plan: run.Plan, Seat: e.seat}
 	s.Source, err = e.fetch(run.Source.SHA256)
 	for _, f := range run.Source.Files {
 		if err != nil {

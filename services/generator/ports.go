@@ -73,6 +73,7 @@ type Script struct {
 	Source []byte
 	Files  map[string]string // data files, by the names that the source reads them by
 	Env    load.Environment
+	Mask   func(string) string // takes what is secret of the run out of a text
 	Plan   load.Plan
 	// Seat claims the number of this generator in the run. It is for a scenario that deals out rows to users.
 	Seat func(ctx context.Context) (scenario.Seat, error)

@@ -17,10 +17,11 @@ const loadLimit = 2 * time.Second
 
 // Options are what a scenario file can see of the world.
 type Options struct {
-	Env   map[string]string // os.environ; nothing else is visible there
-	Print io.Writer         // what print writes; nil drops it. Users write at the same time
-	Files map[string]string // the texts of the data files, by the names of DataFiles; Compile reads them, once for all runners
-	Seat  Seat              // of a runner's users, if Program.NeedsSeat
+	Env   map[string]string   // os.environ; nothing else is visible there
+	Print io.Writer           // what print writes; nil drops it. Users write at the same time
+	Files map[string]string   // the texts of the data files, by the names of DataFiles; Compile reads them, once for all runners
+	Mask  func(string) string // takes secrets out of a text that an exception shows; nil: there are none
+	Seat  Seat                // of a runner's users, if Program.NeedsSeat
 }
 
 // A Program is a scenario file that was found to be right.
@@ -37,7 +38,7 @@ type Program struct {
 func Compile(ctx context.Context, file string, text []byte, opts Options) (*Program, error) {
 	s, err := newSource(file, text)
 	if err != nil {
-		return nil, asError(file, err)
+		return nil, asError(file, err, nil)
 	}
 	program, _, wrong := s.compile(ctx, text, opts)
 	if len(wrong) > 0 {
@@ -84,7 +85,7 @@ func loadFile(ctx context.Context, file string, text []byte, opts Options, table
 		Environ: opts.Env,
 	})
 	if err != nil {
-		return nil, asError(file, err)
+		return nil, asError(file, err, opts.Mask)
 	}
 	th := runtime.NewThread(runtime.Limits{})
 	th.Out = opts.Print
@@ -93,11 +94,11 @@ func loadFile(ctx context.Context, file string, text []byte, opts Options, table
 	if c.globals, err = program.Load(limited, th); err != nil {
 		switch {
 		case !errors.Is(err, runtime.ErrCancelled):
-			return nil, asError(file, err)
+			return nil, asError(file, err, opts.Mask)
 		case ctx.Err() != nil:
 			return nil, fmt.Errorf("load %s: %w", file, ctx.Err())
 		default:
-			return nil, tookTooLong(file, err)
+			return nil, tookTooLong(file, err, opts.Mask)
 		}
 	}
 	c.closed = true

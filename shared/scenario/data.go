@@ -25,7 +25,7 @@ const (
 func DataFiles(file string, text []byte) ([]string, error) {
 	s, err := newSource(file, text)
 	if err != nil {
-		return nil, asError(file, err)
+		return nil, asError(file, err, nil)
 	}
 	calls, err := s.dataCalls()
 	if err != nil {

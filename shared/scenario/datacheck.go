@@ -17,7 +17,7 @@ import (
 func ReadData(file string, text []byte, folder fs.FS) (map[string]string, error) {
 	s, err := newSource(file, text)
 	if err != nil {
-		return nil, asError(file, err)
+		return nil, asError(file, err, nil)
 	}
 	calls, err := s.dataCalls()
 	if err != nil {

@@ -240,7 +240,7 @@ func (s *source) tasks(th *runtime.Thread, class *runtime.Class) ([]load.Task, r
 		wrong.add(s.unmarked(th, class, member))
 		weight, err := runtime.Find(th, member, mark)
 		if err != nil {
-			wrong.add(asError(s.module.File, err))
+			wrong.add(asError(s.module.File, err, nil))
 		}
 		if weight == nil {
 			continue
@@ -269,7 +269,7 @@ func (s *source) unmarked(th *runtime.Thread, class *runtime.Class, member runti
 	}
 	weight, err := runtime.Find(th, fn, mark)
 	if err != nil {
-		return asError(s.module.File, err)
+		return asError(s.module.File, err, nil)
 	}
 	if weight == nil {
 		return nil

@@ -37,19 +37,19 @@ func (s *source) errorAt(n syntax.Node, field, msg string) *Error {
 }
 
 // asError turns what compiling or loading the file failed with into an *Error.
-func asError(file string, err error) error {
+func asError(file string, err error, mask mask) error {
 	if wrong, ok := errors.AsType[*syntax.Error](err); ok {
 		return &Error{File: wrong.File, Line: wrong.Line, Col: wrong.Col, Text: wrong.Text, Msg: wrong.Msg, endCol: wrong.EndCol, report: wrong.Error()}
 	}
 	if raised, ok := errors.AsType[*runtime.Exception](err); ok {
-		return raisedIn(file, raised)
+		return raisedIn(file, raised, mask)
 	}
 	return err
 }
 
 // raisedIn is an exception that the top level of the file did not catch.
-func raisedIn(file string, raised *runtime.Exception) *Error {
-	e := &Error{File: file, Msg: raised.Error(), report: traceback(raised)}
+func raisedIn(file string, raised *runtime.Exception, mask mask) *Error {
+	e := &Error{File: file, Msg: raised.Error(), report: traceback(raised, mask)}
 	for _, f := range raised.Frames() {
 		if f.File == file {
 			e.Line, e.Text = f.Line, f.Source
@@ -59,8 +59,8 @@ func raisedIn(file string, raised *runtime.Exception) *Error {
 }
 
 // tookTooLong says where the file was when its time was up.
-func tookTooLong(file string, err error) *Error {
-	e := raisedIn(file, runtime.AsException(err))
+func tookTooLong(file string, err error, mask mask) *Error {
+	e := raisedIn(file, runtime.AsException(err), mask)
 	msg := fmt.Sprintf("loading the scenario took longer than %g s", loadLimit.Seconds())
 	e.report = strings.TrimSuffix(e.report, e.Msg) + msg
 	e.Msg = msg

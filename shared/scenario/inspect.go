@@ -89,7 +89,7 @@ func Inspect(ctx context.Context, file string, text []byte, opts Options) (*Insp
 	out := &Inspection{File: file}
 	s, err := newSource(file, text)
 	if err != nil {
-		out.Findings = []Finding{refusal(asError(file, err))}
+		out.Findings = []Finding{refusal(asError(file, err, nil))}
 		return out, nil
 	}
 	program, loaded, wrong := s.compile(ctx, text, opts)

@@ -10,16 +10,26 @@ import (
 )
 
 // failed is the outcome of an invocation that ended by an error.
-func failed(err error) Outcome {
+func (u *User) failed(err error) Outcome {
 	e := runtime.AsException(err)
 	if e.IsA(exhausted) {
 		return Outcome{Exhausted: exhaustion(e)}
 	}
-	o := Outcome{Failed: true, Class: e.Class().Name, Message: clip(traceback(e)), Internal: e.IsA(runtime.SystemError)}
+	o := Outcome{Failed: true, Class: e.Class().Name, Message: clip(traceback(e, u.runner.mask)), Internal: e.IsA(runtime.SystemError)}
 	if errors.Is(err, runtime.ErrCancelled) {
 		o.Class = load.ErrorCancelled
 	}
 	return o
+}
+
+// mask takes secrets out of a text. That is done before anything is cut off: half a secret is not recognized.
+type mask func(text string) string
+
+func (m mask) apply(text string) string {
+	if m == nil {
+		return text
+	}
+	return m(text)
 }
 
 // maxMessage is the length of the longest message, in bytes: a script may put a whole body
@@ -39,20 +49,24 @@ func clip(s string) string {
 const maxValue = 120
 
 // traceback is what Python prints for an exception, and for a failed comparison its two sides.
-func traceback(e *runtime.Exception) string {
+func traceback(e *runtime.Exception, mask mask) string {
 	text := strings.TrimSuffix(e.Traceback(), "\n")
 	if c := e.Comparison(); c != nil {
-		text += fmt.Sprintf("  (left: %s, right: %s)", shown(c.Left), shown(c.Right))
+		text += fmt.Sprintf("  (left: %s, right: %s)", shown(c.Left, mask), shown(c.Right, mask))
 	}
-	return text
+	return mask.apply(text)
 }
 
+// maxMasked is how much of a compared value is masked, in bytes: what lies beyond is not shown.
+const maxMasked = 64 << 10
+
 // shown is a value as Python shows it, cut to a reasonable length.
-func shown(v runtime.Value) string {
+func shown(v runtime.Value, mask mask) string {
 	s, err := runtime.Repr(runtime.NewThread(runtime.Limits{Steps: 10_000, Bytes: 1 << 20, Depth: 100}), v)
 	if err != nil {
 		return "<" + v.Class().Name + ">"
 	}
+	s = mask.apply(s[:min(len(s), maxMasked)])
 	if r := []rune(s); len(r) > maxValue {
 		return string(r[:maxValue]) + "…"
 	}

@@ -99,7 +99,7 @@ func (u *User) repeat(ctx context.Context, iteration int64, code *taskCode, clie
 	th := u.begin(client, iteration)
 	defer u.end(th, &out)
 	if _, err := u.call(ctx, th, code.call, clientArgs...); err != nil {
-		return failed(err)
+		return u.failed(err)
 	}
 	return Outcome{}
 }

@@ -20,6 +20,7 @@ type Runner struct {
 	target  target
 	rows    rowRule
 	print   io.Writer
+	mask    mask
 	threads *runtime.ThreadPool
 	users   atomic.Int64 // made so far
 }
@@ -58,7 +59,7 @@ func (p *Program) NewRunner(ctx context.Context, plan load.Plan, opts Options) (
 		}
 	}
 	r := &Runner{
-		class: class, seed: plan.Seed, target: target(plan.Target), rows: rowRule{sequence, opts.Seat}, print: opts.Print,
+		class: class, seed: plan.Seed, target: target(plan.Target), rows: rowRule{sequence, opts.Seat}, print: opts.Print, mask: opts.Mask,
 		start: hook(class, "on_start"), stop: hook(class, "on_stop"),
 		threads: runtime.NewThreadPool(runtime.Limits{}),
 	}

@@ -37,13 +37,13 @@ func (u *User) hook(ctx context.Context, fn runtime.Value, client Client) (out O
 	defer u.end(th, &out)
 	u.inv.hook = true
 	if err := u.instance(ctx, th); err != nil {
-		return failed(err)
+		return u.failed(err)
 	}
 	if fn == nil {
 		return Outcome{}
 	}
 	if _, err := u.call(ctx, th, fn, clientArgs...); err != nil {
-		return failed(err)
+		return u.failed(err)
 	}
 	return Outcome{}
 }
@@ -70,10 +70,10 @@ func (u *User) interpret(ctx context.Context, iteration int64, code *taskCode, c
 	th := u.begin(client, iteration)
 	defer u.end(th, &out)
 	if err := u.instance(ctx, th); err != nil {
-		return failed(err)
+		return u.failed(err)
 	}
 	if _, err := u.call(ctx, th, code.call, clientArgs...); err != nil {
-		return failed(err)
+		return u.failed(err)
 	}
 	return u.check(ctx, th, code)
 }
@@ -135,7 +135,7 @@ func (u *User) check(ctx context.Context, th *runtime.Thread, code *taskCode) Ou
 		return Outcome{}
 	}
 	if _, err := th.Do(ctx, func() (runtime.Value, error) { return code.runCheck(th, u.self, last) }); err != nil {
-		outcome := failed(err)
+		outcome := u.failed(err)
 		if outcome.Failed {
 			outcome.Check = CheckFailed
 		}
