@@ -210,7 +210,8 @@ func (s *Session) connectTarget(ctx context.Context, link *Link) *Error {
 	return failed
 }
 
-// Close closes the idle connections. Requests under way are not affected; no new one may begin.
+// Close closes the idle connections. Requests under way are not affected: an HTTP/2 connection is closed when the last of those on
+// it has ended. No new one may begin.
 func (s *Session) Close() {
 	s.mu.Lock()
 	idle, lines := s.idle, s.lines

@@ -12,6 +12,7 @@ import (
 	"net/textproto"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -31,6 +32,7 @@ type line struct {
 
 	mu     sync.Mutex // held for moments only
 	shared *shared    // nil: none
+	closed bool       // it keeps no connection any more
 }
 
 // shared is an HTTP/2 connection. It is closed when nobody has it any more: neither its line nor a request.
@@ -56,13 +58,16 @@ func (l *line) get() *shared {
 	return l.shared
 }
 
-// put gives the line a new connection, of which the caller is the other owner.
+// put gives the line a new connection, of which the caller is the other owner, or the only one if the line was closed meanwhile.
 func (l *line) put(client *http.ClientConn) *shared {
 	c := &shared{ClientConn: client}
-	c.owners.Store(2)
+	c.owners.Store(1)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.shared = c
+	if !l.closed {
+		l.shared = c
+		c.owners.Add(1)
+	}
 	return c
 }
 
@@ -79,12 +84,14 @@ func (l *line) drop(c *shared) {
 	}
 }
 
-// close closes the connection of a line.
+// close drops the connection of the line, and lets it keep no other.
 func (l *line) close() {
-	l.turn <- struct{}{}
-	defer func() { <-l.turn }()
-	if c := l.get(); c != nil {
-		_ = c.Close()
+	l.mu.Lock()
+	c := l.shared
+	l.shared, l.closed = nil, true
+	l.mu.Unlock()
+	if c != nil {
+		c.leave()
 	}
 }
 
@@ -149,14 +156,19 @@ func (s *Session) open(ctx context.Context, h *host, link *Link) (*http.ClientCo
 	return client, nil
 }
 
-// line returns the user's line to a host.
+// line returns the user's line to a host. If there are too many, the one that was asked for longest ago is closed.
 func (s *Session) line(h *host) *line {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, l := range s.lines {
+	for i, l := range slices.Backward(s.lines) {
 		if l.host.is(h) {
+			s.lines = append(slices.Delete(s.lines, i, i+1), l)
 			return l
 		}
+	}
+	if len(s.lines) == mostIdle {
+		s.lines[0].close()
+		s.lines = slices.Delete(s.lines, 0, 1)
 	}
 	l := &line{host: h, turn: make(chan struct{}, 1)}
 	s.lines = append(s.lines, l)

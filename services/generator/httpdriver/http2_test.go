@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/binary"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -283,4 +284,66 @@ func TestWhatIsUnderWayOnSilentHTTP2Connections(t *testing.T) {
 	<-closed
 	require.NoError(t, get(s, "/").Response.Err)
 	require.EqualValues(t, 2, opened.Load())
+}
+
+// A connection that its user gives up, at its end or for a thousand other hosts, is closed when the last request on it has ended.
+func TestHTTP2ConnectionsThatAreGivenUp(t *testing.T) {
+	t.Parallel()
+	for name, giveUp := range map[string]func(*Session){
+		"end": (*Session).Close,
+		"other hosts": func(s *Session) {
+			for i := range mostIdle {
+				s.line(&host{origin: fmt.Sprintf("http://host%d.test", i)})
+			}
+			require.Len(t, s.lines, mostIdle)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			asked, answer, closed := make(chan struct{}), make(chan struct{}), make(chan struct{})
+			s := newSession(t, raw(t, func(c net.Conn, r *bufio.Reader) {
+				speak(c, r, nil, func(stream uint32) []byte {
+					close(asked)
+					<-answer
+					return okFrame(stream)
+				})
+				close(closed)
+			}), overHTTP2)
+			var under sync.WaitGroup
+			under.Go(func() { require.NoError(t, get(s, "/").Response.Err) })
+			<-asked
+			giveUp(s)
+			close(answer)
+			under.Wait()
+			<-closed
+		})
+	}
+}
+
+// A request that found its line before that was closed opens a connection which nobody keeps.
+func TestHTTP2ConnectionsOfClosedLines(t *testing.T) {
+	t.Parallel()
+	closed := make(chan struct{})
+	s := newSession(t, raw(t, func(c net.Conn, r *bufio.Reader) {
+		speak(c, r, nil, okFrame)
+		close(closed)
+	}), overHTTP2)
+	l := s.line(s.driver.target)
+	s.Close()
+	c, failed := s.connected(t.Context(), l, nil, &Link{})
+	require.Nil(t, failed)
+	c.leave()
+	<-closed
+}
+
+// The line that was asked for last stays.
+func TestHTTP2LinesInUseStay(t *testing.T) {
+	t.Parallel()
+	s := newSession(t, "http://127.0.0.1:1", overHTTP2)
+	kept := s.line(s.driver.target)
+	for i := range 2 * mostIdle {
+		s.line(&host{origin: fmt.Sprintf("http://host%d.test", i)})
+		require.Same(t, kept, s.line(s.driver.target))
+	}
+	require.Len(t, s.lines, mostIdle)
 }
