@@ -331,6 +331,7 @@ func streamFailure(err error, p *progress) *Error {
 		class, err = load.ErrorClosed, errClosed
 	case errors.As(err, &network), strings.Contains(err.Error(), "GOAWAY"), strings.HasPrefix(err.Error(), "http2: client conn"):
 		class = load.ErrorClosed
+	case strings.Contains(err.Error(), "HTTP/1.1 header"): // what came instead of the server's first frame, maybe before anything was sent
 	case p.sent.Load() < 0:
 		class = load.ErrorRequest // net/http holds requests to more rules than we do
 	}
