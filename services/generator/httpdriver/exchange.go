@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"net"
 	"maps"
 	"net/http"
 	"os"
@@ -138,7 +139,13 @@ func (s *Session) exchange(ctx context.Context, c *conn, x *Exchange, req *scena
 		// When a response and its deadline have both come before the process ran again, reading prefers the response.
 		reusable, failed = false, fail(load.ErrorClosed, fmt.Errorf("receive: %w", os.ErrDeadlineExceeded))
 	}
-	if stop() && reusable {
+	if !stop() {
+		reusable = false
+		if failed == nil && cutOff(ctx) {
+			failed = fail(load.ErrorClosed, net.ErrClosed) // over TLS an answer may still come when the connection is closed
+		}
+	}
+	if reusable {
 		c.used = true
 		s.put(c)
 	} else {
