@@ -70,6 +70,11 @@ func collectHeaders(all iter.Seq2[string, string]) *headers {
 
 // newField makes a header field of a script's values, in which httpx takes ASCII alone.
 func newField(th *runtime.Thread, name, value runtime.Value) (Field, error) {
+	if n, ok := name.(runtime.Str); ok && isToken(string(n)) {
+		if v, ok := value.(runtime.Str); ok && isPlainValue(string(v)) {
+			return Field{string(n), string(v)}, nil
+		}
+	}
 	n, err := headerText(th, "name", name)
 	if err != nil {
 		return Field{}, err
@@ -142,6 +147,16 @@ func isFieldValue(s string) bool {
 		}
 	}
 	return s == "" || !isBlank(s[0]) && !isBlank(s[len(s)-1])
+}
+
+// isPlainValue reports whether a text is the value of a header field and in ASCII, with nothing to look at twice.
+func isPlainValue(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c > '~' {
+			return false
+		}
+	}
+	return s == "" || s[0] != ' ' && s[len(s)-1] != ' '
 }
 
 func isBlank(c byte) bool { return c == ' ' || c == '\t' }

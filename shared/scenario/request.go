@@ -71,6 +71,10 @@ func (b *requestBuilder) path(v runtime.Value) {
 		b.fail(runtime.TypeError, "path must be a str, not %s", v.Class().Name)
 		return
 	}
+	if isPlainPath(s) {
+		b.req.URL = s
+		return
+	}
 	if b.err = checkURL(b.th, s); b.err != nil {
 		return
 	}
@@ -86,6 +90,22 @@ func (b *requestBuilder) path(v runtime.Value) {
 		s = scheme + "://" + b.credentials(rest)
 	}
 	b.req.URL = escapeURL(s)
+}
+
+// inPath tells which bytes may stand in a path and query as they are.
+var inPath = printable("\"#<>\\^`{|}")
+
+// isPlainPath reports whether a text is a path with nothing to refuse, to cut off or to escape, as most are.
+func isPlainPath(s string) bool {
+	if s == "" || s[0] != '/' || len(s) > maxURL {
+		return false
+	}
+	for i := range len(s) {
+		if !inPath[s[i]] {
+			return false
+		}
+	}
+	return true
 }
 
 // checkURL refuses what no URL may hold.

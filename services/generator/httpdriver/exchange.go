@@ -105,16 +105,17 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 			failed.Stage = scenario.StageConnect
 			return failed
 		}
-		failed = s.exchange(ctx, c, x, req, head, rest, timeout)
-		if !c.stale {
+		stale, failed := s.exchange(ctx, c, x, req, head, rest, timeout)
+		if !stale {
 			return failed
 		}
 		x.Link.Closed++ // and nothing was sent
 	}
 }
 
-// exchange sends a request and reads its response. Then the connection is put aside, or closed.
-func (s *Session) exchange(ctx context.Context, c *conn, x *Exchange, req *scenario.Request, head, rest []byte, timeout time.Duration) *Error {
+// exchange sends a request and reads its response, unless the connection turns out to be stale. Then the connection is put aside, for
+// others to take, or closed.
+func (s *Session) exchange(ctx context.Context, c *conn, x *Exchange, req *scenario.Request, head, rest []byte, timeout time.Duration) (stale bool, failed *Error) {
 	d := s.driver
 	stop := func() bool { return true }
 	if ctx.Done() != d.ctx.Done() {
@@ -128,7 +129,7 @@ func (s *Session) exchange(ctx context.Context, c *conn, x *Exchange, req *scena
 	if err := c.send(head, rest); err != nil {
 		stop()
 		c.close()
-		return sendError(err)
+		return c.stale, sendError(err)
 	}
 	reusable, failed := x.read(c, req.Method == http.MethodHead)
 	if failed == nil || failed.Stage != scenario.StageSend {
@@ -145,13 +146,13 @@ func (s *Session) exchange(ctx context.Context, c *conn, x *Exchange, req *scena
 			failed = fail(load.ErrorClosed, net.ErrClosed) // over TLS an answer may still come when the connection is closed
 		}
 	}
-	if reusable {
-		c.used = true
-		s.put(c)
-	} else {
+	if !reusable {
 		c.close()
+		return c.stale, failed
 	}
-	return failed
+	c.used = true
+	s.put(c)
+	return false, failed
 }
 
 // connectWithin returns how long a request may take until it has a connection.

@@ -119,6 +119,10 @@ func TestStreamsThatTheServerGivesUp(t *testing.T) {
 				require.Equal(t, tt.class, x.Response.Class, "%v", x.Response.Err)
 				if tt.class != "" {
 					require.ErrorContains(t, x.Response.Err, tt.says)
+				} else if tt.opened > 1 {
+					// A request that is sent before the server's farewell is read would fail by it.
+					l := s.lines[0]
+					require.Eventually(t, func() bool { return l.shared == nil || l.shared.Err() != nil }, 10*time.Second, time.Millisecond)
 				}
 			}
 			require.EqualValues(t, 10, seen.Load())
