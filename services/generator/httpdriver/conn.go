@@ -44,8 +44,13 @@ func (c *conn) limit(deadline, now time.Duration) error {
 	if c.turner != nil && c.armed > now && c.armed <= deadline {
 		return nil
 	}
-	c.armed = deadline
-	return c.SetDeadline(time.Now().Add(deadline - now))
+	return c.arm()
+}
+
+// arm tells the socket when the exchange under way times out.
+func (c *conn) arm() error {
+	c.armed = c.deadline
+	return c.SetDeadline(time.Now().Add(c.deadline - c.now()))
 }
 
 // send sends a request, or has it go out when its response is read. It forgets what the exchange before was like.
@@ -71,8 +76,7 @@ func (c *conn) write(p []byte) error {
 		return nil
 	}
 	if c.armed != c.deadline {
-		c.armed = c.deadline
-		if err := c.SetDeadline(time.Now().Add(c.deadline - c.now())); err != nil {
+		if err := c.arm(); err != nil {
 			return err
 		}
 	}
@@ -84,8 +88,8 @@ func (c *conn) write(p []byte) error {
 func (c *conn) Read(p []byte) (int, error) {
 	n, err := c.receive(p)
 	for errors.Is(err, os.ErrDeadlineExceeded) && c.now() < c.deadline {
-		c.armed = 0 // the deadline was that of an earlier exchange
-		if err = c.limit(c.deadline, c.now()); err == nil {
+		// The deadline was that of an earlier exchange.
+		if err = c.arm(); err == nil {
 			n, err = c.receive(p)
 		}
 	}
