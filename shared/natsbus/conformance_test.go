@@ -485,6 +485,13 @@ func testGenerators(t *testing.T, bus *natsbus.Bus) {
 		require.NoError(t, bus.Generators.Announce(t.Context(), s))
 	}
 	equal(t, statuses, listed())
+	// However often it is announced meanwhile, a generator is never missing. Each list takes a new announcement by surprise.
+	var announcing sync.WaitGroup
+	for range 200 {
+		announcing.Go(func() { assert.NoError(t, bus.Generators.Announce(t.Context(), statuses[0])) })
+		equal(t, statuses, listed())
+		announcing.Wait()
+	}
 	require.NoError(t, bus.Generators.Withdraw(t.Context(), statuses[0]))
 	for _, g := range listed() {
 		require.Equal(t, statuses[1].Generator, g.Generator)

@@ -42,7 +42,7 @@ func (g *Generators) Withdraw(ctx context.Context, status load.GeneratorStatus) 
 
 // List returns the generators that are alive, by name. One that cannot be read is logged and left out.
 func (g *Generators) List(ctx context.Context) ([]load.GeneratorStatus, error) {
-	stored, err := entries(ctx, g.bucket, everyKey)
+	stored, err := everyEntry(ctx, g.bucket)
 	if err != nil {
 		return nil, err
 	}

@@ -82,7 +82,7 @@ func (r *Runs) Get(ctx context.Context, id string) (load.Run, error) {
 
 // List returns all records, the newest first. One that cannot be read is logged and left out.
 func (r *Runs) List(ctx context.Context) ([]load.Run, error) {
-	stored, err := entries(ctx, r.bucket, everyKey)
+	stored, err := everyEntry(ctx, r.bucket)
 	if err != nil {
 		return nil, err
 	}
@@ -116,14 +116,37 @@ func (r *Runs) Watch(ctx context.Context) (<-chan load.Run, error) {
 	})
 }
 
-// everyKey is the pattern that all keys of a bucket match.
-const everyKey = ">"
+// everyEntry returns all present entries of a bucket. A key that changes while the bucket is listed can be left out: its earlier
+// revision is gone and the new one comes after the end of the list. Then there are more keys than were told of, and it is listed again.
+func everyEntry(ctx context.Context, bucket jetstream.KeyValue) ([]jetstream.KeyValueEntry, error) {
+	for {
+		told, err := entries(ctx, bucket, ">")
+		if err != nil {
+			return nil, err
+		}
+		var keys uint64
+		err = once(ctx, "count "+bucket.Bucket(), func(ctx context.Context) error {
+			status, err := bucket.Status(ctx)
+			if err != nil {
+				return err
+			}
+			keys = status.(*jetstream.KeyValueBucketStatus).StreamInfo().State.NumSubjects //nolint:forcetypeassert // there is no other type
+			return nil
+		})
+		switch {
+		case err != nil:
+			return nil, err
+		case uint64(len(told)) >= keys:
+			return slices.DeleteFunc(told, func(e jetstream.KeyValueEntry) bool { return e.Operation() != jetstream.KeyValuePut }), nil
+		}
+	}
+}
 
-// entries returns the present entries of a bucket whose keys match a pattern.
+// entries returns the newest entries of a bucket whose keys match a pattern, those that say that a key was deleted as well.
 func entries(ctx context.Context, bucket jetstream.KeyValue, pattern string) ([]jetstream.KeyValueEntry, error) {
 	var found []jetstream.KeyValueEntry
 	err := once(ctx, "list "+bucket.Bucket(), func(ctx context.Context) error {
-		w, err := bucket.Watch(ctx, pattern, jetstream.IgnoreDeletes())
+		w, err := bucket.Watch(ctx, pattern)
 		if err != nil {
 			return err
 		}
