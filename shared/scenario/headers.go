@@ -215,7 +215,7 @@ func (h *headers) update(th *runtime.Thread, v runtime.Value) error {
 		return nil
 	}
 	b := requestBuilder{th: th}
-	fields := b.fields(v)
+	fields := b.fields(v, nil)
 	if b.err != nil {
 		return b.err
 	}

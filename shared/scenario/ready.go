@@ -19,15 +19,18 @@ type step struct {
 	batch    bool
 }
 
-// steps returns the ready requests of a task, nil if it must be interpreted.
-func (u *User) steps(ctx context.Context, task int, client Client) []step {
-	if task < len(u.ready) && u.ready[task].steps != nil {
+// known returns the ready requests of a task, nil if there are none, or none yet.
+func (u *User) known(task int) []step {
+	if task < len(u.ready) {
 		return u.ready[task].steps
 	}
-	return u.prepare(ctx, task, client)
+	return nil
 }
 
-// prepare finds out what a task asks for, the first time.
+// Ready reports whether the requests of a task are known before it runs.
+func (u *User) Ready(task int) bool { return task < len(u.ready) && u.ready[task].steps != nil }
+
+// prepare finds out what a task asks for, the first time; nil if it must be interpreted.
 func (u *User) prepare(ctx context.Context, task int, client Client) []step {
 	code := &u.runner.tasks[task]
 	if !code.ready {
@@ -74,10 +77,10 @@ func immutable(v runtime.Value) bool {
 	return false
 }
 
-// replay sends the ready requests of a task. If one fails the task is interpreted up to
-// that point, with the same answers, because its exception has to be Python's; the
-// outcome is then not nil.
-func (u *User) replay(ctx context.Context, iteration int64, code *taskCode, steps []step, client Client) (last *Response, failure *Outcome) {
+// replay sends the ready requests of a task and tells how many steps were done. If one fails the task
+// is to be interpreted up to that point, with the same answers, because its exception has to be
+// Python's.
+func (u *User) replay(ctx context.Context, steps []step, client Client) (last *Response, sent int) {
 	for i := range steps {
 		if s := &steps[i]; s.batch {
 			all := u.doAll(ctx, client, s.requests)
@@ -88,10 +91,9 @@ func (u *User) replay(ctx context.Context, iteration int64, code *taskCode, step
 		} else if last = u.answer(ctx, client, s.requests[0]); last.Err == nil {
 			continue
 		}
-		outcome := u.repeat(ctx, iteration, code, &repeater{left: i, failure: last})
-		return last, &outcome
+		return last, i
 	}
-	return last, nil
+	return last, len(steps)
 }
 
 // repeat interprets a task whose requests have been sent.

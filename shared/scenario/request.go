@@ -43,9 +43,10 @@ func newRequest(th *runtime.Thread, verb string, path runtime.Value, options []r
 
 // A requestBuilder fills a request; after the first error it does nothing more.
 type requestBuilder struct {
-	th  *runtime.Thread
-	req Request
-	err error
+	th   *runtime.Thread
+	req  Request
+	err  error
+	room [2]Field // for the header fields of most requests, in one piece with the request
 }
 
 func given(v runtime.Value) bool {
@@ -204,14 +205,14 @@ func (b *requestBuilder) headers(v runtime.Value) {
 		return
 	}
 	auth := b.req.Header
-	b.req.Header = b.fields(v)
+	b.req.Header = b.fields(v, b.room[:0])
 	for _, f := range auth { // of the URL's credentials
 		b.set(f.Name, f.Value)
 	}
 }
 
-// fields reads header fields in any of the forms that httpx takes.
-func (b *requestBuilder) fields(v runtime.Value) []Field {
+// fields reads header fields in any of the forms that httpx takes, into the room if that is enough.
+func (b *requestBuilder) fields(v runtime.Value, room []Field) []Field {
 	if h, ok := v.(*headers); ok {
 		return h.all()
 	}
@@ -219,7 +220,10 @@ func (b *requestBuilder) fields(v runtime.Value) []Field {
 	if d, ok := v.(*runtime.Dict); ok {
 		size = d.Len()
 	}
-	fields := make([]Field, 0, size)
+	fields := room
+	if size > cap(room) {
+		fields = make([]Field, 0, size)
+	}
 	b.pairs("headers", v, func(k, v runtime.Value) error {
 		f, err := newField(b.th, k, v)
 		fields = append(fields, f)

@@ -157,7 +157,7 @@ func (m *multipart) filename(given, file runtime.Value) (string, error) {
 func (m *multipart) headers(filename string, mediaType, own runtime.Value) (string, error) {
 	var fields []Field
 	if given(own) {
-		if fields = m.b.fields(own); m.b.err != nil {
+		if fields = m.b.fields(own, nil); m.b.err != nil {
 			return "", m.b.err
 		}
 	}

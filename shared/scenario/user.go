@@ -51,14 +51,17 @@ func (u *User) hook(ctx context.Context, fn runtime.Value, client Client) (out O
 // Run runs one iteration: the task with that index in the plan, then its check.
 func (u *User) Run(ctx context.Context, iteration int64, task int, client Client) Outcome {
 	code := &u.runner.tasks[task]
-	steps := u.steps(ctx, task, client)
+	steps := u.known(task)
+	if steps == nil {
+		steps = u.prepare(ctx, task, client)
+	}
 	if steps == nil {
 		return u.interpret(ctx, iteration, code, client)
 	}
-	last, failure := u.replay(ctx, iteration, code, steps, client)
+	last, sent := u.replay(ctx, steps, client)
 	switch {
-	case failure != nil:
-		return *failure
+	case sent < len(steps):
+		return u.repeat(ctx, iteration, code, &repeater{left: sent, failure: last})
 	case code.check == nil:
 		return Outcome{}
 	}
@@ -88,6 +91,9 @@ func (u *User) checkLast(ctx context.Context, iteration int64, code *taskCode, l
 
 // begin borrows an interpreter stack for an invocation.
 func (u *User) begin(client Client, iteration int64) *runtime.Thread {
+	if c, ok := client.(Interpreted); ok {
+		c.Interpret()
+	}
 	th := u.runner.threads.Get()
 	u.inv.user, u.inv.client, u.inv.iteration = u, client, iteration
 	u.thread.Number = u.number

@@ -371,20 +371,30 @@ func (c *function) ifExpr(e *syntax.IfExpr) expr {
 
 // joined compiles an f-string: one buffer, one charge.
 func (c *function) joined(e *syntax.JoinedStr) expr {
-	parts := make([]expr, len(e.Values))
-	at := c.span(e)
-	for i, v := range e.Values {
-		if field, ok := v.(*syntax.FormattedValue); ok {
-			parts[i] = c.formatted(field, at)
-		} else {
-			parts[i] = c.expr(v)
+	type field struct {
+		before string // the text that stands before it
+		value  expr
+	}
+	var fields []field
+	text, at := "", c.span(e)
+	for _, v := range e.Values {
+		switch v := v.(type) {
+		case *syntax.Constant:
+			text += string(literal(v.Value).(runtime.Str))
+			continue
+		case *syntax.FormattedValue:
+			fields = append(fields, field{text, c.formatted(v, at)})
+		default: // a yield within has put it aside
+			fields = append(fields, field{text, c.expr(v)})
 		}
+		text = ""
 	}
 	return func(f *frame) (value, error) {
 		var room [128]byte
 		buf := room[:0]
-		for _, p := range parts {
-			v, err := p(f)
+		for i := range fields {
+			buf = append(buf, fields[i].before...)
+			v, err := fields[i].value(f)
 			if err != nil {
 				return nil, err
 			}
@@ -394,13 +404,14 @@ func (c *function) joined(e *syntax.JoinedStr) expr {
 			case runtime.Int:
 				buf = strconv.AppendInt(buf, int64(v), 10)
 			default:
-				text, err := runtime.Format(f.Thread, v, "")
+				shown, err := runtime.Format(f.Thread, v, "")
 				if err != nil {
 					return nil, f.Fail(err, at)
 				}
-				buf = append(buf, text...)
+				buf = append(buf, shown...)
 			}
 		}
+		buf = append(buf, text...)
 		if err := f.Thread.Alloc(len(buf)); err != nil {
 			return nil, f.Fail(err, at)
 		}

@@ -14,9 +14,10 @@ type AttrCache struct {
 const attributeBytes = 128
 
 type attrEntry struct {
-	shape *shape
-	slot  *Slot // the class member, nil when the class has none
-	field int   // position among the instance's fields, -1 when none
+	shape  *shape
+	module *Module // instead of a shape, when slot is a module's
+	slot   *Slot   // the class member, nil when the class has none
+	field  int     // position among the instance's fields, -1 when none
 }
 
 // maxMisses ends caching at a place that sees many classes, where storing costs
@@ -34,9 +35,25 @@ func (c *AttrCache) find(class *Class, name string) (*Slot, int) {
 	slot, field := sh.find(name)
 	if c.misses.Load() < maxMisses {
 		c.misses.Add(1)
-		c.p.Store(&attrEntry{sh, slot, field})
+		c.p.Store(&attrEntry{shape: sh, slot: slot, field: field})
 	}
 	return slot, field
+}
+
+// global is what a module has under a name, nil when that is unbound.
+func (c *AttrCache) global(m *Module, name string) Value {
+	if c == nil {
+		return m.Get(name)
+	}
+	if e := c.p.Load(); e != nil && e.module == m {
+		return e.slot.Load()
+	}
+	i, ok := m.index[name]
+	if ok && c.misses.Load() < maxMisses {
+		c.misses.Add(1)
+		c.p.Store(&attrEntry{module: m, slot: m.slots[i]})
+	}
+	return m.Get(name)
 }
 
 func (sh *shape) find(name string) (*Slot, int) {
@@ -75,7 +92,7 @@ func (c *AttrCache) lookup(th *Thread, v Value, name string) (Value, error) {
 	case *Class:
 		return classAttr(th, x, name)
 	case *Module:
-		v := x.Get(name)
+		v := c.global(x, name)
 		if g, ok := v.(*Getter); ok { // a native module's, computed at each look
 			return g.Get(th, x)
 		}

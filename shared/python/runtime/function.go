@@ -141,11 +141,11 @@ func NewSuper(class, self Value) (Value, error) {
 // Module is a loaded or native module.
 type Module struct {
 	Name  string
-	index map[string]int // fixed by the compiler
+	index map[string]int // fixed by the compiler, or the members of a native one
 	slots []*Slot
 	// Imports are the native modules that a compiled file names, made at its load.
 	Imports map[string]*Module
-	extra   *Dict // names that compiled code never mentions
+	extra   *Dict // other names
 }
 
 // Class implements Value.
@@ -153,15 +153,17 @@ func (*Module) Class() *Class { return moduleClass }
 
 // NewModule makes a native module.
 func NewModule(name string, members Members) *Module {
-	m := &Module{Name: name, extra: NewDict()}
-	for _, k := range slices.Sorted(maps.Keys(members)) {
-		v := members[k]
+	index := make(map[string]int, len(members))
+	for i, k := range slices.Sorted(maps.Keys(members)) {
+		index[k] = i
+	}
+	m := NewGlobals(name, index)
+	for k, v := range members {
 		if n, ok := v.(*Native); ok && n.module == "" && n.owner == nil {
 			n.module = name
 		}
-		m.extra.SetStr(k, v)
+		m.Set(k, v)
 	}
-	m.extra.SetStr("__name__", Str(name))
 	publish(m)
 	return m
 }

@@ -32,24 +32,25 @@ const (
 // lazyObject is the object that begins here as a lazy dict. If its text is not plainly
 // right it is parsed at once: that finds the error.
 func (p *jsonParser) lazyObject(depth int) (Value, error) {
-	s := jsonSkipper{s: p.s, i: p.i, depth: depth}
-	if !s.container() {
+	s := jsonSkipper{s: p.s, depth: depth}
+	end := s.container(p.i)
+	if end < 0 {
 		return p.object(depth)
 	}
 	if err := p.charge(1, s.containers*lazyContainerBytes+s.members*lazyMemberBytes); err != nil {
 		return nil, err
 	}
-	d := &Dict{raw: p.s[p.i:s.i]}
+	d := &Dict{raw: p.s[p.i:end]}
 	if !s.twice {
 		d.live = namesDiffer
 	}
-	p.i = s.i
+	p.i = end
 	return d, nil
 }
 
 // unfold makes an ordinary dict of a lazy one.
 func (d *Dict) unfold() {
-	p := jsonParser{s: d.raw, lazy: true}
+	p := jsonParser{s: d.raw, lazy: true, jsonRoom: &jsonRoom{}}
 	v, err := p.object(0)
 	if err != nil {
 		panic("a JSON object that was looked through cannot be read: " + err.Error())
@@ -65,26 +66,24 @@ func (d *Dict) peek(name string) (v Value, ok bool) {
 		return nil, false
 	}
 	d.live++
-	s := jsonSkipper{s: d.raw, i: 1}
+	s := jsonSkipper{s: d.raw}
 	at := 0
-	for s.space(); s.s[s.i] != '}'; s.space() {
-		if s.s[s.i] == ',' {
-			s.i++
-			s.space()
+	for i := skipSpace(s.s, 1); s.s[i] != '}'; i = skipSpace(s.s, i) {
+		if s.s[i] == ',' {
+			i = skipSpace(s.s, i+1)
 		}
-		key, plain := s.key()
+		end, plain := skipText(s.s, i)
 		if !plain {
 			return nil, false
 		}
-		s.space()
-		s.i++ // the colon
-		s.space()
+		key := s.s[i+1 : end-1]
+		i = skipSpace(s.s, skipSpace(s.s, end)+1) // the colon
 		if key == name {
-			if at = s.i; d.live&namesDiffer != 0 {
+			if at = i; d.live&namesDiffer != 0 {
 				break
 			}
 		}
-		s.value()
+		i = s.value(i)
 	}
 	if at == 0 {
 		return nil, true
@@ -93,7 +92,7 @@ func (d *Dict) peek(name string) (v Value, ok bool) {
 	case '{', '[':
 		return nil, false
 	case '"':
-		if key, plain := (&jsonSkipper{s: d.raw, i: at}).key(); !plain || len(key) > maxPeekedText {
+		if end, plain := skipText(d.raw, at); !plain || end-at > maxPeekedText+len(`""`) {
 			return nil, false
 		}
 	}
@@ -102,10 +101,10 @@ func (d *Dict) peek(name string) (v Value, ok bool) {
 	return v, err == nil
 }
 
-// A jsonSkipper goes over JSON without making values, and counts them.
+// A jsonSkipper goes over JSON without making values, and counts them. What goes over something that
+// begins at i returns where it ends, or −1 for what is wrong and for what is too odd to be sure of.
 type jsonSkipper struct {
 	s          string
-	i          int
 	depth      int
 	containers int
 	members    int
@@ -113,177 +112,190 @@ type jsonSkipper struct {
 	twice      bool      // a hash came twice, so a name may have
 }
 
-// name notes a name of the outermost object, as it stands there. Different texts are the
-// same name only with escapes, or if they are not UTF-8.
-func (s *jsonSkipper) name(key string) {
-	h := uint(len(key))
-	for i := range len(key) {
-		h = h*31 + uint(key[i])
-		s.twice = s.twice || key[i] == '\\' || key[i] >= utf8.RuneSelf
-	}
-	word, bit := h>>6%4, uint64(1)<<(h%64)
-	s.twice = s.twice || s.names[word]&bit != 0
+// name notes a name of the outermost object, as it stands there in its quotes. Different texts are
+// the same name only if they are not plain.
+func (s *jsonSkipper) name(key string, plain bool) {
+	last := len(key) - 1 // a few bytes tell most names of an object apart
+	h := uint32(len(key)) + uint32(key[1])<<8 + uint32(key[last/2])<<16 + uint32(key[last-1])<<24
+	h *= 0x9E3779B1
+	word, bit := h>>30, uint64(1)<<(h>>24%64)
+	s.twice = s.twice || !plain || s.names[word]&bit != 0
 	s.names[word] |= bit
 }
 
-func (s *jsonSkipper) space() {
-	for s.i < len(s.s) && s.s[s.i] <= ' ' && (s.s[s.i] == ' ' || s.s[s.i] == '\n' || s.s[s.i] == '\t' || s.s[s.i] == '\r') {
-		s.i++
+func (s *jsonSkipper) value(i int) int {
+	if i >= len(s.s) {
+		return -1
 	}
-}
-
-// take goes over c, if that comes next.
-func (s *jsonSkipper) take(c byte) bool {
-	if s.i < len(s.s) && s.s[s.i] == c {
-		s.i++
-		return true
-	}
-	return false
-}
-
-// value goes over a value; it reports false for what is wrong, and for what is too odd to
-// be sure of.
-func (s *jsonSkipper) value() bool {
-	if s.i >= len(s.s) {
-		return false
-	}
-	switch c := s.s[s.i]; {
+	switch c := s.s[i]; {
 	case c == '"':
-		return s.text()
+		end, _ := skipText(s.s, i)
+		return end
 	case c == '{', c == '[':
-		s.depth++
-		ok := s.depth <= maxJSONDepth && s.container()
+		if s.depth++; s.depth > maxJSONDepth {
+			return -1
+		}
+		i = s.container(i)
 		s.depth--
-		return ok
+		return i
 	case c == '-' || c >= '0' && c <= '9':
-		return s.number()
+		return skipNumber(s.s, i)
 	}
 	for _, w := range jsonWords {
-		if strings.HasPrefix(s.s[s.i:], w.text) {
-			s.i += len(w.text)
-			return true
+		if strings.HasPrefix(s.s[i:], w.text) {
+			return i + len(w.text)
 		}
 	}
-	return false
+	return -1
 }
 
 // container goes over an object or array.
-func (s *jsonSkipper) container() bool {
-	named, end := s.s[s.i] == '{', byte(']')
+func (s *jsonSkipper) container(i int) int {
+	text := s.s
+	named, last := text[i] == '{', byte(']')
 	if named {
-		end = '}'
+		last = '}'
 	}
 	outermost := s.containers == 0
 	s.containers++
-	s.i++
-	s.space()
-	if s.take(end) {
-		return true
+	i = skipSpace(text, i+1)
+	if i < len(text) && text[i] == last {
+		return i + 1
 	}
 	for {
 		if named {
-			from := s.i
-			if s.i >= len(s.s) || s.s[s.i] != '"' || !s.text() {
-				return false
+			if i >= len(text) || text[i] != '"' {
+				return -1
+			}
+			end, plain := skipText(text, i)
+			if end < 0 {
+				return -1
 			}
 			if outermost {
-				s.name(s.s[from:s.i])
+				s.name(text[i:end], plain)
 			}
-			s.space()
-			if !s.take(':') {
-				return false
+			if i = skipSpace(text, end); i >= len(text) || text[i] != ':' {
+				return -1
 			}
-			s.space()
+			i = skipSpace(text, i+1)
 		}
-		if !s.value() {
-			return false
+		if i = s.value(i); i < 0 {
+			return -1
 		}
 		s.members++
-		s.space()
-		if s.take(end) {
-			return true
+		if i = skipSpace(text, i); i >= len(text) {
+			return -1
 		}
-		if !s.take(',') {
-			return false
+		if text[i] != ',' {
+			if text[i] != last {
+				return -1
+			}
+			return i + 1
 		}
-		s.space()
+		i = skipSpace(text, i+1)
 	}
 }
 
-// text goes over a string.
-func (s *jsonSkipper) text() bool {
-	for i := s.i + 1; i < len(s.s); i++ {
-		switch c := s.s[i]; {
-		case c == '"':
-			s.i = i + 1
-			return true
-		case c < ' ':
-			return false
-		case c == '\\':
-			if i++; i >= len(s.s) {
-				return false
+func skipSpace(s string, i int) int {
+	for i < len(s) && s[i] <= ' ' && (s[i] == ' ' || s[i] == '\n' || s[i] == '\t' || s[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// inJSONText tells which bytes of a string stand for themselves.
+var inJSONText = func() (table [256]bool) {
+	for c := ' '; c < rune(len(table)); c++ {
+		table[c] = c != '"' && c != '\\'
+	}
+	return table
+}()
+
+// skipText goes over a string; plain is false if it has escapes or characters beyond ASCII.
+func skipText(s string, i int) (end int, plain bool) {
+	all := byte(0)
+	for i++; i < len(s); i++ {
+		c := s[i]
+		all |= c
+		if inJSONText[c] {
+			continue
+		}
+		switch c {
+		case '"':
+			return i + 1, all < utf8.RuneSelf
+		case '\\':
+			if i = skipEscape(s, i+1); i < 0 {
+				return -1, false
 			}
-			if s.s[i] == 'u' {
-				for range 4 {
-					if i++; i >= len(s.s) || !isHex(s.s[i]) {
-						return false
-					}
-				}
-			} else if jsonEscapes[s.s[i]] == 0 {
-				return false
-			}
+			all = utf8.RuneSelf
+		default:
+			return -1, false
 		}
 	}
-	return false
+	return -1, false
+}
+
+// skipEscape goes over what follows a backslash, up to the last byte of it.
+func skipEscape(s string, i int) int {
+	if i >= len(s) {
+		return -1
+	}
+	if s[i] != 'u' {
+		if jsonEscapes[s[i]] == 0 {
+			return -1
+		}
+		return i
+	}
+	for range 4 {
+		if i++; i >= len(s) || !isHex(s[i]) {
+			return -1
+		}
+	}
+	return i
 }
 
 func isHex(c byte) bool {
 	return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f'
 }
 
-// key goes over a string and returns what is between its quotes; plain is false if it has
-// escapes or characters beyond ASCII.
-func (s *jsonSkipper) key() (key string, plain bool) {
-	from := s.i + 1
-	for i := from; ; i++ {
-		switch c := s.s[i]; {
-		case c == '"':
-			s.i = i + 1
-			return s.s[from:i], true
-		case c == '\\' || c >= utf8.RuneSelf:
-			return "", false
-		}
-	}
-}
-
 // maxPlainNumber is the length of the longest number that is not parsed to be sure of it.
 const maxPlainNumber = 64
 
-// number goes over a number.
-func (s *jsonSkipper) number() bool {
-	from := s.i
-	s.take('-')
-	if first := s.i; !s.digits() || s.s[first] == '0' && s.i > first+1 {
-		return false // also -Infinity, and what follows a zero
+// skipNumber goes over a number.
+func skipNumber(s string, i int) int {
+	from := i
+	if s[i] == '-' {
+		i++
 	}
-	if s.take('.') && !s.digits() {
-		return false
+	first := i
+	if i = skipDigits(s, i); i == first || s[first] == '0' && i > first+1 {
+		return -1 // also -Infinity, and what follows a zero
 	}
-	if s.take('e') || s.take('E') {
-		if !s.take('-') {
-			s.take('+')
-		}
-		if !s.digits() {
-			return false
+	if i < len(s) && s[i] == '.' {
+		first = i + 1
+		if i = skipDigits(s, first); i == first {
+			return -1
 		}
 	}
-	return s.i-from <= maxPlainNumber
+	if i < len(s) && s[i]|0x20 == 'e' {
+		i++
+		if i < len(s) && (s[i] == '-' || s[i] == '+') {
+			i++
+		}
+		first = i
+		if i = skipDigits(s, first); i == first {
+			return -1
+		}
+	}
+	if i-from > maxPlainNumber {
+		return -1
+	}
+	return i
 }
 
-func (s *jsonSkipper) digits() bool {
-	from := s.i
-	for s.i < len(s.s) && s.s[s.i] >= '0' && s.s[s.i] <= '9' {
-		s.i++
+func skipDigits(s string, i int) int {
+	for i < len(s) && s[i] >= '0' && s[i] <= '9' {
+		i++
 	}
-	return s.i > from
+	return i
 }

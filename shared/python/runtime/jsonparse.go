@@ -34,7 +34,7 @@ type JSONHooks struct {
 
 // ParseJSONHooked is ParseJSONString with hooks.
 func ParseJSONHooked(th *Thread, s string, hooks JSONHooks) (Value, error) {
-	p := jsonParser{th: th, s: s, hooks: &hooks} // room of its own: a hook may parse, too
+	p := jsonParser{th: th, s: s, hooks: &hooks, jsonRoom: &jsonRoom{}} // of its own: a hook may parse, too
 	p.space()
 	v, err := p.value(0)
 	if err != nil {
@@ -47,10 +47,10 @@ func ParseJSONHooked(th *Thread, s string, hooks JSONHooks) (Value, error) {
 }
 
 func parseJSON(th *Thread, s string, lazy bool) (Value, error) {
-	p := jsonParser{th: th, s: s, lazy: lazy, jsonRoom: th.room}
+	p := jsonParser{th: th, s: s, lazy: lazy, jsonRoom: &th.room}
 	p.space()
 	v, err := p.value(0)
-	th.keep(p.jsonRoom)
+	th.room.clear()
 	if err != nil {
 		return nil, err
 	}
@@ -72,7 +72,8 @@ type jsonParser struct {
 	part  int  // where the part that is read began
 	lazy  bool // objects within are left as they are until somebody asks for them
 	hooks *JSONHooks
-	jsonRoom
+
+	*jsonRoom // nil for a scalar
 }
 
 // hook calls the hook for what begins at start, if there is one.
@@ -93,13 +94,13 @@ type jsonRoom struct {
 // keptRoom is how many members and items of it a thread keeps for the next document.
 const keptRoom = 128
 
-// keep takes the room back.
-func (th *Thread) keep(r jsonRoom) {
+// clear makes the room ready for the next document.
+func (r *jsonRoom) clear() {
 	clear(r.members)
 	clear(r.items)
-	th.room = jsonRoom{r.members[:0], r.items[:0]}
+	r.members, r.items = r.members[:0], r.items[:0]
 	if cap(r.members) > keptRoom || cap(r.items) > keptRoom {
-		th.room = jsonRoom{}
+		*r = jsonRoom{}
 	}
 }
 
@@ -423,7 +424,8 @@ func (p *jsonParser) text() (string, error) {
 	return "", p.fail("Unterminated string starting at", start)
 }
 
-var jsonEscapes = map[byte]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+// jsonEscapes are the characters that a backslash and a letter stand for, but for \uXXXX.
+var jsonEscapes = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
 
 func (p *jsonParser) escaped(start int) (string, error) {
 	var b []byte
@@ -452,8 +454,8 @@ func (p *jsonParser) escaped(start int) (string, error) {
 			b = utf8.AppendRune(b, r)
 			continue
 		}
-		plain, ok := jsonEscapes[e]
-		if !ok {
+		plain := jsonEscapes[e]
+		if plain == 0 {
 			return "", p.fail("Invalid \\escape", p.i)
 		}
 		b = append(b, plain)

@@ -253,14 +253,14 @@ func (s *Signature) Bind(title string, a Args, vals []Value) error {
 		}
 		vals[at] = a.Vals[len(pos)+i]
 	}
-	for i := range s.params {
+	for i, v := range s.defaults {
 		if vals[i] != nil {
 			continue
 		}
-		if s.required[i] {
+		if v == nil && s.required[i] {
 			return s.missingError(title, len(pos), i, vals)
 		}
-		vals[i] = s.defaults[i]
+		vals[i] = v
 	}
 	return nil
 }
