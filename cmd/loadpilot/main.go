@@ -18,6 +18,7 @@ var version = "dev"
 
 func main() {
 	tuneMemory(os.Getenv)
+	tuneThreads(os.Getenv)
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)

@@ -104,7 +104,7 @@ func (o *selftestOptions) run(cmd *cobra.Command, std streams) error {
 	if o.jsonOnly {
 		progress = io.Discard
 	}
-	s := selftest{Platform: runtime.GOOS + "/" + runtime.GOARCH, Processors: runtime.GOMAXPROCS(0), Trials: []trial{}}
+	s := selftest{Platform: runtime.GOOS + "/" + runtime.GOARCH, Processors: min(runtime.NumCPU(), runtime.GOMAXPROCS(0)), Trials: []trial{}}
 	if o.natsURL != "" {
 		if o.natsURL, err = natsURL(o.natsURL); err != nil {
 			return err

@@ -86,7 +86,7 @@ func (c *cpuMeter) measure() {
 	defer c.mu.Unlock()
 	used, now := telemetry.CPUTime(), time.Now()
 	if wall := now.Sub(c.at); wall > 0 {
-		c.share = float64(used-c.used) / float64(wall) / float64(runtime.GOMAXPROCS(0))
+		c.share = float64(used-c.used) / float64(wall) / float64(min(runtime.NumCPU(), runtime.GOMAXPROCS(0)))
 		c.used, c.at = used, now
 	}
 }

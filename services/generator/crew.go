@@ -12,6 +12,7 @@ import (
 
 	"github.com/loadpilot/loadpilot/services/generator/httpdriver"
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
+	"github.com/loadpilot/loadpilot/services/generator/strand"
 	"github.com/loadpilot/loadpilot/services/generator/users"
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/scenario"
@@ -63,6 +64,12 @@ func (c *crew) NewUser() *user {
 	return &user{script: c.runner.NewUser(), session: c.driver.NewSession()}
 }
 
+// Ready implements users.Crew. The next iteration of such a user sends requests that are known already, and the interpreter has
+// nothing to do before they are answered.
+func (c *crew) Ready(u *user, a pacer.Arrival) bool {
+	return u.session.Ready() && u.script.Ready(c.sequence.Task(a.Number))
+}
+
 // NewWorker implements users.Crew.
 func (c *crew) NewWorker() users.Worker[*user] {
 	return &hands{crew: c, shard: c.recorder.shard()}
@@ -74,7 +81,8 @@ type hands struct {
 	crew    *crew
 	shard   *shard
 	session *httpdriver.Session
-	warm    bool // the iteration belongs to the warm-up
+	strand  *strand.Strand // in which the iteration runs; nil: in a goroutine
+	warm    bool           // the iteration belongs to the warm-up
 	samples []sample
 
 	mu       sync.Mutex
@@ -129,7 +137,7 @@ func (h *hands) ask(requests ...*scenario.Request) []call {
 		if c.exchange == nil {
 			c.exchange = &httpdriver.Exchange{}
 		}
-		c.request = r
+		c.request, c.exchange.Strand = r, h.strand
 	}
 	if !h.answered {
 		h.first = len(h.calls)
@@ -156,15 +164,27 @@ func (h *hands) Do(ctx context.Context, req *scenario.Request) *scenario.Respons
 func (h *hands) Batch(ctx context.Context, reqs []*scenario.Request) []*scenario.Response {
 	calls := h.ask(reqs...)
 	out := make([]*scenario.Response, len(calls))
+	woven := h.strand.OnLoop()
 	var wg sync.WaitGroup
 	for i, c := range calls {
 		out[i] = &c.exchange.Response
-		wg.Go(func() { h.session.Do(ctx, c.exchange, c.request) })
+		if !woven {
+			wg.Go(func() { h.session.Do(ctx, c.exchange, c.request) })
+		}
+	}
+	if woven {
+		h.strand.Together(len(calls), func(i int, s *strand.Strand) {
+			calls[i].exchange.Strand = s
+			h.session.Do(ctx, calls[i].exchange, calls[i].request)
+		})
 	}
 	wg.Wait()
 	h.answer()
 	return out
 }
+
+// Interpret implements scenario.Interpreted.
+func (h *hands) Interpret() { h.strand.Leave() }
 
 // Measure implements scenario.Client.
 func (h *hands) Measure(m scenario.Measure) {
@@ -242,8 +262,10 @@ func (h *hands) explained() bool {
 }
 
 // Run implements users.Worker.
-func (h *hands) Run(ctx context.Context, u *user, a pacer.Arrival, called time.Duration) {
+func (h *hands) Run(ctx context.Context, s *strand.Strand, u *user, a pacer.Arrival, called time.Duration) {
 	h.begin(u)
+	h.strand = s
+	defer func() { h.strand = nil }()
 	lag := called - a.Due
 	task := h.crew.sequence.Task(a.Number)
 	// What is not reported by the second is not reported at all of the warm-up.

@@ -36,6 +36,8 @@ func (f scriptFunc) Run(ctx context.Context, _ int64, _ int, c scenario.Client) 
 	return f(ctx, c)
 }
 
+func (f scriptFunc) Ready(int) bool { return false }
+
 // newCrew returns a crew whose target answers /500 with that status and closes the connection at /close.
 func newCrew(tb testing.TB, f scriptFunc) (*crew, pacer.Clock) {
 	tb.Helper()
@@ -80,7 +82,7 @@ func iterateAs(t *testing.T, c *crew, u *user, ctx context.Context, called, lag 
 	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1, Duration: time.Second})
 	require.NoError(t, err)
 	token := pacer.NewToken(load.Token{Second: 7, Slices: 1, Count: 1}, &pacer.Lane{Profile: &profile}, 0)
-	c.NewWorker().Run(ctx, u, pacer.Arrival{Due: called - lag, Token: token}, called)
+	c.NewWorker().Run(ctx, nil, u, pacer.Arrival{Due: called - lag, Token: token}, called)
 }
 
 // drained returns the samples of a crew but those about connections.
@@ -310,14 +312,14 @@ func TestExchangesAreReused(t *testing.T) {
 	require.NoError(t, err)
 	a := pacer.Arrival{Token: pacer.NewToken(load.Token{Slices: 1, Count: 1}, &pacer.Lane{Profile: &profile}, 0)}
 	w, u := c.NewWorker().(*hands), c.NewUser()
-	w.Run(t.Context(), u, a, clock.Now())
+	w.Run(t.Context(), nil, u, a, clock.Now())
 	require.Len(t, w.calls, requests)
 	requests = 3
-	w.Run(t.Context(), u, a, clock.Now())
+	w.Run(t.Context(), nil, u, a, clock.Now())
 	require.Len(t, w.calls, 3)
 	require.LessOrEqual(t, cap(w.calls), keptCalls)
 	kept := w.calls[0].exchange
-	w.Run(t.Context(), u, a, clock.Now())
+	w.Run(t.Context(), nil, u, a, clock.Now())
 	require.Same(t, kept, w.calls[0].exchange)
 	u.session.Close()
 }
@@ -371,7 +373,7 @@ func BenchmarkIteration(b *testing.B) {
 	b.ReportAllocs()
 	for n := 0; b.Loop(); n++ {
 		now := clock.Now()
-		w.Run(b.Context(), u, pacer.Arrival{Due: now, Token: token}, now)
+		w.Run(b.Context(), nil, u, pacer.Arrival{Due: now, Token: token}, now)
 		if n%1000 == 0 {
 			samples = c.recorder.drain(samples[:0])
 		}

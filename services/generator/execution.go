@@ -200,8 +200,12 @@ func (e *execution) crew(run *load.Run, runner Runner, credentials load.Credenti
 		return nil, err
 	}
 	c := &crew{runner: runner, driver: driver, recorder: e.recorder, tasks: run.Plan.Tasks, sequence: sequence, exhausted: e.exhausted, warmup: run.Plan.WarmupSeconds()}
+	if e.service.loop != nil {
+		context.AfterFunc(e.firing, e.service.loop.Interrupt)
+	}
 	pool := users.New(e.firing, users.Config{
 		Max: run.Plan.MaxUsers, MaxLag: run.Plan.MaxLag, HasStart: runner.HasStart(), Clock: e.service.clock,
+		Loop: e.service.loop,
 	}, c)
 	e.pool.Store(pool)
 	e.lane = &pacer.Lane{

@@ -113,7 +113,7 @@ func TestMergedHistogramsAreThatOfAllSamples(t *testing.T) {
 				}
 				return scenario.Outcome{}
 			})}
-			h.Run(t.Context(), u, pacer.Arrival{Number: k, Due: asked - lag, Token: token}, asked)
+			h.Run(t.Context(), nil, u, pacer.Arrival{Number: k, Due: asked - lag, Token: token}, asked)
 			lags.Record(lag.Microseconds())
 			all.response[task].Record((time.Microsecond + service + lag).Microseconds())
 			all.service[task].Record(service.Microseconds())

@@ -73,7 +73,7 @@ func BenchmarkRecordFlush(b *testing.B) {
 		for i := range iterations {
 			called := script.now + script.times[(i*7)%len(script.times)]/32
 			a := pacer.Arrival{Number: int64(i), Due: script.now, Token: tokens[i*len(tokens)/iterations]}
-			crowd[i%workers].Run(b.Context(), u, a, called)
+			crowd[i%workers].Run(b.Context(), nil, u, a, called)
 		}
 		recorded := time.Now()
 		event, _ := box.collect()

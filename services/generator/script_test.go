@@ -72,7 +72,7 @@ func (s *stage) iterate(number int64, lag time.Duration) []sample {
 	token := pacer.NewToken(load.Token{Slices: 1, Count: 1}, &pacer.Lane{Profile: &profile}, 0)
 	s.crew.recorder.drain(nil)
 	now := s.clock.Now()
-	s.hands.Run(s.t.Context(), s.user, pacer.Arrival{Number: number, Due: now - lag, Token: token}, now)
+	s.hands.Run(s.t.Context(), nil, s.user, pacer.Arrival{Number: number, Due: now - lag, Token: token}, now)
 	var requests []sample
 	for _, x := range s.crew.recorder.drain(nil) {
 		if x.kind == kindRequest {

@@ -9,6 +9,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
+	"github.com/loadpilot/loadpilot/services/generator/strand"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -18,6 +19,7 @@ type Service struct {
 	deps      Deps
 	instance  string // uuid of this process
 	clock     pacer.Clock
+	loop      *strand.Loop // what the pacer waits for; nil: there is none here
 	pacer     *pacer.Pacer
 	allowance *allowance
 	cpu       *cpuMeter
@@ -43,8 +45,9 @@ func newService(cfg Config, deps Deps, clock pacer.Clock) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("name instance: %w", err)
 	}
+	loop, alarm := strand.New(clock.Alarm(), clock)
 	return &Service{
-		cfg: cfg, deps: deps, instance: instance.String(), clock: clock, pacer: pacer.New(clock),
+		cfg: cfg, deps: deps, instance: instance.String(), clock: clock, loop: loop, pacer: pacer.New(clock, alarm),
 		allowance: newAllowance(cfg.MaxRate, clock.Now()), cpu: newCPUMeter(), changed: make(chan struct{}, 1),
 		texts: texts{held: map[string]*heldText{}}, executions: map[string]*execution{}, preparedRuns: map[string]load.Prepared{},
 	}, nil

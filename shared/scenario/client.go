@@ -19,6 +19,12 @@ type Client interface {
 	Measure(m Measure)
 }
 
+// An Interpreted client is told before the interpreter runs for it, which may take any time.
+type Interpreted interface {
+	Client
+	Interpret()
+}
+
 // Request is an HTTP request as a script asked for it.
 type Request struct {
 	Method  string // GET, POST, PUT, PATCH or DELETE

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log"
+	"math"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -17,6 +18,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/loadpilot/loadpilot/services/generator/pacer"
+	"github.com/loadpilot/loadpilot/services/generator/strand"
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/scenario"
 )
@@ -25,10 +28,17 @@ import (
 type carrier struct {
 	name       string
 	secure, h2 bool
+	woven      bool // exchanges run in strands
 }
 
 var carriers = []carrier{
-	{"HTTP 1.1", false, false}, {"HTTP 1.1 over TLS", true, false}, {"HTTP 2 over TLS", true, true}, {"HTTP 2 with prior knowledge", false, true},
+	{name: "HTTP 1.1"},
+	{name: "HTTP 1.1 over TLS", secure: true},
+	{name: "HTTP 2 over TLS", secure: true, h2: true},
+	{name: "HTTP 2 with prior knowledge", h2: true},
+	{name: "HTTP 1.1 in strands", woven: true},
+	{name: "HTTP 1.1 over TLS in strands", secure: true, woven: true},
+	{name: "HTTP 2 in strands", h2: true, woven: true},
 }
 
 // serve starts a server and returns a session for it, and how many connections the server has seen.
@@ -58,7 +68,9 @@ func (c carrier) serve(tb testing.TB, h http.HandlerFunc, change func(*Config)) 
 		srv.CloseClientConnections()
 		srv.Close()
 	})
-	return newSession(tb, srv.URL, func(cfg *Config) {
+	clock := pacer.NewClock()
+	session := newSession(tb, srv.URL, func(cfg *Config) {
+		cfg.Now = clock.Now
 		cfg.Transport.HTTP2 = c.h2
 		if c.secure {
 			cfg.Credentials.CA = pemOf(srv)
@@ -66,7 +78,59 @@ func (c carrier) serve(tb testing.TB, h http.HandlerFunc, change func(*Config)) 
 		if change != nil {
 			change(cfg)
 		}
-	}), opened
+	})
+	if c.woven {
+		weave(tb, session, clock)
+	}
+	return session, opened
+}
+
+// looms are the loops of the sessions whose exchanges run in strands.
+var looms sync.Map
+
+// weave has the exchanges of a session run in strands, where the platform has them.
+func weave(tb testing.TB, s *Session, clock pacer.Clock) *strand.Loop {
+	tb.Helper()
+	loop, alarm := strand.New(clock.Alarm(), clock)
+	var wg sync.WaitGroup
+	ended := make(chan struct{})
+	wg.Go(func() {
+		for {
+			select {
+			case <-ended:
+				alarm.Close()
+				return
+			default:
+				alarm.Wait(math.MaxInt64)
+			}
+		}
+	})
+	tb.Cleanup(func() {
+		close(ended)
+		alarm.Ring()
+		wg.Wait()
+	})
+	if loop == nil {
+		tb.Skip("there are no strands on this platform")
+	}
+	looms.Store(s, loop)
+	return loop
+}
+
+// do is an exchange of a session, in a strand if it has a loom.
+func do(ctx context.Context, s *Session, x *Exchange, req *scenario.Request) {
+	loop, woven := looms.Load(s)
+	if !woven {
+		s.Do(ctx, x, req)
+		return
+	}
+	done := make(chan struct{})
+	loop.(*strand.Loop).Post(func(st *strand.Strand) {
+		defer close(done)
+		x.Strand = st
+		s.Do(ctx, x, req)
+	})
+	<-done
 }
 
 type connKey struct{}
@@ -155,6 +219,7 @@ func TestCarriers(t *testing.T) {
 				}
 				require.Equal(t, []string{"/", "/a//b/../%2F/%C3%BC%20x?q=1", "//host/path", "/?x=1"}[i], header.Get("X-Path"))
 			}
+			require.Equal(t, c.woven && !c.secure && !c.h2, len(s.idle) > 0 && s.idle[0].detached != nil, "watched by the loop")
 			require.Equal(t, http.StatusNotFound, get(s, "/missing").Response.Status)
 			require.Equal(t, "abcabcabc", string(get(s, "/chunked").Response.Body))
 			moved := get(s, "/moved")
@@ -168,11 +233,11 @@ func TestCarriers(t *testing.T) {
 
 			large := strings.Repeat("x", 3<<20)
 			x := &Exchange{}
-			s.Do(t.Context(), x, &scenario.Request{Method: http.MethodPost, URL: "/echo", Body: []byte(large)})
+			do(t.Context(), s, x, &scenario.Request{Method: http.MethodPost, URL: "/echo", Body: []byte(large)})
 			require.NoError(t, x.Response.Err)
 			require.Equal(t, large, string(x.Response.Body))
 			require.EqualValues(t, len(large), x.BytesOut)
-			s.Do(t.Context(), x, &scenario.Request{Method: http.MethodHead, URL: "/"})
+			do(t.Context(), s, x, &scenario.Request{Method: http.MethodHead, URL: "/"})
 			require.NoError(t, x.Response.Err)
 			require.Empty(t, x.Response.Body)
 			require.Equal(t, proto, string(get(s, "/").Response.Body), "in step after HEAD")
@@ -192,7 +257,7 @@ func TestHeadersOnAllCarriers(t *testing.T) {
 				cfg.Credentials.Headers = []load.Header{{Name: "X-Tenant", Value: "blue"}, {Name: "X-Own", Value: "no"}}
 			})
 			x := &Exchange{}
-			s.Do(t.Context(), x, &scenario.Request{Method: http.MethodGet, URL: "/", Header: []scenario.Field{
+			do(t.Context(), s, x, &scenario.Request{Method: http.MethodGet, URL: "/", Header: []scenario.Field{
 				{Name: "x-own", Value: "yes"}, {Name: "Host", Value: "shop.test"}, {Name: "Content-Length", Value: "9"},
 			}})
 			require.NoError(t, x.Response.Err)
@@ -201,14 +266,14 @@ func TestHeadersOnAllCarriers(t *testing.T) {
 				"X-Own": {"yes"}, "X-Tenant": {"blue"}, "User-Agent": {"loadpilot/test"}, "Accept-Encoding": {"gzip, deflate"},
 			}, got)
 			s.driver.target.fields = nil
-			s.Do(t.Context(), x, &scenario.Request{Method: http.MethodGet, URL: "/", Header: []scenario.Field{{Name: "Host", Value: "shop.test"}}})
+			do(t.Context(), s, x, &scenario.Request{Method: http.MethodGet, URL: "/", Header: []scenario.Field{{Name: "Host", Value: "shop.test"}}})
 			require.NoError(t, x.Response.Err)
 			require.Empty(t, got, "nothing is added by anybody else")
 			for _, wrong := range []scenario.Request{
 				{Method: "G T", URL: "/"},
 				{Method: "GET", URL: "/", Header: []scenario.Field{{Name: "a", Value: "b\r\nc: d"}}},
 			} {
-				s.Do(t.Context(), x, &wrong)
+				do(t.Context(), s, x, &wrong)
 				require.Equal(t, load.ErrorRequest, x.Response.Class)
 			}
 		})
@@ -283,7 +348,7 @@ func TestCancelOnAllCarriers(t *testing.T) {
 				cancel()
 			}()
 			x := &Exchange{}
-			s.Do(ctx, x, &scenario.Request{Method: http.MethodGet, URL: "/"})
+			do(ctx, s, x, &scenario.Request{Method: http.MethodGet, URL: "/"})
 			require.Equal(t, load.ErrorCancelled, x.Response.Class, "%v", x.Response.Err)
 		})
 	}

@@ -9,6 +9,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/loadpilot/loadpilot/services/generator/strand"
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/scenario"
 )
@@ -19,6 +20,7 @@ type conn struct {
 
 	host    *host
 	now     func() time.Duration
+	life    context.Context //nolint:containedctx // the driver's, whose end closes the connection
 	raw     syscall.RawConn
 	probe   func(fd uintptr) bool // looks at the socket; kept so that looking allocates nothing
 	dead    bool                  // what probe saw
@@ -29,10 +31,13 @@ type conn struct {
 	first   time.Duration         // instant at which something of the response came; 0: nothing yet
 	last    time.Duration         // instant of the last read
 
-	turner   *turner       // nil: there is none for TLS, nor on some platforms
-	out      []byte        // of the request, what goes out with the first reading of its response
-	deadline time.Duration // instant at which the exchange under way times out
-	armed    time.Duration // instant at which the socket's own deadline passes; it may be that of an earlier exchange
+	turner   *turner        // nil: there is none for TLS, nor on some platforms
+	strand   *strand.Strand // of the exchange under way
+	detached *detached      // the socket, in place of Conn; nil: it is Conn's
+	read     int            // bytes of its response
+	out      []byte         // of the request, what goes out with the first reading of its response
+	deadline time.Duration  // instant at which the exchange under way times out
+	armed    time.Duration  // instant at which the socket's own deadline passes; it may be that of an earlier exchange
 	ioErr    error
 	stage    scenario.Stage // of ioErr
 }
@@ -41,7 +46,7 @@ type conn struct {
 // exchanges set no timer.
 func (c *conn) limit(deadline, now time.Duration) error {
 	c.deadline = deadline
-	if c.turner != nil && c.armed > now && c.armed <= deadline {
+	if c.detached != nil || c.turner != nil && c.armed > now && c.armed <= deadline {
 		return nil
 	}
 	return c.arm()
@@ -53,9 +58,17 @@ func (c *conn) arm() error {
 	return c.SetDeadline(time.Now().Add(c.deadline - c.now()))
 }
 
+// mostWoven is how much of a response a strand reads on its loop: others wait.
+const mostWoven = 128 << 10
+
 // send sends a request, or has it go out when its response is read. It forgets what the exchange before was like.
 func (c *conn) send(head, rest []byte) error {
-	c.ioErr, c.stage, c.first, c.last = nil, scenario.StageReceive, 0, 0
+	c.ioErr, c.stage, c.first, c.last, c.read = nil, scenario.StageReceive, 0, 0, 0
+	if len(rest) > 0 || c.turner == nil || c.strand.OnLoop() && c.detach() != nil {
+		if err := c.leave(); err != nil {
+			return err
+		}
+	}
 	if c.turner != nil && len(rest) == 0 {
 		c.out = head
 		return nil
@@ -93,6 +106,9 @@ func (c *conn) Read(p []byte) (int, error) {
 			n, err = c.receive(p)
 		}
 	}
+	if c.read += n; c.read > mostWoven && err == nil {
+		err = c.leave()
+	}
 	c.last = c.now()
 	if n > 0 && c.first == 0 {
 		c.first = c.last
@@ -105,10 +121,19 @@ func (c *conn) Read(p []byte) (int, error) {
 
 func (c *conn) receive(p []byte) (int, error) {
 	if len(c.out) == 0 {
+		if c.detached != nil {
+			t := c.weave(nil, p)
+			return t.received, t.err
+		}
 		return c.Conn.Read(p)
 	}
 	c.stage = scenario.StageSend
-	t := c.turner.take(c.out, p, c.kept)
+	var t turn
+	if c.detached != nil {
+		t = c.weave(c.out, p)
+	} else {
+		t = c.turner.take(c.out, p, c.kept)
+	}
 	c.out, c.stale = c.out[t.sent:], t.stale
 	n, err := t.received, t.err
 	if t.stale {
@@ -116,7 +141,10 @@ func (c *conn) receive(p []byte) (int, error) {
 	}
 	if len(c.out) > 0 && err == nil {
 		// The socket takes no more for now.
-		if err = c.write(c.out); err == nil {
+		if err = c.leave(); err == nil {
+			err = c.write(c.out)
+		}
+		if err == nil {
 			c.out = nil
 		}
 	}
@@ -131,8 +159,34 @@ func (c *conn) receive(p []byte) (int, error) {
 }
 
 func (c *conn) close() {
+	if c.detached != nil {
+		c.detached.close()
+		return
+	}
 	c.release()
 	_ = c.Close()
+}
+
+// leave has the exchange go on in a goroutine of its own.
+func (c *conn) leave() error {
+	c.strand.Leave()
+	return c.attach()
+}
+
+// hold makes tcp the connection, which ends with the driver's life.
+func (c *conn) hold(tcp net.Conn) {
+	c.Conn = tcp
+	if sc, ok := tcp.(syscall.Conn); ok {
+		var err error
+		if c.raw, err = sc.SyscallConn(); err == nil {
+			c.probe = newProbe(c)
+			if c.host.tls == nil {
+				c.turner = newTurner(c.raw)
+			}
+		}
+	}
+	// Closing is what interrupts every read and write, whatever deadline is set meanwhile.
+	c.release = context.AfterFunc(c.life, func() { _ = tcp.Close() })
 }
 
 // errStale is the end of an exchange that did not begin.
@@ -150,10 +204,15 @@ func (c *conn) alive() bool {
 
 // connect returns a connection to the host that is ready for a request, an idle one if there is one, with its deadline set.
 // How that went is in link.
-func (s *Session) connect(ctx context.Context, h *host, timeout time.Duration, link *Link) (*conn, *Error) {
+func (s *Session) connect(ctx context.Context, on *strand.Strand, h *host, timeout time.Duration, link *Link) (*conn, *Error) {
 	now := s.driver.cfg.Now()
 	deadline := now + timeout
 	for c := s.take(h); c != nil; c = s.take(h) {
+		if !on.OnLoop() && c.attach() != nil {
+			link.Closed++
+			c.close()
+			continue
+		}
 		if c.limit(deadline, now) == nil && (c.turner != nil || c.alive()) { // a turner looks itself
 			link.State = LinkReused
 			return c, nil
@@ -161,6 +220,7 @@ func (s *Session) connect(ctx context.Context, h *host, timeout time.Duration, l
 		link.Closed++
 		c.close()
 	}
+	on.Leave()
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	c, failed := s.dial(ctx, h, link)

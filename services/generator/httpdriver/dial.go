@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"syscall"
 
 	"github.com/loadpilot/loadpilot/shared/load"
 )
@@ -62,18 +61,8 @@ func (s *Session) dial(ctx context.Context, h *host, link *Link) (*conn, *Error)
 	if failed != nil {
 		return nil, failed
 	}
-	c := &conn{Conn: tcp, host: h, now: d.cfg.Now}
-	if sc, ok := tcp.(syscall.Conn); ok {
-		var err error
-		if c.raw, err = sc.SyscallConn(); err == nil {
-			c.probe = newProbe(c)
-			if h.tls == nil {
-				c.turner = newTurner(c.raw)
-			}
-		}
-	}
-	// Closing is what interrupts every read and write, whatever deadline is set meanwhile.
-	c.release = context.AfterFunc(d.ctx, func() { _ = tcp.Close() }) //nolint:contextcheck // it outlives the request that opened it
+	c := &conn{host: h, now: d.cfg.Now, life: d.ctx}
+	c.hold(tcp) //nolint:contextcheck // it outlives the request that opened it
 	if h.tls != nil {
 		before := d.cfg.Now()
 		secure, err := s.secure(ctx, tcp, h)

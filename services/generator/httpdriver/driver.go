@@ -39,6 +39,7 @@ type Driver struct {
 	proxy    *proxy          // nil: none
 	framer   *http.Transport // nil: HTTP/1.1
 	target   *host
+	plain    bool   // the target is asked by HTTP/1.1 without TLS
 	prefix   string // path of the target, without a slash at its end
 
 	mu    sync.RWMutex
@@ -87,6 +88,7 @@ func New(ctx context.Context, cfg Config) (*Driver, error) {
 	if err != nil {
 		return nil, fmt.Errorf("parse target: %w", err)
 	}
+	d.plain = d.framer == nil && d.target.tls == nil
 	return d, nil
 }
 
@@ -179,6 +181,16 @@ type Session struct {
 	lines  []*line
 
 	sessions tls.ClientSessionCache // see tickets
+}
+
+// Ready reports whether a request to the target would go out at once and be waited for by a strand: over a kept connection without TLS.
+func (s *Session) Ready() bool {
+	if !s.driver.plain {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.idle) > 0
 }
 
 // Connect opens a connection to the target ahead of the first request. How that went is in the link.

@@ -47,7 +47,7 @@ func newSession(tb testing.TB, target string, change func(*Config)) *Session {
 
 func get(s *Session, url string) *Exchange {
 	x := &Exchange{}
-	s.Do(s.driver.ctx, x, &scenario.Request{Method: http.MethodGet, URL: url})
+	do(s.driver.ctx, s, x, &scenario.Request{Method: http.MethodGet, URL: url})
 	return x
 }
 

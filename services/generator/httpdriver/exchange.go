@@ -20,6 +20,7 @@ import (
 
 	"github.com/valyala/fasthttp"
 
+	"github.com/loadpilot/loadpilot/services/generator/strand"
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/scenario"
 )
@@ -37,6 +38,7 @@ var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBu
 // Exchange is one request with its response. The zero value is ready; it can be used again and again, and what its
 // Response refers to is valid until it is.
 type Exchange struct {
+	Strand   *strand.Strand // that does the exchange; nil: a goroutine does
 	Response scenario.Response
 	Asked    time.Duration // instant at which the script asked
 	Sent     time.Duration // instant at which a connection stood and the first byte was written; Asked if it never came to that
@@ -47,6 +49,8 @@ type Exchange struct {
 	BytesOut int64 // of the body
 
 	out    []byte
+	raw    []byte // of a plain response, all of it; parsed only knows it when that is asked for
+	plain  plain
 	parsed fasthttp.Response
 	header iter.Seq2[string, string] // eachHeader, kept so that showing it allocates nothing
 	answer *http.Response            // over HTTP/2; nil: parsed
@@ -88,6 +92,7 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 		timeout = d.cfg.Timeout
 	}
 	if d.framer != nil {
+		x.Strand.Leave()
 		r, err := d.newRequest(h, path, rooted, req)
 		if err != nil {
 			return &Error{Class: load.ErrorRequest, Stage: scenario.StageConnect, err: err}
@@ -100,7 +105,7 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 		return &Error{Class: load.ErrorRequest, Stage: scenario.StageConnect, err: err}
 	}
 	for {
-		c, failed := s.connection(ctx, h, timeout, req.Connect, &x.Link)
+		c, failed := s.connection(ctx, x.Strand, h, timeout, req.Connect, &x.Link)
 		if failed != nil {
 			failed.Stage = scenario.StageConnect
 			return failed
@@ -119,6 +124,7 @@ func (s *Session) exchange(ctx context.Context, c *conn, x *Exchange, req *scena
 	d := s.driver
 	stop := func() bool { return true }
 	if ctx.Done() != d.ctx.Done() {
+		x.Strand.Leave() // it would not hear that the connection is closed
 		stop = context.AfterFunc(ctx, func() { _ = c.Close() })
 	}
 	x.Sent = d.cfg.Now()
@@ -126,6 +132,7 @@ func (s *Session) exchange(ctx context.Context, c *conn, x *Exchange, req *scena
 	if req.Connect > 0 {
 		since = x.Sent
 	}
+	c.strand = x.Strand
 	if err := c.send(head, rest); err != nil {
 		stop()
 		c.close()
@@ -150,7 +157,7 @@ func (s *Session) exchange(ctx context.Context, c *conn, x *Exchange, req *scena
 		c.close()
 		return c.stale, failed
 	}
-	c.used = true
+	c.used, c.strand = true, nil
 	s.put(c)
 	return false, failed
 }
@@ -165,14 +172,14 @@ func (d *Driver) connectWithin(timeout, connect time.Duration) time.Duration {
 
 // connection returns one that is ready for a request. Its deadline is the time-out from now on, or, if the request has another one
 // for connecting, from when it stands. The run's limit for connecting is within the time-out.
-func (s *Session) connection(ctx context.Context, h *host, timeout, connect time.Duration, link *Link) (*conn, *Error) {
+func (s *Session) connection(ctx context.Context, on *strand.Strand, h *host, timeout, connect time.Duration, link *Link) (*conn, *Error) {
 	within := s.driver.connectWithin(timeout, connect)
 	if connect <= 0 && within == timeout {
-		return s.connect(ctx, h, timeout, link)
+		return s.connect(ctx, on, h, timeout, link)
 	}
 	now := s.driver.cfg.Now()
 	deadline := now + timeout
-	c, failed := s.connect(ctx, h, within, link)
+	c, failed := s.connect(ctx, on, h, within, link)
 	if failed != nil {
 		return nil, failed
 	}
@@ -195,6 +202,18 @@ func (x *Exchange) read(c *conn, headOnly bool) (reusable bool, failed *Error) {
 		r.Reset(nil)
 		readers.Put(r)
 	}()
+	if !headOnly {
+		if _, err := r.Peek(1); err != nil {
+			return false, receiveError(c, err)
+		}
+		first, _ := r.Peek(r.Buffered())
+		if p, ok := parsePlain(first); ok {
+			x.raw = append(x.raw[:0], first...)
+			p.body = x.raw[len(first)-len(p.body):]
+			x.plain, x.BytesIn = p, int64(len(p.body))
+			return true, nil
+		}
+	}
 	x.parsed.SkipBody = headOnly
 	err := x.parsed.ReadLimitBody(r, hugeBody)
 	left := r.Buffered()
@@ -256,7 +275,7 @@ func (x *Exchange) reset(now time.Duration) {
 	if x.body.Cap() > keptBuffer {
 		x.body = bytes.Buffer{}
 	}
-	x.answer = nil
+	x.answer, x.raw, x.plain = nil, x.raw[:0], plain{}
 	if x.header == nil {
 		x.header = x.eachHeader
 	}
@@ -275,8 +294,12 @@ func (x *Exchange) fill() {
 		x.Response.Encoding = strings.Join(x.answer.Header["Content-Encoding"], ", ")
 		return
 	}
-	x.Response.Status = x.parsed.StatusCode()
 	x.Response.Header = x.header
+	if len(x.raw) > 0 {
+		x.Response.Status, x.Response.Body, x.Response.SetsCookie = x.plain.status, x.plain.body, x.plain.cookies
+		return
+	}
+	x.Response.Status = x.parsed.StatusCode()
 	x.Response.Body = x.parsed.Body()
 	header := &x.parsed.Header
 	if version := header.Protocol(); string(version) != "HTTP/1.1" {
@@ -305,6 +328,9 @@ func (x *Exchange) eachHeader(yield func(name, value string) bool) {
 			}
 		}
 		return
+	}
+	if len(x.raw) > 0 {
+		_ = x.parsed.Header.Read(bufio.NewReader(bytes.NewReader(x.raw))) // parsePlain takes only what this can read
 	}
 	for name, value := range x.parsed.Header.All() {
 		if !yield(string(name), string(value)) {

@@ -2,7 +2,10 @@
 
 package httpdriver
 
-import "syscall"
+import (
+	"errors"
+	"syscall"
+)
 
 // turner exists only where sockets can be used by their descriptors.
 type turner struct{}
@@ -17,3 +20,14 @@ type turn struct {
 }
 
 func (*turner) take([]byte, []byte, bool) turn { panic("there is no turner here") }
+
+// detached would be the socket of a connection that a strand uses.
+type detached struct{}
+
+func (c *conn) detach() error { return errors.ErrUnsupported }
+
+func (c *conn) attach() error { return nil }
+
+func (c *conn) weave([]byte, []byte) turn { panic("there are no strands here") }
+
+func (*detached) close() { panic("there are no strands here") }

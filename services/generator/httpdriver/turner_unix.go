@@ -57,7 +57,7 @@ func (t *turner) advance(fd uintptr) bool {
 			return true
 		}
 	}
-	if t.sent == 0 {
+	if t.sent == 0 && len(t.out) > 0 {
 		n, err := retried(syscall.Write, int(fd), t.out)
 		t.sent = max(0, n)
 		if err == syscall.EAGAIN { //nolint:errorlint // system calls return plain numbers

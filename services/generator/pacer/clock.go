@@ -22,6 +22,20 @@ type Alarm interface {
 	Close()
 }
 
+// Watcher is an alarm that also tells what happens on sockets meanwhile. All but Ring and Unwatch is for one goroutine.
+type Watcher interface {
+	Alarm
+	// Watch begins to watch a socket, until its descriptor is closed.
+	Watch(fd int) error
+	// Unwatch ends what Watch began while the descriptor lives on.
+	Unwatch(fd int)
+	// Serve waits until the instant, or until Ring is called, and then returns true. It returns false when it has told of sockets:
+	// that there is something to read, or that the peer has ended them or they are broken. It tells once of each change.
+	Serve(until time.Duration, tell func(fd int, ended bool)) (over bool)
+	// Poll tells of sockets as Serve does but does not wait, and reports whether there was something to tell.
+	Poll(tell func(fd int, ended bool)) (told bool)
+}
+
 // plainClock wakes with the timers of the Go runtime, which are up to about a millisecond late.
 type plainClock struct{ epoch time.Time }
 

@@ -1,10 +1,9 @@
 package pacer
 
 import (
-	"os"
+	"errors"
+	"fmt"
 	"sync"
-	"sync/atomic"
-	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -36,77 +35,133 @@ const epochSkewNanos = 500
 // fraction; what it adds to their lag is less than what a busy machine does.
 const grain = 400 * time.Microsecond
 
-// deafFor is how long an alarm sleeps at a time that cannot wait for its descriptor.
-const deafFor = time.Millisecond
-
-// Alarm returns a timer descriptor, which the runtime waits for along with the connections: that is as punctual as sleeping in
-// the kernel and needs no thread. If there are no descriptors left it returns a plain alarm.
+// Alarm returns an epoll descriptor with a timer, a bell and what else is to be watched, for which the runtime waits along with the
+// connections: that is as punctual as sleeping in the kernel and needs no thread. If there are no descriptors left it returns a
+// plain alarm.
 func (c preciseClock) Alarm() Alarm {
-	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
-	if err != nil {
+	a := &preciseAlarm{clock: c, armed: disarmed, epoll: -1, timer: -1, bell: -1}
+	if err := a.open(); err != nil {
+		a.Close()
 		return NewPlainAlarm(c)
 	}
-	file := os.NewFile(uintptr(fd), "timer")
-	raw, err := file.SyscallConn()
-	if err != nil {
-		_ = file.Close()
-		return NewPlainAlarm(c)
-	}
-	return &preciseAlarm{clock: c, file: file, raw: raw}
+	return a
 }
 
 type preciseAlarm struct {
 	clock preciseClock
-	file  *os.File
-	raw   syscall.RawConn
-	woken time.Duration // when Wait returned last
-	rung  atomic.Bool
+	epoll int
+	timer int
+	armed time.Duration // what the timer is set to
+	over  bool          // the alarm has gone off, and Serve has not said so yet
+	woken time.Duration // when it went off last
 
-	mu     sync.Mutex // guards the descriptor against Close
+	events [128]unix.EpollEvent
+
+	mu     sync.Mutex // guards the bell against Close
+	bell   int
 	closed bool
 }
 
+// disarmed says that the timer is not set.
+const disarmed = never - 1
+
+func (a *preciseAlarm) open() (err error) {
+	if a.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return err
+	}
+	if a.timer, err = unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC); err != nil {
+		return err
+	}
+	if a.bell, err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC); err != nil {
+		return err
+	}
+	return errors.Join(a.Watch(a.timer), a.Watch(a.bell))
+}
+
+// Watch implements Watcher. Events come at changes only, so that nothing has to be read to silence the timer and the bell.
+func (a *preciseAlarm) Watch(fd int) error {
+	event := unix.EpollEvent{Events: unix.EPOLLIN | unix.EPOLLRDHUP | unix.EPOLLET, Fd: int32(fd)} //nolint:gosec // descriptors are small
+	return unix.EpollCtl(a.epoll, unix.EPOLL_CTL_ADD, fd, &event)
+}
+
+// Unwatch implements Watcher.
+func (a *preciseAlarm) Unwatch(fd int) {
+	_ = unix.EpollCtl(a.epoll, unix.EPOLL_CTL_DEL, fd, nil) // it fails only if the descriptor is not watched
+}
+
+// Wait implements Alarm.
 func (a *preciseAlarm) Wait(until time.Duration) {
-	until = max(until, a.woken+grain)
-	armed := false
-	// The runtime waits for the descriptor when the function has looked at it in vain, and calls it again when the timer expires.
-	err := a.raw.Read(func(fd uintptr) bool {
-		if armed {
-			return true
-		}
-		armed = true
-		a.set(int(fd), until)
-		return a.rung.Load() // what rang before the timer was set may have been overwritten
-	})
-	a.rung.Store(false)
-	a.woken = a.clock.Now()
-	if err != nil {
-		time.Sleep(min(until-a.woken, deafFor)) // some kernel does not let the runtime watch: it hears no ring meanwhile
+	for over := false; !over; {
+		over = a.Serve(until, func(int, bool) {})
 	}
 }
 
-// set arms the timer; the largest instant disarms it.
-func (a *preciseAlarm) set(fd int, until time.Duration) {
+// Serve implements Watcher.
+func (a *preciseAlarm) Serve(until time.Duration, tell func(fd int, ended bool)) (over bool) {
+	a.arm(max(until, a.woken+grain))
+	a.wait(-1, tell)
+	if over = a.over; over {
+		a.over, a.woken = false, a.clock.Now()
+	}
+	return over
+}
+
+// Poll implements Watcher.
+func (a *preciseAlarm) Poll(tell func(fd int, ended bool)) (told bool) { return a.wait(0, tell) }
+
+// wait waits for events, so many milliseconds or forever, and tells of those on sockets. It notes if the alarm has gone off.
+func (a *preciseAlarm) wait(timeout int, tell func(fd int, ended bool)) (told bool) {
+	if a.over {
+		timeout = 0
+	}
+	n, err := unix.EpollWait(a.epoll, a.events[:], timeout)
+	if err != nil && !errors.Is(err, unix.EINTR) {
+		panic(fmt.Sprintf("wait for epoll descriptor: %v", err)) // it fails for bad arguments only
+	}
+	for i := range a.events[:max(0, n)] {
+		switch fd := int(a.events[i].Fd); fd {
+		case a.timer:
+			a.armed, a.over = disarmed, true
+		case a.bell:
+			a.over = true
+		default:
+			told = true
+			tell(fd, a.events[i].Events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0)
+		}
+	}
+	return told
+}
+
+// arm sets the timer; the largest instant disarms it.
+func (a *preciseAlarm) arm(until time.Duration) {
+	if until == a.armed {
+		return
+	}
+	a.armed = until
 	var spec unix.ItimerSpec
 	if until != never {
 		spec.Value = unix.NsecToTimespec(max(1, a.clock.epochNanos+int64(until)))
 	}
-	_ = unix.TimerfdSettime(fd, unix.TFD_TIMER_ABSTIME, &spec, nil) // it fails for bad arguments only
+	_ = unix.TimerfdSettime(a.timer, unix.TFD_TIMER_ABSTIME, &spec, nil) // it fails for bad arguments only
 }
 
+// Ring implements Alarm.
 func (a *preciseAlarm) Ring() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	if a.closed {
-		return
+	if !a.closed {
+		_, _ = unix.Write(a.bell, []byte{1, 0, 0, 0, 0, 0, 0, 0}) // adds one to a counter that never fills
 	}
-	a.rung.Store(true)
-	_ = a.raw.Control(func(fd uintptr) { a.set(int(fd), 0) })
 }
 
+// Close implements Alarm.
 func (a *preciseAlarm) Close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.closed = true
-	_ = a.file.Close()
+	for _, fd := range []int{a.epoll, a.timer, a.bell} {
+		if fd >= 0 {
+			_ = unix.Close(fd)
+		}
+	}
 }

@@ -24,8 +24,8 @@ type Pacer struct {
 	queue queue
 }
 
-// New returns a pacer; Run makes it work and must be called.
-func New(clock Clock) *Pacer { return &Pacer{clock: clock, alarm: clock.Alarm()} }
+// New returns a pacer that waits for an alarm by the clock; Run makes it work, must be called, and closes the alarm.
+func New(clock Clock, alarm Alarm) *Pacer { return &Pacer{clock: clock, alarm: alarm} }
 
 // Add takes a token in. Arrivals that are due already are handed over at once, as late if they are.
 func (p *Pacer) Add(t *Token) {

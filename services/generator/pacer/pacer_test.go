@@ -65,7 +65,8 @@ func tokens(l *Lane, second, slices int, start time.Duration) []*Token {
 // begin runs a pacer in virtual time.
 func begin(t *testing.T) (p *Pacer, stop func()) {
 	t.Helper()
-	p = New(NewPlainClock())
+	clock := NewPlainClock()
+	p = New(clock, clock.Alarm())
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan struct{})
 	go func() {
@@ -233,7 +234,7 @@ func TestStartStop(t *testing.T) {
 	clock := NewClock()
 	lane, _ := newLane(t, clock, 1000, time.Second)
 	for range 100 {
-		p := New(clock)
+		p := New(clock, clock.Alarm())
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		wg.Go(func() { p.Run(ctx) })

@@ -6,6 +6,9 @@
 // Meanwhile the arrival waits for any user to become free, at most the run's max lag; then it is dropped. Arrivals never
 // wait for answers and are never caught up in a burst.
 //
+// Iterations that do hardly more than to wait for sockets run in strands of the pacer's loop ([strand]), without a goroutine. There
+// the pool grows only when the loop has nothing else to do: users may be free as soon as their answers are read.
+//
 // A user whose on_start fails is tried again after a delay, for as long as the run lasts. At the end every user that was
 // started runs on_stop.
 package users

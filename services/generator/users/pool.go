@@ -2,10 +2,12 @@ package users
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
+	"github.com/loadpilot/loadpilot/services/generator/strand"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -24,20 +26,26 @@ const (
 	growEvery = 100 * time.Microsecond
 )
 
+// behind is how late arrivals come from a pacer that has more to do than one processor can. Where there are others, workers help.
+const behind = 2 * time.Millisecond
+
 // Crew does what users do. U is the state of one user; it is used by one worker at a time.
 type Crew[U any] interface {
 	// NewUser makes a user. It is called by the worker that needs it first.
 	NewUser() U
+	// Ready reports whether an idle user's iteration for the arrival does hardly more than to wait for sockets, so that it may run in a
+	// strand.
+	Ready(user U, a pacer.Arrival) bool
 	// NewWorker returns the state of a new worker.
 	NewWorker() Worker[U]
 }
 
-// Worker is the part of the crew that one goroutine owns.
+// Worker is the part of the crew that runs one iteration at a time.
 type Worker[U any] interface {
 	// Start runs on_start, or what a prepared user does in its place, and reports whether the user is ready.
 	Start(ctx context.Context, user U) bool
-	// Run runs the arrival's iteration. The pool has booked the arrival as started at the instant called.
-	Run(ctx context.Context, user U, a pacer.Arrival, called time.Duration)
+	// Run runs the arrival's iteration, in a strand unless that is nil. The pool has booked the arrival as started at the instant called.
+	Run(ctx context.Context, s *strand.Strand, user U, a pacer.Arrival, called time.Duration)
 	// Stop runs on_stop if the user was started, and gives up what the user holds.
 	Stop(ctx context.Context, user U, started bool)
 }
@@ -48,6 +56,7 @@ type Config struct {
 	MaxLag   time.Duration // how late an arrival may be called
 	HasStart bool          // users made on demand run on_start before their first iteration, too
 	Clock    pacer.Clock
+	Loop     *strand.Loop // of the pacer; nil: it has none, and every iteration has a goroutine
 }
 
 // Counts is the state of a pool.
@@ -80,6 +89,11 @@ type Pool[U any] struct {
 	failures int
 	bench    []*worker[U] // workers with nothing to do
 	reserve  int          // least number of workers on the bench since the last Tick
+	threads  []*thread[U] // with nothing to do
+	weaving  bool         // the loop has time for what can run in strands
+	asked    bool         // the loop calls grow when it is idle
+	growing  bool         // it does
+	punctual int          // arrivals since then that may each add a user
 
 	growth time.Duration // instant up to which the growth for what has piled up is used up
 }
@@ -137,6 +151,7 @@ func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
 	now := p.cfg.Clock.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.weaving = p.cfg.Loop != nil && (now-batch[0].Due < behind || runtime.NumCPU() == 1)
 	waited, punctual := p.waiting.n, 0
 	for _, a := range batch {
 		switch {
@@ -151,13 +166,30 @@ func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
 			}
 		}
 	}
+	p.punctual += punctual
 	p.serve(now, waited, punctual)
+}
+
+// grow gives arrivals that wait to new users, now that the loop has seen all answers that came in: none of them has freed one.
+func (p *Pool[U]) grow() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.growing = true
+	p.serve(p.cfg.Clock.Now(), p.waiting.n, p.punctual)
+	p.growing, p.asked, p.punctual = false, false, 0
 }
 
 // serve gives arrivals that wait to idle users, and to new ones as far as the pool may grow. The first ones, so many as waited
 // tells, came before; so many as punctual tells may each add a user.
 func (p *Pool[U]) serve(now time.Duration, waited, punctual int) {
 	for ; p.waiting.n > 0; waited-- {
+		if len(p.idle) == 0 && p.weaving && !p.growing {
+			if !p.asked {
+				p.asked = true
+				p.cfg.Loop.Idle(p.grow)
+			}
+			return
+		}
 		for len(p.idle) == 0 && p.total < p.cfg.Max && p.setups+len(p.todo) < p.waiting.n && (punctual > 0 || p.mayGrow(now)) {
 			punctual--
 			p.add(p.cfg.HasStart)

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
+	"github.com/loadpilot/loadpilot/services/generator/strand"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -67,7 +68,9 @@ func (c *crew) Stop(ctx context.Context, _ *user, started bool) {
 	}
 }
 
-func (c *crew) Run(ctx context.Context, u *user, a pacer.Arrival, called time.Duration) {
+func (c *crew) Ready(*user, pacer.Arrival) bool { return false }
+
+func (c *crew) Run(ctx context.Context, _ *strand.Strand, u *user, a pacer.Arrival, called time.Duration) {
 	c.note(func() {
 		c.runs++
 		c.busy++
@@ -440,11 +443,15 @@ func TestStartStop(t *testing.T) {
 // idleCrew does nothing.
 type idleCrew struct{ done chan struct{} }
 
-func (c idleCrew) NewUser() int                                           { return 0 }
-func (c idleCrew) NewWorker() Worker[int]                                 { return c }
-func (c idleCrew) Start(context.Context, int) bool                        { return true }
-func (c idleCrew) Stop(context.Context, int, bool)                        {}
-func (c idleCrew) Run(context.Context, int, pacer.Arrival, time.Duration) { c.done <- struct{}{} }
+func (c idleCrew) NewUser() int                    { return 0 }
+func (c idleCrew) Ready(int, pacer.Arrival) bool   { return false }
+func (c idleCrew) NewWorker() Worker[int]          { return c }
+func (c idleCrew) Start(context.Context, int) bool { return true }
+func (c idleCrew) Stop(context.Context, int, bool) {}
+
+func (c idleCrew) Run(context.Context, *strand.Strand, int, pacer.Arrival, time.Duration) {
+	c.done <- struct{}{}
+}
 
 // BenchmarkIteration hands an arrival to an idle user and waits until it ran.
 func BenchmarkIteration(b *testing.B) {

@@ -2,6 +2,7 @@ package users
 
 import (
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
+	"github.com/loadpilot/loadpilot/services/generator/strand"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -24,8 +25,12 @@ type job[U any] struct {
 // worker is a goroutine that does one job after another.
 type worker[U any] struct{ jobs chan job[U] }
 
-// assign gives a job to a worker of the bench, or to a new one.
+// assign gives a job to a strand if it is fit for one, or else to a worker of the bench or a new one.
 func (p *Pool[U]) assign(j job[U]) {
+	if p.ready(&j) {
+		p.weave(j)
+		return
+	}
 	if len(p.bench) == 0 {
 		w := &worker[U]{jobs: make(chan job[U], 1)}
 		w.jobs <- j
@@ -62,7 +67,7 @@ func (p *Pool[U]) do(hands Worker[U], j *job[U]) {
 	case j.task == start:
 		m.started = hands.Start(p.ctx, m.user)
 	case j.task == iterate:
-		p.iterate(hands, j)
+		p.iterate(nil, hands, j)
 	case m.exists:
 		hands.Stop(p.ctx, m.user, m.started)
 	}
@@ -70,14 +75,14 @@ func (p *Pool[U]) do(hands Worker[U], j *job[U]) {
 
 // iterate runs an arrival unless its time is over: the instant of the call decides, wherever the delay came from. Nothing
 // starts that would be cut off at once.
-func (p *Pool[U]) iterate(hands Worker[U], j *job[U]) {
+func (p *Pool[U]) iterate(s *strand.Strand, hands Worker[U], j *job[U]) {
 	called := p.cfg.Clock.Now()
 	switch {
 	case p.ctx.Err() != nil:
 		j.arrival.Token.Drop(load.DropStopped, 1)
 	case called-j.arrival.Due <= p.cfg.MaxLag:
 		j.arrival.Token.Start()
-		hands.Run(p.ctx, j.member.user, j.arrival, called)
+		hands.Run(p.ctx, s, j.member.user, j.arrival, called)
 	case j.waited:
 		j.arrival.Token.Drop(load.DropNoUser, 1)
 	default:
@@ -94,13 +99,13 @@ func (p *Pool[U]) finish(w *worker[U], j *job[U]) {
 	switch j.task {
 	case iterate:
 		p.inFlight--
-		p.free(m)
+		p.release(m)
 	case start:
 		p.setups--
 		switch {
 		case m.started:
 			p.alive++
-			p.free(m)
+			p.release(m)
 		case p.closed:
 			p.todo = append(p.todo, m)
 		default:
@@ -122,15 +127,23 @@ func (p *Pool[U]) finish(w *worker[U], j *job[U]) {
 	}
 }
 
-// free gives a ready user its next iteration, or its rest.
-func (p *Pool[U]) free(m *member[U]) {
+// release gives a ready user its next iteration, or its rest.
+func (p *Pool[U]) release(m *member[U]) {
+	if j, more := p.free(m); more {
+		p.assign(j)
+	}
+}
+
+// free returns the next iteration of a ready user, or lets it rest.
+func (p *Pool[U]) free(m *member[U]) (next job[U], more bool) {
 	switch {
 	case p.closed:
 		p.todo = append(p.todo, m)
 	case p.waiting.n > 0:
 		p.inFlight++
-		p.assign(job[U]{member: m, task: iterate, waited: true, arrival: p.waiting.pop()})
+		return job[U]{member: m, task: iterate, waited: true, arrival: p.waiting.pop()}, true
 	default:
 		p.idle = append(p.idle, m)
 	}
+	return next, false
 }

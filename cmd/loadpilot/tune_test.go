@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"runtime"
 	"runtime/debug"
 	"testing"
 
@@ -30,6 +31,17 @@ func TestTuneMemory(t *testing.T) {
 	require.Equal(t, int64(3<<30), debug.SetMemoryLimit(-1), "so does GOMEMLIMIT, which the runtime has read")
 	tuneMemory(nothing)
 	require.Equal(t, collectPercent, debug.SetGCPercent(100))
+}
+
+func TestTuneThreads(t *testing.T) {
+	before := runtime.GOMAXPROCS(1)
+	defer runtime.GOMAXPROCS(before)
+	tuneThreads(func(string) string { return "1" })
+	require.Equal(t, 1, runtime.GOMAXPROCS(0), "GOMAXPROCS stands")
+	tuneThreads(nothing)
+	require.Equal(t, 2, runtime.GOMAXPROCS(3))
+	tuneThreads(nothing)
+	require.Equal(t, 3, runtime.GOMAXPROCS(0), "there are enough")
 }
 
 func TestDivideMemory(t *testing.T) {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"runtime"
 	"runtime/debug"
 	"strconv"
 
@@ -18,9 +19,21 @@ const (
 
 // Where the runtime finds its own settings, which stand.
 const (
-	paceName  = "GOGC"
-	limitName = "GOMEMLIMIT"
+	paceName    = "GOGC"
+	limitName   = "GOMEMLIMIT"
+	threadsName = "GOMAXPROCS"
 )
+
+// fewestThreads run at once, also where there is but one processor: the kernel lets the pacer's thread go on whenever something is to
+// be done for it, where the Go scheduler would let it wait for up to 10 ms.
+const fewestThreads = 2
+
+// tuneThreads sets how many threads of this process run at once. What the environment says stands.
+func tuneThreads(getenv func(name string) string) {
+	if getenv(threadsName) == "" && runtime.GOMAXPROCS(0) < fewestThreads {
+		runtime.GOMAXPROCS(fewestThreads)
+	}
+}
 
 // tuneMemory sets the pace of this process's garbage collector, by the memory limit of the container if it is in one. What the
 // environment says stands.

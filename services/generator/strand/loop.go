@@ -1,0 +1,293 @@
+package strand
+
+import (
+	"math"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/loadpilot/loadpilot/services/generator/pacer"
+)
+
+const never = time.Duration(math.MaxInt64)
+
+// trimEvery is how often half of the strands that nobody needed meanwhile are given up.
+const trimEvery = time.Second
+
+// freshFor is how many strands the loop begins before it looks again at what has happened.
+const freshFor = 32
+
+// Loop runs strands on the goroutine that waits for it as an alarm. Post, Unwatch, Ring, Interrupt and Close are safe for concurrent
+// use, the other methods are for that goroutine and for strands on the loop.
+type Loop struct {
+	clock    pacer.Clock
+	watcher  pacer.Watcher
+	watches  []*Watch      // by descriptor
+	waiting  []*Strand     // for sockets
+	round    uint64        // of looking for what has happened
+	soonest  time.Duration // no deadline of those that wait is before
+	free     []*Strand     // the one that worked last on top
+	spare    int           // least number of them since the last trim
+	trimmed  time.Duration
+	carriers sync.WaitGroup // of strands that have left
+
+	interrupted atomic.Bool
+
+	asleep atomic.Bool // what is posted needs a ring to be seen
+
+	mu     sync.Mutex
+	works  []func(*Strand) // that were posted
+	idle   []func()        // that wait for the loop to be idle
+	posted []*Strand       // that wait no longer for others
+	back   []*Strand       // that had left and have returned
+
+	begun []func(*Strand) // swapped with works
+	awake []*Strand       // swapped with posted
+}
+
+// New returns a loop on top of an alarm, and the loop as an alarm in its place. If the alarm watches no sockets there can be no loop:
+// it returns nil and the alarm itself.
+func New(alarm pacer.Alarm, clock pacer.Clock) (*Loop, pacer.Alarm) {
+	watcher, ok := alarm.(pacer.Watcher)
+	if !ok {
+		return nil, alarm
+	}
+	l := &Loop{clock: clock, watcher: watcher, soonest: never, trimmed: clock.Now()}
+	return l, l
+}
+
+// Go runs work in a strand until it waits, leaves, or returns.
+func (l *Loop) Go(work func(*Strand)) {
+	s := l.take()
+	s.work, s.onLoop = work, true
+	l.switchTo(s)
+}
+
+// Post has the loop Go soon.
+func (l *Loop) Post(work func(*Strand)) {
+	l.mu.Lock()
+	l.works = append(l.works, work)
+	l.mu.Unlock()
+	l.wake()
+}
+
+// Idle has the loop call work once, when it has told of all that has come in and would have to wait.
+func (l *Loop) Idle(work func()) {
+	l.mu.Lock()
+	l.idle = append(l.idle, work)
+	l.mu.Unlock()
+	l.wake()
+}
+
+// rest does what is to be done when the loop is idle, if it is, and reports whether there was something to do.
+func (l *Loop) rest() bool {
+	l.mu.Lock()
+	works := l.idle
+	l.mu.Unlock()
+	if len(works) == 0 {
+		return false
+	}
+	if !l.look() {
+		l.mu.Lock()
+		l.idle = l.idle[len(works):]
+		l.mu.Unlock()
+		for _, work := range works {
+			work()
+		}
+	}
+	return true
+}
+
+// look tells of what has happened, without waiting.
+func (l *Loop) look() (told bool) {
+	l.round++
+	return l.watcher.Poll(l.tell)
+}
+
+func (l *Loop) wake() {
+	if l.asleep.Load() {
+		l.Ring()
+	}
+}
+
+func (l *Loop) take() *Strand {
+	if len(l.free) == 0 {
+		l.mu.Lock()
+		l.free, l.back = l.back, l.free
+		l.mu.Unlock()
+	}
+	last := len(l.free) - 1
+	if last < 0 {
+		l.spare = 0
+		return newStrand(l)
+	}
+	s := l.free[last]
+	l.free[last] = nil
+	l.free = l.free[:last]
+	l.spare = min(l.spare, last)
+	return s
+}
+
+// giveBack takes a strand that had left and has returned.
+func (l *Loop) giveBack(s *Strand) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.back = append(l.back, s)
+}
+
+// switchTo runs a strand until it switches back.
+func (l *Loop) switchTo(s *Strand) {
+	switch state, _ := s.resume(); state {
+	case waits:
+	case left:
+		l.carriers.Add(1)
+		go s.carry()
+	case returned:
+		l.free = append(l.free, s)
+	}
+}
+
+// Watch begins to watch a socket, until its descriptor is closed.
+func (l *Loop) Watch(fd int) (*Watch, error) {
+	if err := l.watcher.Watch(fd); err != nil {
+		return nil, err
+	}
+	for len(l.watches) <= fd {
+		l.watches = append(l.watches, nil)
+	}
+	w := &Watch{round: l.round} // of what was before nothing is told yet
+	l.watches[fd] = w
+	return w, nil
+}
+
+// Unwatch ends what Watch began. It is safe for concurrent use.
+func (l *Loop) Unwatch(fd int) { l.watcher.Unwatch(fd) }
+
+// tell notes what has happened on a socket, which may have been closed meanwhile and its descriptor be that of another.
+func (l *Loop) tell(fd int, ended bool) {
+	if fd >= len(l.watches) || l.watches[fd] == nil {
+		return
+	}
+	w := l.watches[fd]
+	w.told, w.ended = true, w.ended || ended
+	if w.strand != nil {
+		l.switchTo(w.strand)
+	}
+}
+
+// Wait implements pacer.Alarm. Meanwhile strands go on.
+func (l *Loop) Wait(until time.Duration) {
+	for {
+		l.asleep.Store(true)
+		for more := true; more; {
+			more = l.attend() || l.rest()
+		}
+		bound := min(until, l.soonest)
+		l.round++
+		over := l.watcher.Serve(bound, l.tell)
+		l.asleep.Store(false)
+		if !over {
+			continue
+		}
+		now := l.clock.Now()
+		if l.interrupted.Swap(false) {
+			l.sweep(never)
+		} else if now >= l.soonest {
+			l.sweep(now)
+		}
+		l.trim(now)
+		if now >= until || now < bound {
+			return
+		}
+	}
+}
+
+// sweep resumes the strands whose deadline has come.
+func (l *Loop) sweep(now time.Duration) {
+	due := make([]*Strand, 0, len(l.waiting))
+	l.soonest = never
+	for _, s := range l.waiting {
+		if s.deadline <= now {
+			due = append(due, s)
+		} else {
+			l.soonest = min(l.soonest, s.deadline)
+		}
+	}
+	for _, s := range due {
+		l.switchTo(s)
+	}
+}
+
+func (l *Loop) enlist(s *Strand) {
+	s.place = len(l.waiting)
+	l.waiting = append(l.waiting, s)
+	l.soonest = min(l.soonest, s.deadline)
+}
+
+func (l *Loop) strike(s *Strand) {
+	last := len(l.waiting) - 1
+	l.waiting[s.place] = l.waiting[last]
+	l.waiting[s.place].place = s.place
+	l.waiting[last] = nil
+	l.waiting = l.waiting[:last]
+}
+
+// post has a strand resumed that waits for others.
+func (l *Loop) post(s *Strand) {
+	l.mu.Lock()
+	l.posted = append(l.posted, s)
+	l.mu.Unlock()
+	l.wake()
+}
+
+// attend does what was posted, and reports whether something was.
+func (l *Loop) attend() bool {
+	l.mu.Lock()
+	l.works, l.begun = l.begun[:0], l.works
+	l.posted, l.awake = l.awake[:0], l.posted
+	l.mu.Unlock()
+	for i, s := range l.awake {
+		l.awake[i] = nil
+		l.switchTo(s)
+	}
+	for i, work := range l.begun {
+		if i%freshFor == 0 {
+			l.look() // so that none of these uses a socket that was closed before it was posted
+		}
+		l.begun[i] = nil
+		l.Go(work)
+	}
+	return len(l.awake)+len(l.begun) > 0
+}
+
+// trim gives up strands that were not needed lately.
+func (l *Loop) trim(now time.Duration) {
+	if now-l.trimmed < trimEvery {
+		return
+	}
+	n := min(l.spare, len(l.free)) / 2
+	for _, s := range l.free[:n] {
+		s.stop()
+	}
+	l.free = append(l.free[:0], l.free[n:]...)
+	l.spare, l.trimmed = len(l.free), now
+}
+
+// Ring implements pacer.Alarm.
+func (l *Loop) Ring() { l.watcher.Ring() }
+
+// Interrupt has every strand that waits for a socket look at it again, as it may have been closed.
+func (l *Loop) Interrupt() {
+	l.interrupted.Store(true)
+	l.Ring()
+}
+
+// Close implements pacer.Alarm. All strands must have returned, or be about to in goroutines of their own.
+func (l *Loop) Close() {
+	l.carriers.Wait()
+	for _, s := range append(l.free, l.back...) {
+		s.stop()
+	}
+	l.free, l.back = nil, nil
+	l.watcher.Close()
+}
