@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/loadpilot/loadpilot/services/generator/httpdriver"
@@ -37,6 +38,7 @@ type crew struct {
 	sequence  load.Sequence
 	exhausted chan<- string // takes why the run must stop
 	warmup    int           // seconds below this number are warm-up
+	leaves    []atomic.Bool // by task: its last iteration in a strand has left it
 }
 
 // user is one virtual user: its script and its connections.
@@ -64,10 +66,13 @@ func (c *crew) NewUser() *user {
 	return &user{script: c.runner.NewUser(), session: c.driver.NewSession()}
 }
 
-// Ready implements users.Crew. The next iteration of such a user sends requests that are known already, and the interpreter has
-// nothing to do before they are answered.
+// retryLeavers is how many iterations of a task pass that leave their strands before one is tried again.
+const retryLeavers = 64
+
+// Ready implements users.Crew. An iteration is worth a strand if its first request goes out at once, and if the one before of its task did
+// not leave its strand.
 func (c *crew) Ready(u *user, a pacer.Arrival) bool {
-	return u.session.Ready() && u.script.Ready(c.sequence.Task(a.Number))
+	return u.session.Ready() && (!c.leaves[c.sequence.Task(a.Number)].Load() || a.Number%retryLeavers == 0)
 }
 
 // NewWorker implements users.Crew.
@@ -183,8 +188,8 @@ func (h *hands) Batch(ctx context.Context, reqs []*scenario.Request) []*scenario
 	return out
 }
 
-// Interpret implements scenario.Interpreted.
-func (h *hands) Interpret() { h.strand.Leave() }
+// Aside implements scenario.Bystander.
+func (h *hands) Aside() { h.strand.Leave() }
 
 // Measure implements scenario.Client.
 func (h *hands) Measure(m scenario.Measure) {
@@ -273,6 +278,9 @@ func (h *hands) Run(ctx context.Context, s *strand.Strand, u *user, a pacer.Arri
 		h.shard.add(sample{kind: kindLag, response: micros(lag)})
 	}
 	out := u.script.Run(ctx, a.Number, task, h)
+	if s != nil {
+		h.crew.leaves[task].Store(!s.OnLoop())
+	}
 	h.crew.stopIf(out)
 	if ctx.Err() != nil && out.Failed {
 		// Cut off: what it had asked for counts as it went, but it was not completed and its exception is ours.

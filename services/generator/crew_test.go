@@ -36,8 +36,6 @@ func (f scriptFunc) Run(ctx context.Context, _ int64, _ int, c scenario.Client) 
 	return f(ctx, c)
 }
 
-func (f scriptFunc) Ready(int) bool { return false }
-
 // newCrew returns a crew whose target answers /500 with that status and closes the connection at /close.
 func newCrew(tb testing.TB, f scriptFunc) (*crew, pacer.Clock) {
 	tb.Helper()

@@ -5,7 +5,7 @@
 // the record, as a gateway does. For each run of its pool that is preparing or running it keeps one execution:
 // it compiles the scenario, starts the first users, reports the run as prepared, and from then on pulls tokens. One pacer
 // serves all runs: it hands each arrival to the users of its run at its due time ([pacer], [users]); users send their
-// requests through [httpdriver], static ones in strands of the pacer's loop ([strand]).
+// requests through [httpdriver], over plain HTTP/1.1 in strands of the pacer's loop ([strand]).
 //
 // # Invariants
 //

@@ -199,7 +199,7 @@ func (e *execution) crew(run *load.Run, runner Runner, credentials load.Credenti
 	if err != nil {
 		return nil, err
 	}
-	c := &crew{runner: runner, driver: driver, recorder: e.recorder, tasks: run.Plan.Tasks, sequence: sequence, exhausted: e.exhausted, warmup: run.Plan.WarmupSeconds()}
+	c := &crew{runner: runner, driver: driver, recorder: e.recorder, tasks: run.Plan.Tasks, sequence: sequence, exhausted: e.exhausted, warmup: run.Plan.WarmupSeconds(), leaves: make([]atomic.Bool, len(run.Plan.Tasks))}
 	if e.service.loop != nil {
 		context.AfterFunc(e.firing, e.service.loop.Interrupt)
 	}

@@ -92,8 +92,6 @@ type User interface {
 	Stop(ctx context.Context, c scenario.Client) scenario.Outcome
 	// Run runs one iteration: the task with that index in the plan.
 	Run(ctx context.Context, iteration int64, task int, c scenario.Client) scenario.Outcome
-	// Ready reports whether the requests of a task are known before it runs.
-	Ready(task int) bool
 }
 
 // Deps is what a generator works with.

@@ -212,8 +212,6 @@ func (u *fakeUser) Stop(context.Context, scenario.Client) scenario.Outcome {
 	return scenario.Outcome{}
 }
 
-func (u *fakeUser) Ready(int) bool { return false }
-
 func (u *fakeUser) Run(ctx context.Context, iteration int64, _ int, _ scenario.Client) scenario.Outcome {
 	u.r.mu.Lock()
 	if u.r.ran == nil {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -116,13 +118,22 @@ func (r *Runs) Watch(ctx context.Context) (<-chan load.Run, error) {
 	})
 }
 
+// mostLists is how often a bucket is listed until nothing is missing.
+const mostLists = 10
+
 // everyEntry returns all present entries of a bucket. A key that changes while the bucket is listed can be left out: its earlier
 // revision is gone and the new one comes after the end of the list. Then there are more keys than were told of, and it is listed again.
 func everyEntry(ctx context.Context, bucket jetstream.KeyValue) ([]jetstream.KeyValueEntry, error) {
-	for {
+	newest := map[string]jetstream.KeyValueEntry{}
+	for range mostLists {
 		told, err := entries(ctx, bucket, ">")
 		if err != nil {
 			return nil, err
+		}
+		for _, e := range told {
+			if known := newest[e.Key()]; known == nil || known.Revision() < e.Revision() {
+				newest[e.Key()] = e
+			}
 		}
 		var keys uint64
 		err = once(ctx, "count "+bucket.Bucket(), func(ctx context.Context) error {
@@ -133,13 +144,15 @@ func everyEntry(ctx context.Context, bucket jetstream.KeyValue) ([]jetstream.Key
 			keys = status.(*jetstream.KeyValueBucketStatus).StreamInfo().State.NumSubjects //nolint:forcetypeassert // there is no other type
 			return nil
 		})
-		switch {
-		case err != nil:
+		if err != nil {
 			return nil, err
-		case uint64(len(told)) >= keys:
-			return slices.DeleteFunc(told, func(e jetstream.KeyValueEntry) bool { return e.Operation() != jetstream.KeyValuePut }), nil
+		}
+		if uint64(len(newest)) >= keys {
+			present := slices.Collect(maps.Values(newest))
+			return slices.DeleteFunc(present, func(e jetstream.KeyValueEntry) bool { return e.Operation() != jetstream.KeyValuePut }), nil
 		}
 	}
+	return nil, fmt.Errorf("list %s: its keys change too often: %w", bucket.Bucket(), load.ErrUnavailable)
 }
 
 // entries returns the newest entries of a bucket whose keys match a pattern, those that say that a key was deleted as well.

@@ -19,10 +19,10 @@ type Client interface {
 	Measure(m Measure)
 }
 
-// An Interpreted client is told before the interpreter runs for it, which may take any time.
-type Interpreted interface {
+// A Bystander is a client that is told when the script takes longer than others would want to wait for it.
+type Bystander interface {
 	Client
-	Interpret()
+	Aside()
 }
 
 // Request is an HTTP request as a script asked for it.

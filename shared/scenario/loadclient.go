@@ -85,6 +85,15 @@ type invocation struct {
 	ranOut    *table // data that had no more rows
 }
 
+// Aside implements runtime.Bystander.
+func (inv *invocation) Aside() { aside(inv.client) }
+
+func aside(c Client) {
+	if b, ok := c.(Bystander); ok {
+		b.Aside()
+	}
+}
+
 // end takes from the responses what is valid only until now.
 func (inv *invocation) end() {
 	for i, r := range inv.answers {

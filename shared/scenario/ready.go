@@ -27,9 +27,6 @@ func (u *User) known(task int) []step {
 	return nil
 }
 
-// Ready reports whether the requests of a task are known before it runs.
-func (u *User) Ready(task int) bool { return task < len(u.ready) && u.ready[task].steps != nil }
-
 // prepare finds out what a task asks for, the first time; nil if it must be interpreted.
 func (u *User) prepare(ctx context.Context, task int, client Client) []step {
 	code := &u.runner.tasks[task]
@@ -124,11 +121,15 @@ func (r *recorder) Batch(_ context.Context, reqs []*Request) []*Response {
 	return succeeded(len(reqs))
 }
 
+// Aside implements Bystander.
+func (r *recorder) Aside() { aside(r.client) }
+
 // Measure implements Client. A task that is recorded measures nothing, but making its user may.
 func (r *recorder) Measure(m Measure) { r.client.Measure(m) }
 
 // A repeater is a client whose requests succeed, but the one after those left fails.
 type repeater struct {
+	client  Client // of the invocation
 	left    int
 	failure *Response
 }
@@ -147,6 +148,9 @@ func (r *repeater) Batch(_ context.Context, reqs []*Request) []*Response {
 	r.left--
 	return succeeded(len(reqs))
 }
+
+// Aside implements Bystander.
+func (r *repeater) Aside() { aside(r.client) }
 
 // Measure implements Client. A task with ready requests measures nothing.
 func (r *repeater) Measure(Measure) {}

@@ -64,6 +64,7 @@ func reversed(list string) func(yield func(string) bool) {
 
 // readCharged reads all there is, within the byte budget.
 func readCharged(th *runtime.Thread, r io.Reader) ([]byte, error) {
+	th.StepAside()
 	var out bytes.Buffer
 	for {
 		const step = 64 << 10

@@ -61,7 +61,7 @@ func (u *User) Run(ctx context.Context, iteration int64, task int, client Client
 	last, sent := u.replay(ctx, steps, client)
 	switch {
 	case sent < len(steps):
-		return u.repeat(ctx, iteration, code, &repeater{left: sent, failure: last})
+		return u.repeat(ctx, iteration, code, &repeater{client: client, left: sent, failure: last})
 	case code.check == nil:
 		return Outcome{}
 	}
@@ -91,9 +91,6 @@ func (u *User) checkLast(ctx context.Context, iteration int64, code *taskCode, l
 
 // begin borrows an interpreter stack for an invocation.
 func (u *User) begin(client Client, iteration int64) *runtime.Thread {
-	if c, ok := client.(Interpreted); ok {
-		c.Interpret()
-	}
 	th := u.runner.threads.Get()
 	u.inv.user, u.inv.client, u.inv.iteration = u, client, iteration
 	u.thread.Number = u.number

@@ -2,6 +2,7 @@ package scenario
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"strings"
@@ -227,6 +228,51 @@ func TestCancel(t *testing.T) {
 	require.True(t, got.Failed)
 	require.Equal(t, load.ErrorCancelled, got.Class)
 	require.False(t, got.Internal)
+}
+
+// asideClient is told when the script takes long.
+type asideClient struct {
+	fakeClient
+
+	told int
+}
+
+func (c *asideClient) Aside() { c.told++ }
+
+// Whoever others wait for is told before it takes long: when it computes, waits, or unpacks a body; not when it does what all do.
+func TestBystandersAreTold(t *testing.T) {
+	t.Parallel()
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	_, err := z.Write([]byte(`{"a": 1}`))
+	require.NoError(t, err)
+	require.NoError(t, z.Close())
+	for body, told := range map[string]bool{
+		"client.get('/', headers={'a': f'{1+1}'}).json()['a']": false,
+		"[client.get(f'/{i}') for i in range(20)]":             false,
+		"sum(range(10))":                false,
+		"for i in range(3000): pass":    true,
+		"time.sleep(0)":                 true,
+		"asyncio.run(asyncio.sleep(0))": true,
+		"self.lock.acquire(); self.lock.acquire(timeout=0.001)":             true,
+		"self.lock.acquire(); self.lock.acquire(blocking=False)":            false,
+		"client.get('/packed').json()":                                      true,
+		"client.get('/packed').status_code":                                 false,
+		"'x' * 100_000_000 if client.get('/').status_code == 201 else None": false,
+	} {
+		t.Run(body, func(t *testing.T) {
+			t.Parallel()
+			u := newUser(t, "import asyncio, threading, time\n@scenario()\nclass S(VUser):\n    lock = threading.Lock()\n    @task\n    def t(self, client):\n        "+body+"\n", Options{})
+			c := &asideClient{fakeClient: fakeClient{answer: func(r *Request) *Response {
+				if r.URL == "/packed" {
+					return &Response{Status: 200, Body: packed.Bytes(), Encoding: "gzip"}
+				}
+				return &Response{Status: 200, Body: []byte(`{"a": 1}`)}
+			}}}
+			require.False(t, u.Run(t.Context(), 0, 0, c).Failed)
+			require.Equal(t, told, c.told > 0, "told %d times", c.told)
+		})
+	}
 }
 
 func TestUsersShareTheirClass(t *testing.T) {

@@ -208,10 +208,12 @@ func (s *Session) connect(ctx context.Context, on *strand.Strand, h *host, timeo
 	now := s.driver.cfg.Now()
 	deadline := now + timeout
 	for c := s.take(h); c != nil; c = s.take(h) {
-		if !on.OnLoop() && c.attach() != nil {
-			link.Closed++
-			c.close()
-			continue
+		if !on.OnLoop() {
+			if err := c.attach(); err != nil {
+				c.close()
+				link.State = LinkFailed
+				return nil, fail(load.ErrorConnect, err)
+			}
 		}
 		if c.limit(deadline, now) == nil && (c.turner != nil || c.alive()) { // a turner looks itself
 			link.State = LinkReused

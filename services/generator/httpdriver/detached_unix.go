@@ -64,10 +64,11 @@ func (c *conn) attach() error {
 func (c *conn) weave(out, in []byte) turn {
 	t := c.turner
 	t.turn = turn{out: out, in: in, kept: c.kept, looked: len(out) == 0 || c.detached.watch.Quiet(c.detached.loop)}
-	for !t.advance(uintptr(c.detached.fd)) {
+	for {
 		switch {
 		case c.life.Err() != nil:
 			t.err = net.ErrClosed
+		case t.advance(uintptr(c.detached.fd)):
 		case c.now() >= c.deadline:
 			t.err = os.ErrDeadlineExceeded
 		default:

@@ -123,8 +123,12 @@ func (s *Session) do(ctx context.Context, x *Exchange, req *scenario.Request) *E
 func (s *Session) exchange(ctx context.Context, c *conn, x *Exchange, req *scenario.Request, head, rest []byte, timeout time.Duration) (stale bool, failed *Error) {
 	d := s.driver
 	stop := func() bool { return true }
+	c.strand = x.Strand
 	if ctx.Done() != d.ctx.Done() {
-		x.Strand.Leave() // it would not hear that the connection is closed
+		if err := c.leave(); err != nil { // a strand would not hear that the connection is closed
+			c.close()
+			return false, sendError(err)
+		}
 		stop = context.AfterFunc(ctx, func() { _ = c.Close() })
 	}
 	x.Sent = d.cfg.Now()
@@ -132,7 +136,6 @@ func (s *Session) exchange(ctx context.Context, c *conn, x *Exchange, req *scena
 	if req.Connect > 0 {
 		since = x.Sent
 	}
-	c.strand = x.Strand
 	if err := c.send(head, rest); err != nil {
 		stop()
 		c.close()
@@ -330,7 +333,7 @@ func (x *Exchange) eachHeader(yield func(name, value string) bool) {
 		return
 	}
 	if len(x.raw) > 0 {
-		_ = x.parsed.Header.Read(bufio.NewReader(bytes.NewReader(x.raw))) // parsePlain takes only what this can read
+		_ = x.parsed.Header.Read(bufio.NewReaderSize(bytes.NewReader(x.raw), len(x.raw))) // parsePlain takes only what this can read
 	}
 	for name, value := range x.parsed.Header.All() {
 		if !yield(string(name), string(value)) {

@@ -48,10 +48,12 @@ func parsePlain(raw []byte) (p plain, ok bool) {
 			}
 		case is(name, "set-cookie"):
 			p.cookies = true
-		case is(name, "connection"), is(name, "transfer-encoding"), is(name, "content-encoding"), is(name, "trailer"):
+		case is(name, "connection"):
 			if !is(value, "keep-alive") {
 				return p, false
 			}
+		case is(name, "transfer-encoding"), is(name, "content-encoding"), is(name, "trailer"):
+			return p, false
 		}
 	}
 }

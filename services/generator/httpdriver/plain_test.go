@@ -3,6 +3,7 @@ package httpdriver
 import (
 	"bufio"
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -17,6 +18,7 @@ func TestParsePlain(t *testing.T) {
 	}{
 		"ordinary":         {"HTTP/1.1 200 OK\r\nServer: nginx\r\nContent-Length: 2\r\nSet-Cookie: a=b\r\nConnection: keep-alive\r\n\r\nok", true},
 		"any case":         {"HTTP/1.1 404 Not Found\r\ncontent-LENGTH: 2\r\n\r\nno", true},
+		"large head":       {"HTTP/1.1 302 Found\r\nX-Long: " + strings.Repeat("x", 6000) + "\r\nLocation: /a\r\nContent-Length: 0\r\n\r\n", true},
 		"empty body":       {"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", true},
 		"not whole":        {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nok", false},
 		"more":             {"HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\nok", false},
@@ -27,6 +29,7 @@ func TestParsePlain(t *testing.T) {
 		"huge":             {"HTTP/1.1 200 OK\r\nContent-Length: 99999999999999999999\r\n\r\nok", false},
 		"chunked":          {"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", false},
 		"encoded":          {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 2\r\n\r\nok", false},
+		"odd encodings":    {"HTTP/1.1 200 OK\r\nTransfer-Encoding: keep-alive\r\nContent-Length: 2\r\n\r\nok", false},
 		"close":            {"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok", false},
 		"older":            {"HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok", false},
 		"other reason":     {"HTTP/1.1 200 Fine\r\nContent-Length: 2\r\n\r\nok", false},
@@ -63,6 +66,15 @@ func sameAsParser(tb testing.TB, raw []byte) {
 	require.Equal(tb, string(want.Body()), string(p.body), "%q", raw)
 	require.False(tb, want.ConnectionClose(), "%q", raw)
 	require.Empty(tb, want.Header.ContentEncoding(), "%q", raw)
+	x := &Exchange{raw: raw}
+	var got, all []string
+	for name, value := range x.eachHeader {
+		got = append(got, name+": "+value)
+	}
+	for name, value := range want.Header.All() {
+		all = append(all, string(name)+": "+string(value))
+	}
+	require.Equal(tb, all, got, "%q", raw)
 	cookies := false
 	for range want.Header.Cookies() {
 		cookies = true

@@ -29,11 +29,12 @@ type Watcher interface {
 	Watch(fd int) error
 	// Unwatch ends what Watch began while the descriptor lives on.
 	Unwatch(fd int)
-	// Serve waits until the instant, or until Ring is called, and then returns true. It returns false when it has told of sockets:
-	// that there is something to read, or that the peer has ended them or they are broken. It tells once of each change.
-	Serve(until time.Duration, tell func(fd int, ended bool)) (over bool)
+	// Serve waits until the instant, or until Ring is called, and is over then. It also returns when it has told of sockets:
+	// that there is something to read, or that the peer has ended them or they are broken. It tells once of each change. All says
+	// that there is nothing left to be told.
+	Serve(until time.Duration, tell func(fd int, ended bool)) (over, all bool)
 	// Poll tells of sockets as Serve does but does not wait, and reports whether there was something to tell.
-	Poll(tell func(fd int, ended bool)) (told bool)
+	Poll(tell func(fd int, ended bool)) (told, all bool)
 }
 
 // plainClock wakes with the timers of the Go runtime, which are up to about a millisecond late.

@@ -18,18 +18,25 @@ type preciseClock struct {
 
 // NewClock returns the best clock of the platform: here one whose alarms are timer descriptors.
 func NewClock() Clock {
-	epoch := time.Now()
-	var ts unix.Timespec
-	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
-		return plainClock{epoch: epoch}
+	c := preciseClock{plainClock: plainClock{epoch: time.Now()}}
+	closest := never
+	for range calibrations {
+		var ts unix.Timespec
+		before := c.Now()
+		if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &ts); err != nil {
+			return c.plainClock
+		}
+		// The epoch lies between this long and the time until after the reading before it. The latest that it can be lets no alarm wake
+		// early, which would spin until it is time; the best of several readings is hardly late.
+		if took := c.Now() - before; took < closest {
+			closest, c.epochNanos = took, ts.Nano()-int64(before)
+		}
 	}
-	// The two readings are not simultaneous; adding what has passed since the epoch keeps alarms from waking early.
-	return preciseClock{plainClock: plainClock{epoch: epoch}, epochNanos: ts.Nano() - int64(time.Since(epoch)) + epochSkewNanos}
+	return c
 }
 
-// epochSkewNanos outweighs the error of relating the two clocks: waking this much later is nothing, waking earlier would
-// cost a second sleep.
-const epochSkewNanos = 500
+// calibrations is how often two clocks are read to relate them: the process may stand still between two readings.
+const calibrations = 10
 
 // grain is the least time between two wake-ups. At thousands of arrivals a second it makes one of several, which then cost a
 // fraction; what it adds to their lag is less than what a busy machine does.
@@ -55,7 +62,7 @@ type preciseAlarm struct {
 	over  bool          // the alarm has gone off, and Serve has not said so yet
 	woken time.Duration // when it went off last
 
-	events [128]unix.EpollEvent
+	events [512]unix.EpollEvent
 
 	mu     sync.Mutex // guards the bell against Close
 	bell   int
@@ -92,25 +99,25 @@ func (a *preciseAlarm) Unwatch(fd int) {
 // Wait implements Alarm.
 func (a *preciseAlarm) Wait(until time.Duration) {
 	for over := false; !over; {
-		over = a.Serve(until, func(int, bool) {})
+		over, _ = a.Serve(until, func(int, bool) {})
 	}
 }
 
 // Serve implements Watcher.
-func (a *preciseAlarm) Serve(until time.Duration, tell func(fd int, ended bool)) (over bool) {
+func (a *preciseAlarm) Serve(until time.Duration, tell func(fd int, ended bool)) (over, all bool) {
 	a.arm(max(until, a.woken+grain))
-	a.wait(-1, tell)
+	_, all = a.wait(-1, tell)
 	if over = a.over; over {
 		a.over, a.woken = false, a.clock.Now()
 	}
-	return over
+	return over, all
 }
 
 // Poll implements Watcher.
-func (a *preciseAlarm) Poll(tell func(fd int, ended bool)) (told bool) { return a.wait(0, tell) }
+func (a *preciseAlarm) Poll(tell func(fd int, ended bool)) (told, all bool) { return a.wait(0, tell) }
 
 // wait waits for events, so many milliseconds or forever, and tells of those on sockets. It notes if the alarm has gone off.
-func (a *preciseAlarm) wait(timeout int, tell func(fd int, ended bool)) (told bool) {
+func (a *preciseAlarm) wait(timeout int, tell func(fd int, ended bool)) (told, all bool) {
 	if a.over {
 		timeout = 0
 	}
@@ -129,7 +136,7 @@ func (a *preciseAlarm) wait(timeout int, tell func(fd int, ended bool)) (told bo
 			tell(fd, a.events[i].Events&(unix.EPOLLRDHUP|unix.EPOLLHUP|unix.EPOLLERR) != 0)
 		}
 	}
-	return told
+	return told, n < len(a.events)
 }
 
 // arm sets the timer; the largest instant disarms it.

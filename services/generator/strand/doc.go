@@ -11,7 +11,7 @@
 //	          └─▶ leaves: it goes on as a goroutine of its own, until it returns
 //
 // While a strand runs nothing else of the loop does, so it must leave before anything that may take long: dialing, a lock that is
-// held for long, the interpreter. Leaving is always right and only costs time.
+// held for long, a script that computes. Leaving is always right and only costs time.
 //
 // A loop is the pacer's alarm as well: one wait in the kernel serves arrivals that come due and answers that come in.
 package strand

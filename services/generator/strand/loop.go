@@ -17,6 +17,13 @@ const trimEvery = time.Second
 // freshFor is how many strands the loop begins before it looks again at what has happened.
 const freshFor = 32
 
+// Within these limits the loop prefers one thing to another.
+const (
+	overdue    = 2 * time.Millisecond  // after which the pacer comes before what is posted
+	sweepPause = 100 * time.Nanosecond // for each strand that waits, between two looks at their deadlines
+	mostTrim   = 256                   // strands that are given up at once
+)
+
 // Loop runs strands on the goroutine that waits for it as an alarm. Post, Unwatch, Ring, Interrupt and Close are safe for concurrent
 // use, the other methods are for that goroutine and for strands on the loop.
 type Loop struct {
@@ -25,6 +32,8 @@ type Loop struct {
 	watches  []*Watch      // by descriptor
 	waiting  []*Strand     // for sockets
 	round    uint64        // of looking for what has happened
+	seen     uint64        // the newest round in which all was told
+	due      []*Strand     // of a sweep
 	soonest  time.Duration // no deadline of those that wait is before
 	free     []*Strand     // the one that worked last on top
 	spare    int           // least number of them since the last trim
@@ -101,7 +110,11 @@ func (l *Loop) rest() bool {
 // look tells of what has happened, without waiting.
 func (l *Loop) look() (told bool) {
 	l.round++
-	return l.watcher.Poll(l.tell)
+	told, all := l.watcher.Poll(l.tell)
+	if all {
+		l.seen = l.round
+	}
+	return told
 }
 
 func (l *Loop) wake() {
@@ -175,45 +188,44 @@ func (l *Loop) tell(fd int, ended bool) {
 	}
 }
 
-// Wait implements pacer.Alarm. Meanwhile strands go on.
+// Wait implements pacer.Alarm. Meanwhile strands go on. It may also return when the deadline of one has come.
 func (l *Loop) Wait(until time.Duration) {
-	for {
+	for over := false; !over; {
 		l.asleep.Store(true)
-		for more := true; more; {
+		for more := true; more && l.clock.Now()-overdue < until; {
 			more = l.attend() || l.rest()
 		}
-		bound := min(until, l.soonest)
 		l.round++
-		over := l.watcher.Serve(bound, l.tell)
+		var all bool
+		if over, all = l.watcher.Serve(min(until, l.soonest), l.tell); all {
+			l.seen = l.round
+		}
 		l.asleep.Store(false)
-		if !over {
-			continue
-		}
-		now := l.clock.Now()
-		if l.interrupted.Swap(false) {
-			l.sweep(never)
-		} else if now >= l.soonest {
-			l.sweep(now)
-		}
-		l.trim(now)
-		if now >= until || now < bound {
-			return
-		}
 	}
+	now := l.clock.Now()
+	if l.interrupted.Swap(false) {
+		l.sweep(never)
+	} else if now >= l.soonest {
+		l.sweep(now)
+	}
+	l.trim(now)
 }
 
 // sweep resumes the strands whose deadline has come.
 func (l *Loop) sweep(now time.Duration) {
-	due := make([]*Strand, 0, len(l.waiting))
-	l.soonest = never
+	l.due, l.soonest = l.due[:0], never
 	for _, s := range l.waiting {
 		if s.deadline <= now {
-			due = append(due, s)
+			l.due = append(l.due, s)
 		} else {
 			l.soonest = min(l.soonest, s.deadline)
 		}
 	}
-	for _, s := range due {
+	if now != never {
+		l.soonest = max(l.soonest, now+time.Duration(len(l.waiting))*sweepPause)
+	}
+	for i, s := range l.due {
+		l.due[i] = nil
 		l.switchTo(s)
 	}
 }
@@ -265,7 +277,7 @@ func (l *Loop) trim(now time.Duration) {
 	if now-l.trimmed < trimEvery {
 		return
 	}
-	n := min(l.spare, len(l.free)) / 2
+	n := min(l.spare, len(l.free), 2*mostTrim) / 2
 	for _, s := range l.free[:n] {
 		s.stop()
 	}

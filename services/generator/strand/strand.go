@@ -99,4 +99,4 @@ type Watch struct {
 }
 
 // Quiet reports whether the loop has looked since the end of the last Wait and has seen nothing happen on the socket.
-func (w *Watch) Quiet(l *Loop) bool { return !w.told && !w.ended && w.round != l.round }
+func (w *Watch) Quiet(l *Loop) bool { return !w.told && !w.ended && w.round < l.seen }

@@ -26,8 +26,12 @@ const (
 	growEvery = 100 * time.Microsecond
 )
 
-// behind is how late arrivals come from a pacer that has more to do than one processor can. Where there are others, workers help.
-const behind = 2 * time.Millisecond
+// Arrivals come later than behind, and not only once, from a pacer that has more to do than one processor can. Where there are others,
+// workers help.
+const (
+	behind      = 2 * time.Millisecond
+	lateBatches = 8
+)
 
 // Crew does what users do. U is the state of one user; it is used by one worker at a time.
 type Crew[U any] interface {
@@ -90,10 +94,12 @@ type Pool[U any] struct {
 	bench    []*worker[U] // workers with nothing to do
 	reserve  int          // least number of workers on the bench since the last Tick
 	threads  []*thread[U] // with nothing to do
+	spare    int          // least number of those since the last Tick
 	weaving  bool         // the loop has time for what can run in strands
 	asked    bool         // the loop calls grow when it is idle
 	growing  bool         // it does
-	punctual int          // arrivals since then that may each add a user
+	punctual int          // of the arrivals that wait, that may each add a user
+	late     int          // batches in a row that came behind
 
 	growth time.Duration // instant up to which the growth for what has piled up is used up
 }
@@ -151,7 +157,10 @@ func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
 	now := p.cfg.Clock.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.weaving = p.cfg.Loop != nil && (now-batch[0].Due < behind || runtime.NumCPU() == 1)
+	if p.late++; len(batch) == 0 || now-batch[0].Due < behind {
+		p.late = 0
+	}
+	p.weaving = p.cfg.Loop != nil && (p.late < lateBatches || runtime.NumCPU() == 1)
 	waited, punctual := p.waiting.n, 0
 	for _, a := range batch {
 		switch {
@@ -168,6 +177,7 @@ func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
 	}
 	p.punctual += punctual
 	p.serve(now, waited, punctual)
+	p.punctual = min(p.punctual, p.waiting.n)
 }
 
 // grow gives arrivals that wait to new users, now that the loop has seen all answers that came in: none of them has freed one.
@@ -175,7 +185,8 @@ func (p *Pool[U]) grow() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.growing = true
-	p.serve(p.cfg.Clock.Now(), p.waiting.n, p.punctual)
+	punctual := min(p.punctual, p.waiting.n)
+	p.serve(p.cfg.Clock.Now(), p.waiting.n-punctual, punctual)
 	p.growing, p.asked, p.punctual = false, false, 0
 }
 
@@ -229,6 +240,8 @@ func (p *Pool[U]) Tick() {
 	p.serve(now, p.waiting.n, 0)
 	p.dismiss((min(p.reserve, len(p.bench)) + 7) / 8) // a new worker's stack has to grow first, so they stay for a while
 	p.reserve = len(p.bench)
+	p.forget((min(p.spare, len(p.threads)) + 7) / 8)
+	p.spare = len(p.threads)
 }
 
 // Close takes no more arrivals, drops those that wait, and lets each user run on_stop as soon as it is idle. It returns when

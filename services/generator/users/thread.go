@@ -1,6 +1,10 @@
 package users
 
-import "github.com/loadpilot/loadpilot/services/generator/strand"
+import (
+	"slices"
+
+	"github.com/loadpilot/loadpilot/services/generator/strand"
+)
 
 // thread is one iteration after another in a strand.
 type thread[U any] struct {
@@ -28,9 +32,13 @@ func (p *Pool[U]) weave(j job[U]) {
 		p.threads = append(p.threads, t)
 	}
 	t := pop(&p.threads)
+	p.spare = min(p.spare, len(p.threads))
 	t.job = j
 	p.cfg.Loop.Post(t.run)
 }
+
+// forget gives up n threads, those that were not needed for longest.
+func (p *Pool[U]) forget(n int) { p.threads = slices.Delete(p.threads, 0, n) }
 
 // goOn books a thread's iteration as done and gives it another one, if one waits that may run in this strand.
 func (p *Pool[U]) goOn(s *strand.Strand, t *thread[U]) bool {

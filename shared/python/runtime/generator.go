@@ -329,6 +329,13 @@ func (t *turn) take(th *Thread) (shared bool, err error) {
 	case t.ch <- struct{}{}:
 		t.owner.Store(th)
 		return true, nil
+	default:
+		th.StepAside()
+	}
+	select {
+	case t.ch <- struct{}{}:
+		t.owner.Store(th)
+		return true, nil
 	case <-th.done:
 		return true, th.Cancelled()
 	}

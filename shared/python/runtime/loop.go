@@ -57,6 +57,7 @@ func (th *Thread) RunAsync(c *Coroutine) (v Value, err error) {
 	if th.task != nil {
 		return nil, Errorf(RuntimeError, "asyncio.run() cannot be called from a running event loop")
 	}
+	th.StepAside()
 	l := &Loop{bell: make(chan struct{}, 1)}
 	l.main = l.newTask(th, c)
 	l.main.th, l.main.started, th.task = th, true, l.main

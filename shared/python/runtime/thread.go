@@ -184,8 +184,20 @@ func (th *Thread) work(n int) error {
 	return th.Steps(n >> 10)
 }
 
+// A Bystander is a Host that is told when an invocation takes longer than others would want to wait for it: after 1024 steps, about
+// 40 µs, and whenever it has to wait for something itself.
+type Bystander interface{ Aside() }
+
+// StepAside tells the Host, if it is a Bystander. Natives call it before they wait.
+func (th *Thread) StepAside() {
+	if b, ok := th.Host.(Bystander); ok {
+		b.Aside()
+	}
+}
+
 // refill looks at the cancel signal and hands out the next steps.
 func (th *Thread) refill() error {
+	th.StepAside()
 	if th.fatal != nil {
 		return th.end(th.fatal)
 	}

@@ -131,6 +131,7 @@ func (l *lock) take(th *thread, wait time.Duration) (bool, error) {
 	if wait == 0 {
 		return false, nil
 	}
+	th.StepAside()
 	var over <-chan time.Time
 	if wait > 0 {
 		timer := time.NewTimer(wait)

@@ -68,6 +68,7 @@ func sleep(th *thread, a args) (value, error) {
 	case s > maxSleep:
 		return nil, runtime.Errorf(runtime.OverflowError, "timestamp out of range for platform time_t")
 	}
+	th.StepAside()
 	timer := time.NewTimer(time.Duration(s * float64(time.Second)))
 	defer timer.Stop()
 	select {

@@ -1,0 +1,128 @@
+package users
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+
+	"github.com/loadpilot/loadpilot/services/generator/pacer"
+	"github.com/loadpilot/loadpilot/services/generator/strand"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// weavers are users whose iterations are fit for strands. Those that are told to hold leave theirs and wait.
+type weavers struct {
+	made, ran, woven, held atomic.Int64
+
+	hold atomic.Bool
+	free chan struct{} // closed when those that hold may go
+}
+
+func (w *weavers) NewUser() int                    { return int(w.made.Add(1)) }
+func (w *weavers) Ready(int, pacer.Arrival) bool   { return true }
+func (w *weavers) NewWorker() Worker[int]          { return w }
+func (w *weavers) Start(context.Context, int) bool { return true }
+func (w *weavers) Stop(context.Context, int, bool) {}
+
+func (w *weavers) Run(_ context.Context, s *strand.Strand, _ int, _ pacer.Arrival, _ time.Duration) {
+	if s.OnLoop() {
+		w.woven.Add(1)
+	}
+	if w.hold.Load() {
+		s.Leave()
+		w.held.Add(1)
+		<-w.free
+	}
+	w.ran.Add(1)
+}
+
+// A pool with a loop runs the iterations of users that exist in strands, adds users when those it has are busy, and loses none.
+func TestIterationsRunInStrands(t *testing.T) {
+	t.Parallel()
+	clock := pacer.NewClock()
+	loop, alarm := strand.New(clock.Alarm(), clock)
+	if loop == nil {
+		alarm.Close()
+		t.Skip("there are no strands on this platform")
+	}
+	var ended atomic.Bool
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for !ended.Load() {
+			alarm.Wait(clock.Now() + time.Hour)
+		}
+		alarm.Close()
+	})
+	defer wg.Wait()
+	defer alarm.Ring()
+	defer ended.Store(true)
+
+	const users, rounds = 40, 50
+	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1000, Duration: time.Second})
+	require.NoError(t, err)
+	settled := make(chan struct{})
+	lane := &pacer.Lane{Profile: &profile, MaxLag: time.Hour, Settled: func() { close(settled) }}
+	token := pacer.NewToken(load.Token{Slices: 1, Count: users * (rounds + 2)}, lane, 0)
+	w := &weavers{free: make(chan struct{})}
+	pool := New(t.Context(), Config{Max: users, MaxLag: time.Hour, Clock: clock, Loop: loop}, Crew[int](w))
+	arrive := func() {
+		batch := make([]pacer.Arrival, users)
+		for i := range batch {
+			batch[i] = pacer.Arrival{Due: clock.Now(), Token: token}
+		}
+		done := make(chan struct{})
+		loop.Idle(func() { defer close(done); pool.Arrive(batch) }) // where the pacer does it
+		<-done
+	}
+	eventually := func(what string, reached func() bool) {
+		require.Eventually(t, reached, 30*time.Second, time.Millisecond, what)
+	}
+
+	w.hold.Store(true)
+	arrive()
+	eventually("as many users as arrivals", func() bool { return w.held.Load() == users })
+	require.EqualValues(t, users, w.made.Load())
+	require.Zero(t, w.woven.Load(), "users are made by workers")
+	w.hold.Store(false)
+	close(w.free)
+	eventually("all are idle", func() bool { return pool.Counts().InFlight == 0 })
+	for i := range rounds {
+		arrive()
+		eventually("all ran", func() bool { return w.ran.Load() == int64(users*(i+2)) && pool.Counts().InFlight == 0 })
+	}
+	require.EqualValues(t, users*rounds, w.woven.Load(), "all of them in strands")
+
+	w.free = make(chan struct{})
+	w.hold.Store(true)
+	arrive()
+	eventually("all have left", func() bool { return w.held.Load() == 2*users })
+	closed := make(chan struct{})
+	go func() { defer close(closed); pool.Close() }()
+	close(w.free)
+	<-closed
+	<-settled
+	require.EqualValues(t, users*(rounds+2), token.Tally().Started)
+	require.EqualValues(t, users, w.made.Load())
+	require.Equal(t, Counts{}, pool.Counts())
+}
+
+// What waits is counted as punctual only while it waits, or else a standstill after a long time would add a user for each arrival.
+func TestPunctualArrivalsThatWereServedAddNoUsers(t *testing.T) {
+	t.Parallel()
+	clock := pacer.NewPlainClock()
+	w := &weavers{}
+	pool := New(t.Context(), Config{Max: 10, MaxLag: time.Hour, Clock: clock}, Crew[int](w))
+	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1000, Duration: time.Second})
+	require.NoError(t, err)
+	token := pacer.NewToken(load.Token{Slices: 1, Count: 1000}, &pacer.Lane{Profile: &profile, MaxLag: time.Hour}, 0)
+	for range 100 {
+		pool.Arrive([]pacer.Arrival{{Due: clock.Now(), Token: token}})
+		require.Eventually(t, func() bool { return pool.Counts().InFlight == 0 }, 30*time.Second, time.Microsecond)
+	}
+	require.Zero(t, pool.punctual)
+	pool.Close()
+}
