@@ -115,7 +115,7 @@ func modes(th *thread, data value) ([]value, error) {
 }
 
 // quantileSteps is the time of placing one value between two of the data.
-const quantileSteps = 16
+const quantileSteps = 28
 
 // quantiles cut the data into n parts of equal probability.
 func quantiles(th *thread, a args) (value, error) {
