@@ -4,7 +4,7 @@ import "github.com/loadpilot/loadpilot/shared/python/syntax"
 
 // nodesPerStep is how much of a program takes as long as a step: a call or a round takes
 // one, and more by the length of its body.
-const nodesPerStep = 4
+const nodesPerStep = 2
 
 // nameNodes is what a node of a class body counts: its names are entries of a table.
 const nameNodes = 4

@@ -106,7 +106,7 @@ func (r *reprer) text(s string) error {
 }
 
 func (r *reprer) write(v Value) error {
-	r.th.quota -= 4 // text and buffer
+	r.th.quota -= 5 // text and buffer
 	if err := r.th.Step(); err != nil {
 		return err
 	}

@@ -90,7 +90,7 @@ func (s *exactSum) addScaled(th *thread, n *big.Int, places int) error {
 }
 
 // exactSteps is the time of adding a number exactly.
-const exactSteps = 4
+const exactSteps = 5
 
 // addAll adds the items of an iterable.
 func (s *exactSum) addAll(th *thread, seq value) error {
