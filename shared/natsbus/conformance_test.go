@@ -488,6 +488,7 @@ func testGenerators(t *testing.T, bus *natsbus.Bus) {
 	// However often it is announced meanwhile, a generator is never missing. Each list takes a new announcement by surprise.
 	var announcing sync.WaitGroup
 	for range 200 {
+		require.NoError(t, bus.Generators.Announce(t.Context(), statuses[1])) // or it would expire meanwhile
 		announcing.Go(func() { assert.NoError(t, bus.Generators.Announce(t.Context(), statuses[0])) })
 		equal(t, statuses, listed())
 		announcing.Wait()
