@@ -26,7 +26,7 @@ func TestHostileScriptsEnd(t *testing.T) { //nolint:paralleltest // the heap is 
 			n := startNeighbour(t)
 			before := heapInUse(true)
 			begin := time.Now()
-			limits := runtime.Limits{Steps: 2_000_000, Bytes: 64 << 20}
+			limits := runtime.Limits{Steps: 3_000_000, Bytes: 64 << 20}
 			switch c.want {
 			case steps: // nothing but the count ends it
 				limits.Steps = 250_000
