@@ -103,12 +103,16 @@ func (c *function) loadGlobal(n *syntax.Name, i int, at *runtime.Span) expr {
 }
 
 // known are the names that a mistyped one may have meant: the function's bound ones,
-// the module's, the built-in ones.
+// the module's, the built-in ones. The program runs by now, so it gives no name a place: one that
+// is only annotated has none.
 func (c *function) known(f *frame) func() [][]string {
 	var locals []string
 	if c.scope.kind == functionScope {
 		for _, name := range c.scope.order {
-			if p, i := c.where(name); p == inLocal && f.Locals[i] != nil || p == inCell {
+			s := c.scope
+			i, local := s.slots[name]
+			_, cell := s.cells[name]
+			if local && i >= 0 && f.Locals[i] != nil || cell && s.bound[name] && !s.outer[name] && !s.global[name] {
 				locals = append(locals, name)
 			}
 		}
