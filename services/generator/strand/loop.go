@@ -41,8 +41,7 @@ type Loop struct {
 	carriers sync.WaitGroup // of strands that have left
 
 	interrupted atomic.Bool
-
-	asleep atomic.Bool // what is posted needs a ring to be seen
+	asleep      atomic.Bool // what is posted needs a ring to be seen
 
 	mu     sync.Mutex
 	works  []func(*Strand) // that were posted
