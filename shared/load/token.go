@@ -46,11 +46,14 @@ func (p *Profile) Tokens(run string, second, slices int, t0 time.Time) []Token {
 	return out
 }
 
+// arrivalsPerToken is how many arrivals a token has where the rate alone decides how many tokens there are.
+const arrivalsPerToken = 1000
+
 // SliceCount returns into how many slices the seconds of a run are cut: enough that each of the generators gets a fair and
 // smooth share, never more than the peak rate has arrivals, and coprime to the cycle of the task sequence, because a common
 // divisor would send all invocations of a rare task to the same slices.
 func SliceCount(peak float64, generators, cycle int) int {
-	s := max(32, int(math.Ceil(peak/100)), 4*generators)
+	s := max(32, int(math.Ceil(peak/arrivalsPerToken)), 4*generators)
 	s = max(1, min(s, MaxSlices, int(peak)))
 	for gcd(s, cycle) != 1 {
 		s++

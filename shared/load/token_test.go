@@ -20,12 +20,12 @@ func TestSliceCount(t *testing.T) {
 		{peak: 200, generators: 3, cycle: 1, want: 32},
 		{peak: 200, generators: 3, cycle: 6, want: 35},   // 32, 33, 34 share a divisor with 6
 		{peak: 200, generators: 20, cycle: 1, want: 80},  // 4 a generator
-		{peak: 6000, generators: 1, cycle: 1, want: 60},  // 100 arrivals a slice
-		{peak: 6001, generators: 1, cycle: 1, want: 61},  // rounded up
+		{peak: 60e3, generators: 1, cycle: 1, want: 60},  // 1000 arrivals a slice
+		{peak: 60001, generators: 1, cycle: 1, want: 61}, // rounded up
 		{peak: 10, generators: 8, cycle: 1, want: 10},    // never more than the peak
 		{peak: 0.5, generators: 8, cycle: 6, want: 1},    // at least one
-		{peak: 1e6, generators: 1, cycle: 1, want: 4096}, // never above MaxSlices…
-		{peak: 1e6, generators: 1, cycle: 6, want: 4097}, // …but for coprimality
+		{peak: 1e7, generators: 1, cycle: 1, want: 4096}, // never above MaxSlices…
+		{peak: 1e7, generators: 1, cycle: 6, want: 4097}, // …but for coprimality
 	}
 	for _, tc := range tests {
 		if got := SliceCount(tc.peak, tc.generators, tc.cycle); got != tc.want {

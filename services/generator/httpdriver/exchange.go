@@ -49,8 +49,9 @@ type Exchange struct {
 	BytesOut int64 // of the body
 
 	out    []byte
-	raw    []byte // of a plain response, all of it; parsed only knows it when that is asked for
-	plain  plain
+	raw    []byte // of a plain response, this one or an earlier one, all of it; parsed only knows it when that is asked for
+	plain  plain  // what raw is
+	looked bool   // raw is this response
 	parsed fasthttp.Response
 	header iter.Seq2[string, string] // eachHeader, kept so that showing it allocates nothing
 	answer *http.Response            // over HTTP/2; nil: parsed
@@ -210,12 +211,15 @@ func (x *Exchange) read(c *conn, headOnly bool) (reusable bool, failed *Error) {
 			return false, receiveError(c, err)
 		}
 		first, _ := r.Peek(r.Buffered())
-		if p, ok := parsePlain(first); ok {
+		if x.looked = x.plain.same(x.raw, first); !x.looked {
+			x.plain, x.looked = parsePlain(first)
+		}
+		if x.looked {
 			x.raw = append(x.raw[:0], first...)
-			p.body = x.raw[len(first)-len(p.body):]
-			x.plain, x.BytesIn = p, int64(len(p.body))
+			x.BytesIn = int64(len(first) - x.plain.head)
 			return true, nil
 		}
+		x.plain = plain{}
 	}
 	x.parsed.SkipBody = headOnly
 	err := x.parsed.ReadLimitBody(r, hugeBody)
@@ -278,7 +282,7 @@ func (x *Exchange) reset(now time.Duration) {
 	if x.body.Cap() > keptBuffer {
 		x.body = bytes.Buffer{}
 	}
-	x.answer, x.raw, x.plain = nil, x.raw[:0], plain{}
+	x.answer, x.looked = nil, false
 	if x.header == nil {
 		x.header = x.eachHeader
 	}
@@ -298,8 +302,8 @@ func (x *Exchange) fill() {
 		return
 	}
 	x.Response.Header = x.header
-	if len(x.raw) > 0 {
-		x.Response.Status, x.Response.Body, x.Response.SetsCookie = x.plain.status, x.plain.body, x.plain.cookies
+	if x.looked {
+		x.Response.Status, x.Response.Body, x.Response.SetsCookie = x.plain.status, x.raw[x.plain.head:], x.plain.cookies
 		return
 	}
 	x.Response.Status = x.parsed.StatusCode()
@@ -332,7 +336,7 @@ func (x *Exchange) eachHeader(yield func(name, value string) bool) {
 		}
 		return
 	}
-	if len(x.raw) > 0 {
+	if x.looked {
 		_ = x.parsed.Header.Read(bufio.NewReaderSize(bytes.NewReader(x.raw), len(x.raw))) // parsePlain takes only what this can read
 	}
 	for name, value := range x.parsed.Header.All() {

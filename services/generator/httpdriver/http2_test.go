@@ -122,7 +122,7 @@ func TestStreamsThatTheServerGivesUp(t *testing.T) {
 				} else if tt.opened > 1 {
 					// A request that is sent before the server's farewell is read would fail by it.
 					l := s.lines[0]
-					require.Eventually(t, func() bool { return l.shared == nil || l.shared.Err() != nil }, 10*time.Second, time.Millisecond)
+					require.Eventually(t, func() bool { return l.shared == nil || l.shared.Err() != nil || l.shared.Available() == 0 }, 10*time.Second, time.Millisecond)
 				}
 			}
 			require.EqualValues(t, 10, seen.Load())

@@ -8,8 +8,14 @@ import (
 // plain is what has to be known of an ordinary response that has come in one piece.
 type plain struct {
 	status  int
-	body    []byte
+	head    int  // length up to the body
 	cookies bool // it has a Set-Cookie field
+}
+
+// same reports whether raw begins with the head of before, which p tells of, and is as long: then p tells of it as well. Within a second
+// a server says the same again and again.
+func (p plain) same(before, raw []byte) bool {
+	return p.head > 0 && len(raw) == len(before) && bytes.Equal(raw[:p.head], before[:p.head])
 }
 
 // parsePlain reads a whole response, if it is of the kind that needs no more than a look: HTTP/1.1 with the usual reason for its
@@ -31,7 +37,7 @@ func parsePlain(raw []byte) (p plain, ok bool) {
 			return p, false
 		}
 		if len(line) == 0 {
-			p.body = rest
+			p.head = len(raw) - len(rest)
 			return p, length == len(rest)
 		}
 		name, value, ok := cutField(line)

@@ -63,10 +63,10 @@ func sameAsParser(tb testing.TB, raw []byte) {
 	require.NoError(tb, want.ReadLimitBody(r, hugeBody), "%q", raw)
 	require.Zero(tb, r.Buffered(), "%q", raw)
 	require.Equal(tb, want.StatusCode(), p.status, "%q", raw)
-	require.Equal(tb, string(want.Body()), string(p.body), "%q", raw)
+	require.Equal(tb, string(want.Body()), string(raw[p.head:]), "%q", raw)
 	require.False(tb, want.ConnectionClose(), "%q", raw)
 	require.Empty(tb, want.Header.ContentEncoding(), "%q", raw)
-	x := &Exchange{raw: raw}
+	x := &Exchange{raw: raw, plain: p, looked: true}
 	var got, all []string
 	for name, value := range x.eachHeader {
 		got = append(got, name+": "+value)
@@ -80,6 +80,20 @@ func sameAsParser(tb testing.TB, raw []byte) {
 		cookies = true
 	}
 	require.Equal(tb, cookies, p.cookies, "%q", raw)
+}
+
+// A head that was seen before tells the same of a response of the same length, and of no other.
+func TestSameHead(t *testing.T) {
+	t.Parallel()
+	const head = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n"
+	before := []byte(head + "ok")
+	p, ok := parsePlain(before)
+	require.True(t, ok)
+	require.True(t, p.same(before, []byte(head+"no")))
+	require.False(t, p.same(before, []byte(head+"o")), "not all of it is there")
+	require.False(t, p.same(before, []byte(head+"more")), "more than all of it")
+	require.False(t, p.same(before, []byte("HTTP/1.1 201 OK\r\nContent-Length: 2\r\n\r\nok")))
+	require.False(t, plain{}.same(nil, nil), "nothing was seen before")
 }
 
 func FuzzParsePlain(f *testing.F) {

@@ -20,6 +20,7 @@ const freshFor = 32
 // Within these limits the loop prefers one thing to another.
 const (
 	overdue    = 2 * time.Millisecond  // after which the pacer comes before what is posted
+	patience   = 5 * time.Millisecond  // with which the loop is waited for to be idle
 	sweepPause = 100 * time.Nanosecond // for each strand that waits, between two looks at their deadlines
 	mostTrim   = 256                   // strands that are given up at once
 )
@@ -41,11 +42,12 @@ type Loop struct {
 	carriers sync.WaitGroup // of strands that have left
 
 	interrupted atomic.Bool
-	asleep      atomic.Bool // what is posted needs a ring to be seen
+	asleep      atomic.Bool // or about to be: what is posted needs a ring to be seen
 
 	mu     sync.Mutex
 	works  []func(*Strand) // that were posted
 	idle   []func()        // that wait for the loop to be idle
+	since  time.Duration   // when the first of these was asked for
 	posted []*Strand       // that wait no longer for others
 	back   []*Strand       // that had left and have returned
 
@@ -79,9 +81,13 @@ func (l *Loop) Post(work func(*Strand)) {
 	l.wake()
 }
 
-// Idle has the loop call work once, when it has told of all that has come in and would have to wait.
+// Idle has the loop call work once, when it has told of all that has come in and would have to wait, or when so much comes in that this
+// takes too long.
 func (l *Loop) Idle(work func()) {
 	l.mu.Lock()
+	if len(l.idle) == 0 {
+		l.since = l.clock.Now()
+	}
 	l.idle = append(l.idle, work)
 	l.mu.Unlock()
 	l.wake()
@@ -90,12 +96,13 @@ func (l *Loop) Idle(work func()) {
 // rest does what is to be done when the loop is idle, if it is, and reports whether there was something to do.
 func (l *Loop) rest() bool {
 	l.mu.Lock()
-	works := l.idle
+	works, since := l.idle, l.since
 	l.mu.Unlock()
 	if len(works) == 0 {
 		return false
 	}
-	if !l.look() {
+	if !l.look() || l.clock.Now()-since > patience {
+		l.asleep.Store(false)
 		l.mu.Lock()
 		l.idle = l.idle[len(works):]
 		l.mu.Unlock()
@@ -183,6 +190,7 @@ func (l *Loop) tell(fd int, ended bool) {
 	w := l.watches[fd]
 	w.told, w.ended = true, w.ended || ended
 	if w.strand != nil {
+		l.asleep.Store(false)
 		l.switchTo(w.strand)
 	}
 }
@@ -190,8 +198,8 @@ func (l *Loop) tell(fd int, ended bool) {
 // Wait implements pacer.Alarm. Meanwhile strands go on. It may also return when the deadline of one has come.
 func (l *Loop) Wait(until time.Duration) {
 	for over := false; !over; {
-		l.asleep.Store(true)
 		for more := true; more && l.clock.Now()-overdue < until; {
+			l.asleep.Store(true)
 			more = l.attend() || l.rest()
 		}
 		l.round++
@@ -257,6 +265,10 @@ func (l *Loop) attend() bool {
 	l.works, l.begun = l.begun[:0], l.works
 	l.posted, l.awake = l.awake[:0], l.posted
 	l.mu.Unlock()
+	if len(l.awake)+len(l.begun) == 0 {
+		return false
+	}
+	l.asleep.Store(false)
 	for i, s := range l.awake {
 		l.awake[i] = nil
 		l.switchTo(s)
@@ -268,7 +280,7 @@ func (l *Loop) attend() bool {
 		l.begun[i] = nil
 		l.Go(work)
 	}
-	return len(l.awake)+len(l.begun) > 0
+	return true
 }
 
 // trim gives up strands that were not needed lately.

@@ -26,6 +26,9 @@ const (
 	growEvery = 100 * time.Microsecond
 )
 
+// atOnce is how many iterations begin in strands before the loop looks again at what has happened.
+const atOnce = 8
+
 // Arrivals come later than behind, and not only once, from a pacer that has more to do than one processor can. Where there are others,
 // workers help.
 const (
@@ -96,8 +99,8 @@ type Pool[U any] struct {
 	threads  []*thread[U] // with nothing to do
 	spare    int          // least number of those since the last Tick
 	weaving  bool         // the loop has time for what can run in strands
-	asked    bool         // the loop calls grow when it is idle
-	growing  bool         // it does
+	asked    bool         // the loop calls draw when it is idle
+	drawing  bool         // it does
 	punctual int          // of the arrivals that wait, that may each add a user
 	late     int          // batches in a row that came behind
 
@@ -161,7 +164,7 @@ func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
 		p.late = 0
 	}
 	p.weaving = p.cfg.Loop != nil && (p.late < lateBatches || runtime.NumCPU() == 1)
-	waited, punctual := p.waiting.n, 0
+	waited := p.waiting.n
 	for _, a := range batch {
 		switch {
 		case a.Late:
@@ -171,46 +174,57 @@ func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
 		default:
 			p.waiting.push(a)
 			if now-a.Due <= overdue {
-				punctual++
+				p.punctual++
 			}
 		}
 	}
-	p.punctual += punctual
-	p.serve(now, waited, punctual)
-	p.punctual = min(p.punctual, p.waiting.n)
+	if !p.weaving || !p.asked {
+		p.serve(now, waited)
+	}
 }
 
-// grow gives arrivals that wait to new users, now that the loop has seen all answers that came in: none of them has freed one.
-func (p *Pool[U]) grow() {
+// ask has the loop call draw.
+func (p *Pool[U]) ask() {
+	if !p.asked {
+		p.asked = true
+		p.cfg.Loop.Idle(p.draw)
+	}
+}
+
+// draw gives arrivals that wait to other users than those that were busy, now that the loop has seen all answers that came in: none of
+// them has freed one.
+func (p *Pool[U]) draw() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.growing = true
-	punctual := min(p.punctual, p.waiting.n)
-	p.serve(p.cfg.Clock.Now(), p.waiting.n-punctual, punctual)
-	p.growing, p.asked, p.punctual = false, false, 0
+	p.asked, p.drawing = false, true
+	p.serve(p.cfg.Clock.Now(), p.waiting.n)
+	p.drawing = false
 }
 
 // serve gives arrivals that wait to idle users, and to new ones as far as the pool may grow. The first ones, so many as waited
-// tells, came before; so many as punctual tells may each add a user.
-func (p *Pool[U]) serve(now time.Duration, waited, punctual int) {
-	for ; p.waiting.n > 0; waited-- {
-		if len(p.idle) == 0 && p.weaving && !p.growing {
-			if !p.asked {
-				p.asked = true
-				p.cfg.Loop.Idle(p.grow)
-			}
+// tells, came before. In strands it begins a few, and the others when the loop has nothing else to do: answers are seen as soon as they
+// are there, and as few users are busy at a time as can be.
+func (p *Pool[U]) serve(now time.Duration, waited int) {
+	if len(p.idle) > 0 {
+		waited = 0 // it was for the loop
+	}
+	p.punctual = min(p.punctual, p.waiting.n)
+	for n := 0; p.waiting.n > 0; n++ {
+		if p.weaving && (n == atOnce || len(p.idle) == 0 && !p.drawing) {
+			p.ask()
 			return
 		}
-		for len(p.idle) == 0 && p.total < p.cfg.Max && p.setups+len(p.todo) < p.waiting.n && (punctual > 0 || p.mayGrow(now)) {
-			punctual--
+		for len(p.idle) == 0 && p.total < p.cfg.Max && p.setups+len(p.todo) < p.waiting.n && (p.punctual > 0 || p.mayGrow(now)) {
+			p.punctual = max(0, p.punctual-1)
 			p.add(p.cfg.HasStart)
 		}
 		if len(p.idle) == 0 {
-			return
+			break
 		}
 		p.inFlight++
-		p.assign(job[U]{member: pop(&p.idle), task: iterate, waited: waited > 0, arrival: p.waiting.pop()})
+		p.assign(job[U]{member: pop(&p.idle), task: iterate, waited: n < waited, arrival: p.waiting.pop()})
 	}
+	p.punctual = 0
 }
 
 // mayGrow reports whether one user more may be added now for what has piled up, and counts it.
@@ -230,14 +244,18 @@ func (p *Pool[U]) Tick() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for p.waiting.n > 0 && now-p.waiting.first().Due > p.cfg.MaxLag {
-		p.waiting.pop().Token.Drop(load.DropNoUser, 1)
+		reason := load.DropNoUser
+		if len(p.idle) > 0 {
+			reason = load.DropLate
+		}
+		p.waiting.pop().Token.Drop(reason, 1)
 	}
 	for len(p.failed) > 0 && p.failed[0].retryAt <= now && !p.closed {
 		p.todo = append(p.todo, p.failed[0])
 		p.failed = p.failed[1:]
 	}
 	p.settle()
-	p.serve(now, p.waiting.n, 0)
+	p.serve(now, p.waiting.n)
 	p.dismiss((min(p.reserve, len(p.bench)) + 7) / 8) // a new worker's stack has to grow first, so they stay for a while
 	p.reserve = len(p.bench)
 	p.forget((min(p.spare, len(p.threads)) + 7) / 8)

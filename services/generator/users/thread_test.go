@@ -110,6 +110,49 @@ func TestIterationsRunInStrands(t *testing.T) {
 	require.Equal(t, Counts{}, pool.Counts())
 }
 
+// A loop that has much to do begins a few iterations and looks for answers before it begins more: what is due waits for the loop and not
+// for a user, and is dropped as late if that takes too long.
+func TestFewIterationsBeginAtOnce(t *testing.T) {
+	t.Parallel()
+	clock := pacer.NewClock()
+	loop, alarm := strand.New(clock.Alarm(), clock)
+	if loop == nil {
+		alarm.Close()
+		t.Skip("there are no strands on this platform")
+	}
+	defer alarm.Close()
+	const users = 5 * atOnce
+	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1000, Duration: time.Second})
+	require.NoError(t, err)
+	token := pacer.NewToken(load.Token{Slices: 1, Count: users + 2}, &pacer.Lane{Profile: &profile, MaxLag: time.Hour}, 0)
+	w := &weavers{}
+	pool := New(t.Context(), Config{Max: users, MaxLag: time.Hour, Clock: clock, Loop: loop}, Crew[int](w))
+	pool.Grow(users)
+	require.Eventually(t, func() bool { return pool.Counts().Users == users }, 30*time.Second, time.Millisecond)
+
+	batch := make([]pacer.Arrival, users)
+	for i := range batch {
+		batch[i] = pacer.Arrival{Due: clock.Now(), Token: token}
+	}
+	pool.Arrive(batch)
+	require.Equal(t, atOnce, pool.Counts().InFlight)
+	require.Equal(t, users-atOnce, pool.waiting.n)
+	for pool.Counts().InFlight > 0 || pool.waiting.n > 0 {
+		alarm.Wait(clock.Now())
+	}
+	require.EqualValues(t, users, w.woven.Load())
+	require.Equal(t, users, pool.Counts().Users, "none was added")
+
+	pool.asked = true // and the loop does not come to it
+	pool.Arrive([]pacer.Arrival{{Due: clock.Now() - 2*time.Hour, Token: token}, {Due: clock.Now(), Token: token}})
+	pool.Tick() // does
+	for pool.Counts().InFlight > 0 {
+		alarm.Wait(clock.Now())
+	}
+	require.Equal(t, pacer.Tally{Started: users + 1, Late: 1}, token.Tally())
+	pool.Close()
+}
+
 // What waits is counted as punctual only while it waits, or else a standstill after a long time would add a user for each arrival.
 func TestPunctualArrivalsThatWereServedAddNoUsers(t *testing.T) {
 	t.Parallel()

@@ -139,9 +139,12 @@ func (p *Pool[U]) free(m *member[U]) (next job[U], more bool) {
 	switch {
 	case p.closed:
 		p.todo = append(p.todo, m)
+	case p.waiting.n > 0 && p.weaving:
+		p.idle = append(p.idle, m)
+		p.ask()
 	case p.waiting.n > 0:
 		p.inFlight++
-		return job[U]{member: m, task: iterate, waited: true, arrival: p.waiting.pop()}, true
+		return job[U]{member: m, task: iterate, waited: len(p.idle) == 0, arrival: p.waiting.pop()}, true
 	default:
 		p.idle = append(p.idle, m)
 	}
