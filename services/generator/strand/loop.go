@@ -2,6 +2,7 @@ package strand
 
 import (
 	"math"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -39,6 +40,7 @@ type Loop struct {
 	free     []*Strand     // the one that worked last on top
 	spare    int           // least number of them since the last trim
 	trimmed  time.Duration
+	yielded  time.Duration // when other goroutines last had their turn
 	carriers sync.WaitGroup // of strands that have left
 
 	interrupted atomic.Bool
@@ -202,6 +204,7 @@ func (l *Loop) Wait(until time.Duration) {
 			l.asleep.Store(true)
 			more = l.attend() || l.rest()
 		}
+		l.yield()
 		l.round++
 		var all bool
 		if over, all = l.watcher.Serve(min(until, l.soonest), l.tell); all {
@@ -216,6 +219,18 @@ func (l *Loop) Wait(until time.Duration) {
 		l.sweep(now)
 	}
 	l.trim(now)
+}
+
+// yieldEvery is less than the 10 ms after which the Go runtime would take the processor from a goroutine that has not been scheduled
+// anew, in the middle of whatever it does. That would also keep the runtime's monitoring thread awake, at 2 % of a processor.
+const yieldEvery = 5 * time.Millisecond
+
+// yield gives other goroutines their turn now that the loop is about to wait, if they had none lately.
+func (l *Loop) yield() {
+	if now := l.clock.Now(); now-l.yielded >= yieldEvery {
+		runtime.Gosched()
+		l.yielded = now
+	}
 }
 
 // sweep resumes the strands whose deadline has come.
