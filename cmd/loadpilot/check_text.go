@@ -8,11 +8,12 @@ import (
 
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/scenario"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 // writeInspection writes what is known of a file, for people.
 func writeInspection(out io.Writer, found *scenario.Inspection) error {
-	p := newPalette(out)
+	p := terminal.NewPalette(out)
 	w := &textWriter{out: out}
 	for _, f := range found.Findings {
 		writeFinding(w, p, found.File, f)
@@ -21,7 +22,7 @@ func writeInspection(out io.Writer, found *scenario.Inspection) error {
 		writeScenario(w, p, s)
 	}
 	for _, d := range found.Data {
-		w.printf("%s  %s rows: %s\n", p.title.Render(printable(d.Name)), count(int64(d.Rows)), printable(strings.Join(d.Columns, ", ")))
+		w.printf("%s  %s rows: %s\n", p.Title.Render(terminal.Printable(d.Name)), terminal.Count(int64(d.Rows)), terminal.Printable(strings.Join(d.Columns, ", ")))
 	}
 	if len(found.Data) > 0 {
 		w.printf("\n")
@@ -36,17 +37,17 @@ func writeInspection(out io.Writer, found *scenario.Inspection) error {
 	}
 	switch {
 	case failures > 0:
-		w.printf("%s\n", p.bad.Render(fmt.Sprintf("%s, %s", counted(failures, "error"), counted(warnings, "warning"))))
+		w.printf("%s\n", p.Bad.Render(fmt.Sprintf("%s, %s", counted(failures, "error"), counted(warnings, "warning"))))
 	case warnings > 0:
-		w.printf("%s\n", p.warn.Render(counted(warnings, "warning")))
+		w.printf("%s\n", p.Warn.Render(counted(warnings, "warning")))
 	default:
-		w.printf("%s\n", p.good.Render("Nothing wrong was found."))
+		w.printf("%s\n", p.Good.Render("Nothing wrong was found."))
 	}
 	return w.err
 }
 
 // writeFinding writes a finding as compilers do: the place, the line, a caret.
-func writeFinding(w *textWriter, p palette, file string, f scenario.Finding) {
+func writeFinding(w *textWriter, p terminal.Palette, file string, f scenario.Finding) {
 	place := file
 	if f.Line > 0 {
 		place += fmt.Sprintf(":%d", f.Line)
@@ -54,22 +55,22 @@ func writeFinding(w *textWriter, p palette, file string, f scenario.Finding) {
 	if f.Col > 0 {
 		place += fmt.Sprintf(":%d", f.Col)
 	}
-	severity := p.warn.Render("warning")
+	severity := p.Warn.Render("warning")
 	if f.Error {
-		severity = p.bad.Render("error")
+		severity = p.Bad.Render("error")
 	}
-	w.printf("%s: %s: %s\n", printable(place), severity, printable(f.Message))
+	w.printf("%s: %s: %s\n", terminal.Printable(place), severity, terminal.Printable(f.Message))
 	if text, carets := underlined(f); text != "" {
-		w.printf("    %s\n", printable(text))
+		w.printf("    %s\n", terminal.Printable(text))
 		if carets != "" {
 			w.printf("    %s\n", carets)
 		}
 	}
 	if f.Hint != "" {
-		w.printf("    %s\n", printable(f.Hint))
+		w.printf("    %s\n", terminal.Printable(f.Hint))
 	}
 	if f.Trace != "" {
-		w.printf("%s\n", printable(f.Trace))
+		w.printf("%s\n", terminal.Printable(f.Trace))
 	}
 	w.printf("\n")
 }
@@ -87,23 +88,23 @@ func underlined(f scenario.Finding) (text, carets string) {
 }
 
 // writeScenario writes a scenario with its plan and its tasks.
-func writeScenario(w *textWriter, p palette, s scenario.Summary) {
-	w.printf("%s  %s, %s iterations\n", p.title.Render(printable(s.Plan.Scenario)), shapeText(s.Plan.Shape), count(s.Iterations))
+func writeScenario(w *textWriter, p terminal.Palette, s scenario.Summary) {
+	w.printf("%s  %s, %s iterations\n", p.Title.Render(terminal.Printable(s.Plan.Scenario)), shapeText(s.Plan.Shape), terminal.Count(s.Iterations))
 	if hooks := hooksText(s); hooks != "" {
 		w.printf("  hooks      %s\n", hooks)
 	}
 	width := 0
 	for _, t := range s.Tasks {
-		width = max(width, utf8.RuneCountInString(printable(t.Name)))
+		width = max(width, utf8.RuneCountInString(terminal.Printable(t.Name)))
 	}
 	for _, t := range s.Tasks {
-		w.printf("  task       %-*s  weight %d, %s%%\n", width, printable(t.Name), t.Weight, number(t.Share))
-		w.printf("             %*s  %s\n", width, "", printable(taskText(t)))
+		w.printf("  task       %-*s  weight %d, %s%%\n", width, terminal.Printable(t.Name), t.Weight, terminal.Number(t.Share))
+		w.printf("             %*s  %s\n", width, "", terminal.Printable(taskText(t)))
 		switch {
 		case t.Check && t.ReadsBody:
-			w.printf("             %*s  %s reads the body\n", width, "", printable("check_"+t.Name))
+			w.printf("             %*s  %s reads the body\n", width, "", terminal.Printable("check_"+t.Name))
 		case t.Check:
-			w.printf("             %*s  %s reads the status only\n", width, "", printable("check_"+t.Name))
+			w.printf("             %*s  %s reads the status only\n", width, "", terminal.Printable("check_"+t.Name))
 		}
 	}
 	for _, t := range s.Plan.Thresholds {
@@ -111,10 +112,10 @@ func writeScenario(w *textWriter, p palette, s scenario.Summary) {
 		if strings.HasSuffix(t.Metric, "min") {
 			sign = ">="
 		}
-		w.printf("  threshold  %s %s %s\n", printable(t.Key()), sign, number(t.Limit))
+		w.printf("  threshold  %s %s %s\n", terminal.Printable(t.Key()), sign, terminal.Number(t.Limit))
 	}
 	for _, m := range s.Plan.Measures {
-		w.printf("  measure    %s (%s)\n", printable(m.Name), m.Kind)
+		w.printf("  measure    %s (%s)\n", terminal.Printable(m.Name), m.Kind)
 	}
 	w.printf("\n")
 }
@@ -146,7 +147,7 @@ func taskText(t scenario.TaskSummary) string {
 
 // shapeText describes a load profile.
 func shapeText(s load.Shape) string {
-	rate := number(s.RPS) + " RPS"
+	rate := terminal.Number(s.RPS) + " RPS"
 	switch s.Mode {
 	case load.ModeRamp:
 		return fmt.Sprintf("mode ramp: %s for %v after a ramp of %v", rate, s.Duration, s.RampUp)

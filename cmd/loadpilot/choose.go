@@ -6,25 +6,18 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
-	"golang.org/x/term"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
-
-// isTerminal reports whether somebody sits at the other end.
-func isTerminal(stream any) bool {
-	file, ok := stream.(*os.File)
-	return ok && term.IsTerminal(int(file.Fd()))
-}
 
 // chooseScenario lets somebody at a terminal choose one of the names by its number or its text.
 func chooseScenario(ctx context.Context, in io.Reader, out io.Writer, names []string) (string, error) {
 	_, _ = fmt.Fprintln(out, "The file has several scenarios:")
 	for i, name := range names {
-		_, _ = fmt.Fprintf(out, "  %d  %s\n", i+1, printable(name))
+		_, _ = fmt.Fprintf(out, "  %d  %s\n", i+1, terminal.Printable(name))
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

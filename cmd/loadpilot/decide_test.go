@@ -15,6 +15,7 @@ import (
 
 	"github.com/loadpilot/loadpilot/services/gateway"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 func TestDecide(t *testing.T) {
@@ -76,11 +77,6 @@ func TestFarewellIsSaidOnceAndBackwards(t *testing.T) {
 	require.Equal(t, []string{"processes", "folder"}, said)
 }
 
-func TestPrintable(t *testing.T) {
-	t.Parallel()
-	require.Equal(t, "a\tb\nc[2J é✓0;title", printable("a\tb\nc\x1b[2J é✓\u009d0;title\a\r\x7f"))
-}
-
 func TestNothingThatIsShownCommandsTheTerminal(t *testing.T) {
 	t.Parallel()
 	const evil = "x\x1b[2J\u009b2J"
@@ -104,7 +100,7 @@ func TestNothingThatIsShownCommandsTheTerminal(t *testing.T) {
 	run.State = evil
 	lines.state(run)
 	lines.live(load.Live{Phase: evil, Scenario: evil})
-	for _, line := range liveLines(load.Live{Phase: evil, Scenario: evil}, 80, newPalette(&out)) {
+	for _, line := range liveLines(load.Live{Phase: evil, Scenario: evil}, 80, terminal.NewPalette(&out)) {
 		out.WriteString(line)
 	}
 	require.NotContains(t, out.String(), "\x1b")

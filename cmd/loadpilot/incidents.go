@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 // How many incidents are shown: the newest under the live picture, the first in a summary.
@@ -20,7 +21,7 @@ func incidentText(i load.Incident) string {
 	if event := generatorEvent(i); event != "" {
 		text = strings.TrimSuffix(event+": "+i.Reason, ": ")
 	}
-	return fmt.Sprintf("[%s] %s", clock(float64(i.Second)), printable(text))
+	return fmt.Sprintf("[%s] %s", clock(float64(i.Second)), terminal.Printable(text))
 }
 
 func generatorEvent(i load.Incident) string {
@@ -41,11 +42,11 @@ func generatorEvent(i load.Incident) string {
 }
 
 // incidentLine is the text in the colour of what it cost: arrivals, or nothing.
-func incidentLine(i load.Incident, p palette) string {
+func incidentLine(i load.Incident, p terminal.Palette) string {
 	switch i.Kind {
 	case load.IncidentLost, load.IncidentNeverIssued:
-		return p.warn.Render(incidentText(i))
+		return p.Warn.Render(incidentText(i))
 	default:
-		return p.faint.Render(incidentText(i))
+		return p.Faint.Render(incidentText(i))
 	}
 }

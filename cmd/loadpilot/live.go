@@ -8,12 +8,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/lipgloss"
 	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/term"
 
 	"github.com/loadpilot/loadpilot/services/gateway"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 // display shows the progress of a run. Its methods are called from one goroutine.
@@ -30,7 +30,7 @@ func newDisplay(out io.Writer, quiet bool, failed func(error)) display {
 	switch file, ok := out.(*os.File); {
 	case quiet:
 		return silent{}
-	case ok && isTerminal(file):
+	case ok && terminal.IsTerminal(file):
 		width := func() int {
 			w, _, err := term.GetSize(int(file.Fd()))
 			if err != nil || w < 1 {
@@ -38,7 +38,7 @@ func newDisplay(out io.Writer, quiet bool, failed func(error)) display {
 			}
 			return w
 		}
-		return &screen{out: out, width: width, style: newPalette(out), failed: failed}
+		return &screen{out: out, width: width, style: terminal.NewPalette(out), failed: failed}
 	default:
 		return &progressLines{out: out, failed: failed}
 	}
@@ -65,7 +65,7 @@ type progressLines struct {
 	incidents int // number of the last one that was shown
 }
 
-func (p *progressLines) note(text string) { show(p.out, printable(text)+"\n", p.failed) }
+func (p *progressLines) note(text string) { show(p.out, terminal.Printable(text)+"\n", p.failed) }
 
 // show writes a piece of progress.
 func show(out io.Writer, text string, failed func(error)) {
@@ -91,7 +91,7 @@ func (p *progressLines) live(l load.Live) {
 	p.next = l.ElapsedSecs + progressEvery - 0.5 // lines come a little early or late
 	ms := liveTimes(l.Latency)
 	p.note(fmt.Sprintf("[%s] %s: %.0f/%.0f RPS  requests %s  errors %.2f%%  p50 %s  p95 %s  p99 %s  users %d  generators %d",
-		clock(l.ElapsedSecs), l.Phase, l.CurrentRPS, l.TargetRPS, count(l.RequestsTotal), l.ErrorRatePct,
+		clock(l.ElapsedSecs), l.Phase, l.CurrentRPS, l.TargetRPS, terminal.Count(l.RequestsTotal), l.ErrorRatePct,
 		ms(l.Latency.P50Ms), ms(l.Latency.P95Ms), ms(l.Latency.P99Ms), l.ActiveWorkers, l.Generators) + dropped(l))
 }
 
@@ -100,7 +100,7 @@ func dropped(l load.Live) string {
 	if l.Ledger.Dropped == 0 {
 		return ""
 	}
-	return "  dropped " + count(l.Ledger.Dropped)
+	return "  dropped " + terminal.Count(l.Ledger.Dropped)
 }
 
 // tell shows the incidents that are new, of the last ones that a live line carries.
@@ -133,34 +133,21 @@ func stateText(run gateway.Run) string {
 	}
 }
 
-// palette is the colours of a terminal, none if it has none or NO_COLOR is set.
-type palette struct {
-	title, faint, good, bad, warn lipgloss.Style
-}
-
-func newPalette(out io.Writer) palette {
-	r := lipgloss.NewRenderer(out)
-	colour := func(c string) lipgloss.Style { return r.NewStyle().Foreground(lipgloss.Color(c)) }
-	return palette{
-		title: r.NewStyle().Bold(true), faint: r.NewStyle().Faint(true), good: colour("2"), bad: colour("1"), warn: colour("3"),
-	}
-}
-
 // screen redraws a few lines in place.
 type screen struct {
 	out     io.Writer
 	width   func() int
-	style   palette
+	style   terminal.Palette
 	failed  func(error)
 	picture []string // what is shown, notices apart
 	drawn   int      // lines that are on the screen
 }
 
-func (s *screen) note(text string) { s.paint(printable(text)) }
+func (s *screen) note(text string) { s.paint(terminal.Printable(text)) }
 
 func (s *screen) state(run gateway.Run) {
 	if run.State != load.StateRunning && !run.State.Final() {
-		s.paint(s.style.title.Render("LoadPilot") + " — " + printable(stateText(run)))
+		s.paint(s.style.Title.Render("LoadPilot") + " — " + terminal.Printable(stateText(run)))
 	}
 }
 
@@ -168,7 +155,7 @@ func (s *screen) live(l load.Live) { s.paint(liveLines(l, s.width(), s.style)...
 
 // notice stands under the picture until there is a new one.
 func (s *screen) notice(text string) {
-	s.draw(append(slices.Clone(s.picture), s.style.warn.Render(printable(text))))
+	s.draw(append(slices.Clone(s.picture), s.style.Warn.Render(terminal.Printable(text))))
 }
 
 func (s *screen) paint(picture ...string) {
@@ -200,23 +187,23 @@ func (s *screen) draw(lines []string) {
 }
 
 // liveLines is the picture of a running test.
-func liveLines(l load.Live, width int, p palette) []string {
+func liveLines(l load.Live, width int, p terminal.Palette) []string {
 	errors := fmt.Sprintf("%.2f %%", l.ErrorRatePct)
 	if l.ErrorsTotal > 0 {
-		errors = p.bad.Render(errors)
+		errors = p.Bad.Render(errors)
 	}
-	label := func(text string) string { return p.faint.Render(fmt.Sprintf("%-14s", text)) }
+	label := func(text string) string { return p.Faint.Render(fmt.Sprintf("%-14s", text)) }
 	ms := liveTimes(l.Latency)
 	lines := []string{
 		fmt.Sprintf("%s — %s  [%s]  %s: %.0f/%.0f RPS",
-			p.title.Render("LoadPilot"), printable(l.Scenario), clock(l.ElapsedSecs), printable(l.Phase), l.CurrentRPS, l.TargetRPS),
+			p.Title.Render("LoadPilot"), terminal.Printable(l.Scenario), clock(l.ElapsedSecs), terminal.Printable(l.Phase), l.CurrentRPS, l.TargetRPS),
 		"",
-		fmt.Sprintf("  %s%-14s%s%s", label("Requests/sec"), fmt.Sprintf("%.1f", l.RequestsPerS), label("Total"), count(l.RequestsTotal)),
-		fmt.Sprintf("  %s%s%s%s", label("Errors"), pad(errors, 14), label("Failed"), count(l.ErrorsTotal)+p.warn.Render(dropped(l))),
+		fmt.Sprintf("  %s%-14s%s%s", label("Requests/sec"), fmt.Sprintf("%.1f", l.RequestsPerS), label("Total"), terminal.Count(l.RequestsTotal)),
+		fmt.Sprintf("  %s%s%s%s", label("Errors"), terminal.Pad(errors, 14), label("Failed"), terminal.Count(l.ErrorsTotal)+p.Warn.Render(dropped(l))),
 		fmt.Sprintf("  %sp50 %s   p95 %s   p99 %s   max %s", label("Response"),
 			ms(l.Latency.P50Ms), ms(l.Latency.P95Ms), ms(l.Latency.P99Ms), ms(l.Latency.MaxMs)),
 		fmt.Sprintf("  %s%-14d%s%d", label("Generators"), l.Generators, label("Users"), l.ActiveWorkers),
-		"  " + bar(l.ElapsedSecs, l.TotalSecs, min(width-10, 60), p),
+		"  " + terminal.Bar(l.ElapsedSecs, l.TotalSecs, min(width-10, 60), p),
 	}
 	for _, line := range measureLines(l.Measures, liveMeasures, label) {
 		lines = append(lines, "  "+line)
@@ -229,22 +216,6 @@ func liveLines(l load.Live, width int, p palette) []string {
 
 // liveTimes is figures of a live line, whose response times are above 0 as soon as there is one.
 func liveTimes(l load.LiveLatency) func(ms float64) string { return figures(l.MaxMs > 0) }
-
-// bar is a progress bar of n cells with per cent.
-func bar(elapsed, total float64, n int, p palette) string {
-	share := 0.0
-	if total > 0 {
-		share = min(1, max(0, elapsed/total))
-	}
-	n = max(1, n)
-	full := int(share * float64(n))
-	return p.good.Render(strings.Repeat("█", full)) + p.faint.Render(strings.Repeat("░", n-full)) + fmt.Sprintf(" %3.0f%%", 100*share)
-}
-
-// pad fills a text that may hold colours with blanks.
-func pad(text string, width int) string {
-	return text + strings.Repeat(" ", max(0, width-ansi.StringWidth(text)))
-}
 
 // clock shows seconds since the start as minutes and seconds.
 func clock(secs float64) string {

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 // How many measures a summary and the picture of a running test show, and how much of their names, in columns.
@@ -28,12 +29,12 @@ func measureLines(all []load.MeasureResult, most int, label func(string) string)
 	}
 	names, width := make([]string, len(shown)), 0
 	for i, m := range shown {
-		names[i] = ansi.Truncate(printable(m.Name), measureWidth, "…")
+		names[i] = ansi.Truncate(terminal.Printable(m.Name), measureWidth, "…")
 		width = max(width, ansi.StringWidth(names[i]))
 	}
 	var lines []string
 	for i, m := range shown {
-		lines = append(lines, label(measureLabel(m.Kind))+pad(names[i], width)+"  "+measureText(m))
+		lines = append(lines, label(measureLabel(m.Kind))+terminal.Pad(names[i], width)+"  "+measureText(m))
 	}
 	if more := len(all) - len(shown); more > 0 {
 		lines = append(lines, label("")+fmt.Sprintf("and %d more measures", more))
@@ -52,7 +53,7 @@ func measureLabel(kind load.MeasureKind) string {
 	case load.MeasureRequest:
 		return "Request"
 	default:
-		return printable(string(kind))
+		return terminal.Printable(string(kind))
 	}
 }
 
@@ -71,14 +72,14 @@ func measureText(m load.MeasureResult) string {
 
 func timedText(n, failed int64, rate float64, d load.Distribution) string {
 	ms := figures(d.Count > 0)
-	return fmt.Sprintf("%s, %s failed (%s%%), p50 %s   p95 %s   p99 %s", count(n), count(failed), number(rate),
+	return fmt.Sprintf("%s, %s failed (%s%%), p50 %s   p95 %s   p99 %s", terminal.Count(n), terminal.Count(failed), terminal.Number(rate),
 		ms(d.P50Ms), ms(d.P95Ms), ms(d.P99Ms))
 }
 
 // quantity writes a number of anything: whole ones in full.
 func quantity(v float64) string {
 	if v == math.Trunc(v) && math.Abs(v) <= load.MaxMeasure {
-		return count(int64(v))
+		return terminal.Count(int64(v))
 	}
-	return number(v)
+	return terminal.Number(v)
 }

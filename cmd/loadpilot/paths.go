@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -124,14 +122,4 @@ func cause(err error) error {
 		return link.Err
 	}
 	return err
-}
-
-// indent makes JSON readable.
-func indent(raw []byte) ([]byte, error) {
-	var b bytes.Buffer
-	if err := json.Indent(&b, raw, "", "  "); err != nil {
-		return nil, fmt.Errorf("result is not JSON: %w", err)
-	}
-	b.WriteByte('\n')
-	return b.Bytes(), nil
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/telemetry"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 // streams are the standard streams of the process, or what a test puts in their place, and what remains to be done last.
@@ -34,6 +35,16 @@ func (e *exitError) Error() string {
 }
 
 func (e *exitError) Unwrap() error { return e.err }
+
+// ExitCode returns the code.
+func (e *exitError) ExitCode() int { return e.code }
+
+// coded is an error that ends the process with a code: an exitError, or one of the commands of package apitest.
+type coded interface {
+	error
+	ExitCode() int
+	Unwrap() error
+}
 
 // flagError is an error that came up while a part was started, and that a flag can repair.
 type flagError struct {
@@ -62,16 +73,16 @@ func codeOf(err error) int {
 	if err == nil {
 		return load.ExitPassed
 	}
-	if exit, ok := errors.AsType[*exitError](err); ok {
-		return exit.code
+	if exit, ok := errors.AsType[coded](err); ok {
+		return exit.ExitCode()
 	}
 	return load.ExitConfig
 }
 
 // textOf returns what is left to say about an error: nothing for nil and for a mere exit code.
 func textOf(err error) error {
-	if exit, ok := errors.AsType[*exitError](err); ok {
-		return exit.err
+	if exit, ok := errors.AsType[coded](err); ok {
+		return exit.Unwrap()
 	}
 	return err
 }
@@ -83,7 +94,7 @@ func execute(ctx context.Context, args []string, std streams) int {
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	if text := textOf(err); text != nil {
-		_, _ = fmt.Fprintln(std.err, "Error:", printable(telemetry.RedactURL(text.Error())))
+		_, _ = fmt.Fprintln(std.err, "Error:", terminal.Printable(telemetry.RedactURL(text.Error())))
 	}
 	return codeOf(err)
 }

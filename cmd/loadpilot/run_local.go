@@ -19,6 +19,7 @@ import (
 	"github.com/loadpilot/loadpilot/services/scheduler"
 	"github.com/loadpilot/loadpilot/shared/lifecycle"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 // interruptWait is how long an interrupted run has to end in good order, the stop of the run included.
@@ -108,7 +109,7 @@ func (o *runOptions) newRunner(flags *pflag.FlagSet, std streams, file, source s
 		dryRun: o.dryRun, jsonOnly: o.jsonOnly, file: o.resultsJSON, out: std.out, err: std.err,
 		view: newDisplay(progress, o.quiet || o.dryRun, stop), outcome: make(chan error, 1),
 	}
-	if isTerminal(std.in) && isTerminal(std.out) && !o.jsonOnly && !o.dryRun {
+	if terminal.IsTerminal(std.in) && terminal.IsTerminal(std.out) && !o.jsonOnly && !o.dryRun {
 		r.choose = func(ctx context.Context, names []string) (string, error) {
 			return chooseScenario(ctx, std.in, std.out, names)
 		}

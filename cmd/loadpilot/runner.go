@@ -14,6 +14,7 @@ import (
 	"github.com/loadpilot/loadpilot/services/gateway"
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/telemetry"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 // Times of a run as its client sees it.
@@ -252,7 +253,7 @@ func (r *runner) leave(run gateway.Run, live load.Live, refusal error) (json.Raw
 		result = partialResult(run, live, "the client was interrupted and could not stop the run, which goes on")
 		r.view.close()
 		text := fmt.Sprintf("run %s was NOT stopped and goes on: %v\nstop it with POST /v1/runs/%s/stop at any gateway", run.ID, refusal, run.ID)
-		_, _ = fmt.Fprintln(r.err, printable(telemetry.RedactURL(text)))
+		_, _ = fmt.Fprintln(r.err, terminal.Printable(telemetry.RedactURL(text)))
 	}
 	return json.Marshal(result)
 }
@@ -316,7 +317,7 @@ func (r *runner) conclude(ctx context.Context, id string, raw json.RawMessage) e
 	if err := json.Unmarshal(raw, &result); err != nil {
 		return infra(fmt.Errorf("read the result: %w", err))
 	}
-	pretty, err := indent(raw)
+	pretty, err := terminal.Indent(raw)
 	if err != nil {
 		return infra(err)
 	}
@@ -348,7 +349,7 @@ func (r *runner) conclude(ctx context.Context, id string, raw json.RawMessage) e
 }
 
 func (r *runner) printJSON(raw []byte) error {
-	pretty, err := indent(raw)
+	pretty, err := terminal.Indent(raw)
 	if err != nil {
 		return infra(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/loadpilot/loadpilot/services/generator/pacer"
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/natsbus"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 // What a machine must keep to in order to be trusted: the limits from which on a run is not trusted altogether.
@@ -177,10 +178,10 @@ func (s *selftest) judge() {
 		s.Reasons = append(s.Reasons, fmt.Sprintf("no rate from %.0f a second up was held", leastRate))
 	}
 	if s.Timer.P99Us >= 1000*selftestLagMs {
-		s.Reasons = append(s.Reasons, fmt.Sprintf("the timer is %s late at p99", millis(s.Timer.P99Us/1000)))
+		s.Reasons = append(s.Reasons, fmt.Sprintf("the timer is %s late at p99", terminal.Millis(s.Timer.P99Us/1000)))
 	}
 	if s.Clock != nil && s.Clock.ErrorMs > selftestClockMs {
-		s.Reasons = append(s.Reasons, "the clock may be off from that of the bus by "+millis(s.Clock.ErrorMs))
+		s.Reasons = append(s.Reasons, "the clock may be off from that of the bus by "+terminal.Millis(s.Clock.ErrorMs))
 	}
 	if s.OK = len(s.Reasons) == 0; s.OK {
 		s.TrustedRPS = roundDown(selftestShare * s.HeldRPS)
@@ -204,10 +205,10 @@ func roundDown(rate float64) float64 {
 func (s *selftest) writeHead(out io.Writer) {
 	t := s.Timer
 	_, _ = fmt.Fprintf(out, "LoadPilot selftest — %s, %s\n", counted(int64(s.Processors), "processor"), s.Platform)
-	_, _ = fmt.Fprintf(out, "Timer   %s late at p50, %s at p99, %s at most, of %s\n", millis(t.P50Us/1000), millis(t.P99Us/1000),
-		millis(t.MaxUs/1000), counted(int64(t.Count), "wake-up"))
+	_, _ = fmt.Fprintf(out, "Timer   %s late at p50, %s at p99, %s at most, of %s\n", terminal.Millis(t.P50Us/1000), terminal.Millis(t.P99Us/1000),
+		terminal.Millis(t.MaxUs/1000), counted(int64(t.Count), "wake-up"))
 	if s.Clock != nil {
-		_, _ = fmt.Fprintf(out, "Clock   off from that of the bus by %s at most\n", millis(s.Clock.ErrorMs))
+		_, _ = fmt.Fprintf(out, "Clock   off from that of the bus by %s at most\n", terminal.Millis(s.Clock.ErrorMs))
 	}
 	_, _ = fmt.Fprintln(out, "Load    plain requests to a target in a process of its own on this machine")
 }
@@ -235,5 +236,5 @@ func rate(rps float64) string {
 	if rps < 10 {
 		return strconv.FormatFloat(rps, 'g', 2, 64)
 	}
-	return count(int64(rps))
+	return terminal.Count(int64(rps))
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/loadpilot/loadpilot/shared/lifecycle"
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/telemetry"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 // trial is a run at one rate.
@@ -160,7 +161,7 @@ func (l *selftestLoad) trials(ctx context.Context) error {
 			word = "not held"
 		}
 		if _, err := fmt.Fprintf(l.progress, "  %12s/s  %-8s  lag p50 %s  p99 %s  CPU %.0f%%  %.0f µs of CPU a request\n", rate(t.RPS), word,
-			millis(t.LagP50Ms), millis(t.LagP99Ms), t.CPUPercent, t.CPUMicrosPerReq); err != nil {
+			terminal.Millis(t.LagP50Ms), terminal.Millis(t.LagP99Ms), t.CPUPercent, t.CPUMicrosPerReq); err != nil {
 			return infra(fmt.Errorf("show the progress: %w", err))
 		}
 	}

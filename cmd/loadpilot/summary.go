@@ -3,13 +3,13 @@ package main
 import (
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 // topErrors is how many classes of errors a summary shows.
@@ -17,15 +17,15 @@ const topErrors = 5
 
 // writeSummary writes what a run came to, for people. kept is the file that holds all of it, if there is one.
 func writeSummary(w io.Writer, r load.Result, kept string) error {
-	p := newPalette(w)
+	p := terminal.NewPalette(w)
 	var b strings.Builder
 	elapsed := r.DurationSecs
 	if r.Warmup != nil {
 		elapsed += r.Warmup.DurationSecs
 	}
-	fmt.Fprintf(&b, "%s — %s  %s after %s  %s\n", p.title.Render("LoadPilot"), printable(r.Scenario), printable(string(r.State)), clock(elapsed), printable(r.TargetURL))
+	fmt.Fprintf(&b, "%s — %s  %s after %s  %s\n", p.Title.Render("LoadPilot"), terminal.Printable(r.Scenario), terminal.Printable(string(r.State)), clock(elapsed), terminal.Printable(r.TargetURL))
 	if r.Reason != "" {
-		fmt.Fprintf(&b, "  %s\n", p.warn.Render(printable(r.Reason)))
+		fmt.Fprintf(&b, "  %s\n", p.Warn.Render(terminal.Printable(r.Reason)))
 	}
 	if r.Ledger.Started > 0 {
 		writeNumbers(&b, r, p)
@@ -35,38 +35,38 @@ func writeSummary(w io.Writer, r load.Result, kept string) error {
 	writeIncidents(&b, r.Incidents, p)
 	l := r.Ledger
 	fmt.Fprintf(&b, "\nLedger: %s planned = %s started − %s repeated + %s dropped + %s lost + %s never issued + %s cancelled\n",
-		count(l.Planned), count(l.Started), count(l.Repeated), count(l.Dropped), count(l.Lost), count(l.NeverIssued), count(l.Cancelled))
+		terminal.Count(l.Planned), terminal.Count(l.Started), terminal.Count(l.Repeated), terminal.Count(l.Dropped), terminal.Count(l.Lost), terminal.Count(l.NeverIssued), terminal.Count(l.Cancelled))
 	if l.Unfinished > 0 {
-		fmt.Fprintf(&b, "  %s of the started iterations did not finish\n", count(l.Unfinished))
+		fmt.Fprintf(&b, "  %s of the started iterations did not finish\n", terminal.Count(l.Unfinished))
 	}
 	if w := r.Warmup; w != nil {
-		fmt.Fprintf(&b, "Warm-up: %ss, %s planned, %s started, %s requests, %s failed, p99 %s, in no other number\n", number(w.DurationSecs),
-			count(w.Ledger.Planned), count(w.Ledger.Started), count(w.Requests), count(w.Errors), figures(w.Response.Count > 0)(w.Response.P99Ms))
+		fmt.Fprintf(&b, "Warm-up: %ss, %s planned, %s started, %s requests, %s failed, p99 %s, in no other number\n", terminal.Number(w.DurationSecs),
+			terminal.Count(w.Ledger.Planned), terminal.Count(w.Ledger.Started), terminal.Count(w.Requests), terminal.Count(w.Errors), figures(w.Response.Count > 0)(w.Response.P99Ms))
 	}
-	level := p.good
+	level := p.Good
 	switch r.Trust.Level {
 	case load.TrustUntrusted:
-		level = p.bad
+		level = p.Bad
 	case load.TrustDegraded:
-		level = p.warn
+		level = p.Warn
 	case load.TrustTrusted:
 	}
-	fmt.Fprintf(&b, "Trust: %s\n", level.Render(printable(string(r.Trust.Level))))
+	fmt.Fprintf(&b, "Trust: %s\n", level.Render(terminal.Printable(string(r.Trust.Level))))
 	for _, reason := range r.Trust.Reasons {
-		fmt.Fprintf(&b, "  %s\n", printable(reason))
+		fmt.Fprintf(&b, "  %s\n", terminal.Printable(reason))
 	}
 	if kept != "" {
-		fmt.Fprintln(&b, p.faint.Render("Result: "+kept))
+		fmt.Fprintln(&b, p.Faint.Render("Result: "+kept))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-func writeNumbers(b *strings.Builder, r load.Result, p palette) {
-	label := func(text string) string { return p.faint.Render(fmt.Sprintf("  %-12s", text)) }
-	fmt.Fprintf(b, "%s%s started, %.1f/s of %s/s at the peak\n", label("Iterations"), count(r.Ledger.Started), r.RPSActual, number(r.RPSTarget))
+func writeNumbers(b *strings.Builder, r load.Result, p terminal.Palette) {
+	label := func(text string) string { return p.Faint.Render(fmt.Sprintf("  %-12s", text)) }
+	fmt.Fprintf(b, "%s%s started, %.1f/s of %s/s at the peak\n", label("Iterations"), terminal.Count(r.Ledger.Started), r.RPSActual, terminal.Number(r.RPSTarget))
 	fmt.Fprintf(b, "%s%s, %.1f/s, %s failed (%s%%)\n", label("Requests"),
-		count(r.RequestsTotal), r.RequestsPerSec, count(r.ErrorsTotal), number(r.ErrorRatePct))
+		terminal.Count(r.RequestsTotal), r.RequestsPerSec, terminal.Count(r.ErrorsTotal), terminal.Number(r.ErrorRatePct))
 	for _, d := range []struct {
 		name   string
 		always bool
@@ -87,18 +87,18 @@ func writeNumbers(b *strings.Builder, r load.Result, p palette) {
 	if len(r.Tasks) > 1 {
 		width := 0
 		for _, t := range r.Tasks {
-			width = max(width, utf8.RuneCountInString(printable(t.Task)))
+			width = max(width, utf8.RuneCountInString(terminal.Printable(t.Task)))
 		}
 		for _, t := range r.Tasks {
-			fmt.Fprintf(b, "%s%-*s  %s iterations, %s requests, %s failed, p99 %s\n", label("Task"), width, printable(t.Task),
-				count(t.Iterations), count(t.Requests), count(t.Errors), figures(t.Response.Count > 0)(t.Response.P99Ms))
+			fmt.Fprintf(b, "%s%-*s  %s iterations, %s requests, %s failed, p99 %s\n", label("Task"), width, terminal.Printable(t.Task),
+				terminal.Count(t.Iterations), terminal.Count(t.Requests), terminal.Count(t.Errors), figures(t.Response.Count > 0)(t.Response.P99Ms))
 		}
 	}
 	for _, line := range measureLines(r.Measures, summaryMeasures, label) {
 		fmt.Fprintln(b, line)
 	}
 	if r.Partial {
-		fmt.Fprintf(b, "%s%s\n", label(""), p.warn.Render(fmt.Sprintf(
+		fmt.Fprintf(b, "%s%s\n", label(""), p.Warn.Render(fmt.Sprintf(
 			"more than %d names: the numbers of those that the file does not have literally may be partial, the rest is in other", load.MaxMeasures)))
 	}
 }
@@ -107,12 +107,12 @@ func writeNumbers(b *strings.Builder, r load.Result, p palette) {
 func writeConnections(b *strings.Builder, r load.Result, label func(string) string) {
 	c := r.Connections
 	if c.Opened+c.Failed+c.ClosedIdle > 0 {
-		fmt.Fprintf(b, "%s%s opened, %s reused", label("Connections"), count(c.Opened), count(c.Reused))
+		fmt.Fprintf(b, "%s%s opened, %s reused", label("Connections"), terminal.Count(c.Opened), terminal.Count(c.Reused))
 		if c.Failed > 0 {
-			fmt.Fprintf(b, ", %s failed, of which %s refused", count(c.Failed), count(c.Refused))
+			fmt.Fprintf(b, ", %s failed, of which %s refused", terminal.Count(c.Failed), terminal.Count(c.Refused))
 		}
 		if c.ClosedIdle > 0 {
-			fmt.Fprintf(b, ", %s closed by the server while idle", count(c.ClosedIdle))
+			fmt.Fprintf(b, ", %s closed by the server while idle", terminal.Count(c.ClosedIdle))
 		}
 		b.WriteByte('\n')
 	}
@@ -125,7 +125,7 @@ func writeConnections(b *strings.Builder, r load.Result, label func(string) stri
 		load.Distribution
 	}{{"DNS", c.DNS}, {"connect", c.Connect}, {"TLS", c.TLS}, {"first byte", c.FirstByte}, {"transfer", c.Transfer}} {
 		if part.P99Ms > 0 {
-			parts = append(parts, part.name+" "+millis(part.P99Ms))
+			parts = append(parts, part.name+" "+terminal.Millis(part.P99Ms))
 		}
 	}
 	if len(parts) > 0 {
@@ -137,19 +137,19 @@ func writeConnections(b *strings.Builder, r load.Result, label func(string) stri
 const notableTransfer = 0.1
 
 // writeThresholds writes the table of thresholds and what else the verdict says.
-func writeThresholds(b *strings.Builder, r load.Result, p palette) {
+func writeThresholds(b *strings.Builder, r load.Result, p terminal.Palette) {
 	v := r.Verdict
 	if len(v.Thresholds) > 0 {
-		fmt.Fprintln(b, "\n"+p.title.Render("Thresholds"))
+		fmt.Fprintln(b, "\n"+p.Title.Render("Thresholds"))
 	}
 	width, breached := 0, 0
 	for _, t := range v.Thresholds {
 		width = max(width, utf8.RuneCountInString(thresholdName(t.Key)))
 	}
 	for _, t := range v.Thresholds {
-		mark := p.good.Render("✓")
+		mark := p.Good.Render("✓")
 		if !t.Passed {
-			mark = p.bad.Render("✗")
+			mark = p.Bad.Render("✗")
 			breached++
 		}
 		text := comparison(t)
@@ -162,12 +162,12 @@ func writeThresholds(b *strings.Builder, r load.Result, p palette) {
 	case breached == 0 && len(v.Thresholds) > 0:
 		fmt.Fprintln(b, "All thresholds passed.")
 	case breached == 1:
-		fmt.Fprintln(b, p.bad.Render("1 threshold was breached."))
+		fmt.Fprintln(b, p.Bad.Render("1 threshold was breached."))
 	case breached > 1:
-		fmt.Fprintln(b, p.bad.Render(fmt.Sprintf("%d thresholds were breached.", breached)))
+		fmt.Fprintln(b, p.Bad.Render(fmt.Sprintf("%d thresholds were breached.", breached)))
 	}
 	for _, reason := range v.Reasons {
-		fmt.Fprintln(b, p.bad.Render("Failed: "+printable(reason)))
+		fmt.Fprintln(b, p.Bad.Render("Failed: "+terminal.Printable(reason)))
 	}
 }
 
@@ -180,7 +180,7 @@ func reported(r load.Result, key string) bool {
 
 // thresholdName is a threshold's key in words: "p99 latency", "browse p95 service time", "orders count".
 func thresholdName(key string) string {
-	scope, metric := splitKey(printable(key))
+	scope, metric := splitKey(terminal.Printable(key))
 	if scope != "" {
 		scope += " "
 	}
@@ -231,7 +231,7 @@ func comparison(t load.ThresholdResult) string {
 	if !t.Passed && relation == holds {
 		return "no data"
 	}
-	value, limit := number(t.Value), number(t.Limit)
+	value, limit := terminal.Number(t.Value), terminal.Number(t.Limit)
 	if value == limit && t.Value != t.Limit { // rounded, they would contradict the relation
 		value, limit = exact(t.Value), exact(t.Limit)
 	}
@@ -239,24 +239,24 @@ func comparison(t load.ThresholdResult) string {
 }
 
 // writeErrors writes the most frequent errors, each with a sample, and what went wrong in setup.
-func writeErrors(b *strings.Builder, r load.Result, p palette) {
+func writeErrors(b *strings.Builder, r load.Result, p terminal.Palette) {
 	errors := slices.Clone(r.Errors)
 	slices.SortStableFunc(errors, func(x, y load.ErrorResult) int { return int(y.Count - x.Count) })
 	if len(errors) > 0 {
-		fmt.Fprintln(b, "\n"+p.title.Render("Errors"))
+		fmt.Fprintln(b, "\n"+p.Title.Render("Errors"))
 	}
 	for i, e := range errors {
 		if i == topErrors {
 			fmt.Fprintf(b, "  and %d more kinds\n", len(errors)-topErrors)
 			break
 		}
-		fmt.Fprintf(b, "  %s  %s\n", pad(p.bad.Render(count(e.Count)+"×"), 8), printable(e.Class))
+		fmt.Fprintf(b, "  %s  %s\n", terminal.Pad(p.Bad.Render(terminal.Count(e.Count)+"×"), 8), terminal.Printable(e.Class))
 		if len(e.Samples) > 0 {
 			writeSample(b, e.Samples[0])
 		}
 	}
 	if s := r.Setup; s.Failed > 0 {
-		fmt.Fprintf(b, "\n%s\n  %s users started, %s attempts failed\n", p.title.Render("Setup"), count(s.Users), count(s.Failed))
+		fmt.Fprintf(b, "\n%s\n  %s users started, %s attempts failed\n", p.Title.Render("Setup"), terminal.Count(s.Users), terminal.Count(s.Failed))
 		if len(s.Samples) > 0 {
 			writeSample(b, s.Samples[0])
 		}
@@ -264,11 +264,11 @@ func writeErrors(b *strings.Builder, r load.Result, p palette) {
 }
 
 // writeIncidents writes what befell the run on its way.
-func writeIncidents(b *strings.Builder, incidents []load.Incident, p palette) {
+func writeIncidents(b *strings.Builder, incidents []load.Incident, p terminal.Palette) {
 	if len(incidents) == 0 {
 		return
 	}
-	fmt.Fprintln(b, "\n"+p.title.Render("Incidents"))
+	fmt.Fprintln(b, "\n"+p.Title.Render("Incidents"))
 	for _, i := range incidents[:min(summaryIncidents, len(incidents))] {
 		fmt.Fprintf(b, "  %s\n", incidentLine(i, p))
 	}
@@ -278,7 +278,7 @@ func writeIncidents(b *strings.Builder, incidents []load.Incident, p palette) {
 }
 
 func writeSample(b *strings.Builder, s load.ErrorSample) {
-	place := printable(s.Task)
+	place := terminal.Printable(s.Task)
 	if s.Iteration >= 0 {
 		place = fmt.Sprintf("%s, iteration %d, second %d", place, s.Iteration, s.Second)
 	}
@@ -286,47 +286,17 @@ func writeSample(b *strings.Builder, s load.ErrorSample) {
 		place += fmt.Sprintf(", status %d", s.Status)
 	}
 	fmt.Fprintf(b, "            %s\n", place)
-	for line := range strings.Lines(strings.TrimRight(printable(s.Message), "\n")) {
+	for line := range strings.Lines(strings.TrimRight(terminal.Printable(s.Message), "\n")) {
 		fmt.Fprintf(b, "            %s\n", strings.TrimRight(line, "\n"))
-	}
-}
-
-// count writes a whole number with commas.
-func count(n int64) string {
-	digits := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, digits = "-", digits[1:]
-	}
-	for i := len(digits) - 3; i > 0; i -= 3 {
-		digits = digits[:i] + "," + digits[i:]
-	}
-	return sign + digits
-}
-
-// number writes a number with three digits or so, as many as a percentile has.
-func number(v float64) string {
-	switch a := math.Abs(v); {
-	case a >= 100 || a == 0:
-		return strconv.FormatFloat(v, 'f', 0, 64)
-	case a >= 10:
-		return trimZeros(strconv.FormatFloat(v, 'f', 1, 64))
-	default:
-		return trimZeros(strconv.FormatFloat(v, 'f', 2, 64))
 	}
 }
 
 func exact(v float64) string { return strconv.FormatFloat(v, 'f', -1, 64) }
 
-func trimZeros(s string) string { return strings.TrimSuffix(strings.TrimRight(s, "0"), ".") }
-
-// millis writes a time in milliseconds.
-func millis(ms float64) string { return number(ms) + "ms" }
-
 // figures returns what writes the figures of a distribution: millis, or a dash for each if there are no values behind them.
 func figures(some bool) func(ms float64) string {
 	if some {
-		return millis
+		return terminal.Millis
 	}
 	return func(float64) string { return "–" }
 }

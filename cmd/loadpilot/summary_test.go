@@ -13,6 +13,7 @@ import (
 
 	"github.com/loadpilot/loadpilot/services/gateway"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 func TestSummary(t *testing.T) {
@@ -149,7 +150,7 @@ func TestNothingWasMeasured(t *testing.T) {
 		require.Contains(t, got.String(), want)
 	}
 	require.NotContains(t, got.String(), " 0ms")
-	require.Contains(t, liveLines(load.Live{}, 80, newPalette(&got)), "  Response      p50 –   p95 –   p99 –   max –")
+	require.Contains(t, liveLines(load.Live{}, 80, terminal.NewPalette(&got)), "  Response      p50 –   p95 –   p99 –   max –")
 	var line bytes.Buffer
 	(&progressLines{out: &line}).live(load.Live{})
 	require.Contains(t, line.String(), "p50 –  p95 –  p99 –")
@@ -210,13 +211,6 @@ func TestComparisonNeverContradictsItself(t *testing.T) {
 	}
 }
 
-func TestCount(t *testing.T) {
-	t.Parallel()
-	for n, want := range map[int64]string{0: "0", 999: "999", 1000: "1,000", 1234567: "1,234,567", -1000: "-1,000"} {
-		require.Equal(t, want, count(n))
-	}
-}
-
 func TestLiveLines(t *testing.T) {
 	t.Parallel()
 	l := load.Live{
@@ -233,7 +227,7 @@ func TestLiveLines(t *testing.T) {
 		"  Generators    2             Users         21",
 		"  " + strings.Repeat("█", 10) + strings.Repeat("░", 10) + "  50%",
 	}
-	if diff := cmp.Diff(want, liveLines(l, 30, newPalette(&bytes.Buffer{}))); diff != "" {
+	if diff := cmp.Diff(want, liveLines(l, 30, terminal.NewPalette(&bytes.Buffer{}))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -242,11 +236,11 @@ func TestLiveLines(t *testing.T) {
 func TestLiveMeasures(t *testing.T) {
 	t.Parallel()
 	var l load.Live
-	plain := liveLines(l, 80, newPalette(&bytes.Buffer{}))
+	plain := liveLines(l, 80, terminal.NewPalette(&bytes.Buffer{}))
 	for i := range liveMeasures + 2 {
 		l.Measures = append(l.Measures, load.MeasureResult{Kind: load.MeasureCounter, Name: strings.Repeat("x", 50*i+1), Total: 0.5})
 	}
-	got := liveLines(l, 80, newPalette(&bytes.Buffer{}))
+	got := liveLines(l, 80, terminal.NewPalette(&bytes.Buffer{}))
 	require.Equal(t, plain, got[:len(plain)])
 	got = got[len(plain):]
 	require.Len(t, got, liveMeasures+1)
@@ -258,7 +252,7 @@ func TestLiveMeasures(t *testing.T) {
 func TestScreenDrawsInPlace(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	s := &screen{out: &out, width: func() int { return 20 }, style: newPalette(&out)}
+	s := &screen{out: &out, width: func() int { return 20 }, style: terminal.NewPalette(&out)}
 	s.draw([]string{"a line that is much longer than the screen", "b"})
 	require.Equal(t, "a line that is muc…\x1b[K\nb\x1b[K\n\x1b[J", out.String())
 	out.Reset()
@@ -298,7 +292,7 @@ func incidentsTo(from, to int) []load.Incident {
 	for n := from; n <= to; n++ {
 		i := load.Incident{Number: n, Second: n, Kind: kinds[(n-1)%len(kinds)], Reason: "a reason"}
 		if n%len(kinds) >= 1 && n%len(kinds) <= 4 {
-			i.Generator = "g" + count(int64(n))
+			i.Generator = "g" + terminal.Count(int64(n))
 		}
 		out = append(out, i)
 	}
@@ -342,7 +336,7 @@ func TestEachIncidentIsALineAtOnce(t *testing.T) {
 
 func TestThePictureEndsWithTheNewestIncidents(t *testing.T) {
 	t.Parallel()
-	colours := palette{faint: lipgloss.NewStyle().SetString("faint"), warn: lipgloss.NewStyle().SetString("warn")}
+	colours := terminal.Palette{Faint: lipgloss.NewStyle().SetString("faint"), Warn: lipgloss.NewStyle().SetString("warn")}
 	for recent, want := range map[int][]string{
 		0: {},
 		2: {"  faint [00:01] generator g1 joined: a reason", "  warn [00:02] generator g2 was lost: a reason"},
@@ -363,7 +357,7 @@ func TestThePictureEndsWithTheNewestIncidents(t *testing.T) {
 func TestANoticeStandsUnderThePicture(t *testing.T) {
 	t.Parallel()
 	var out bytes.Buffer
-	s := &screen{out: &out, width: func() int { return 40 }, style: newPalette(&out)}
+	s := &screen{out: &out, width: func() int { return 40 }, style: terminal.NewPalette(&out)}
 	s.note("picture")
 	for _, text := range []string{"away", "back"} {
 		out.Reset()

@@ -15,6 +15,7 @@ import (
 	"github.com/loadpilot/loadpilot/services/generator/httpdriver"
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/scenario"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 // traceScript runs one user of a scenario once: on_start, each task with its check, on_stop.
@@ -24,7 +25,7 @@ func traceScript(ctx context.Context, std streams, o *checkOptions, transport ga
 	}
 	secrets := newSecrets(s.options.Env)
 	secrets.learnHeaders(transport.Headers)
-	t := &tracer{out: std.out, palette: newPalette(std.out), secrets: secrets}
+	t := &tracer{out: std.out, palette: terminal.NewPalette(std.out), secrets: secrets}
 	s.options.Mask = secrets.mask
 	s.options.Print = &printer{tracer: t}
 	err := t.run(ctx, o, transport, s)
@@ -115,7 +116,7 @@ func (t *tracer) user(ctx context.Context, runner *scenario.Runner, plan load.Pl
 // A tracer is a client that prints what it sends and gets.
 type tracer struct {
 	out     io.Writer
-	palette palette
+	palette terminal.Palette
 	secrets *secrets
 	target  string // without a slash at its end
 	session *httpdriver.Session
@@ -162,9 +163,9 @@ func (t *tracer) Batch(ctx context.Context, reqs []*scenario.Request) []*scenari
 func (t *tracer) Measure(m scenario.Measure) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	text := number(m.Value)
+	text := terminal.Number(m.Value)
 	if m.Kind == load.MeasureEvent {
-		text = millis(m.Value)
+		text = terminal.Millis(m.Value)
 	}
 	if m.Failed {
 		text += ", failed"
@@ -184,14 +185,14 @@ func (t *tracer) exchange(req *scenario.Request, x *httpdriver.Exchange) {
 	}
 	name := ""
 	if req.Name != "" {
-		name = " (name: " + printable(t.secrets.mask(req.Name)) + ")"
+		name = " (name: " + terminal.Printable(t.secrets.mask(req.Name)) + ")"
 	}
-	t.raw("  %s %s %s%s", t.palette.title.Render("→"), req.Method, printable(t.secrets.url(address)), name)
+	t.raw("  %s %s %s%s", t.palette.Title.Render("→"), req.Method, terminal.Printable(t.secrets.url(address)), name)
 	t.fields(req.Header)
 	t.body(contentType(req.Header), req.Body)
 	if r.Err != nil {
 		t.failed = true
-		t.raw("  %s %s after %s: %s", t.palette.bad.Render("←"), r.Class, millis(msOf(r.Elapsed)), t.secrets.mask(r.Err.Error()))
+		t.raw("  %s %s after %s: %s", t.palette.Bad.Render("←"), r.Class, terminal.Millis(msOf(r.Elapsed)), t.secrets.mask(r.Err.Error()))
 		return
 	}
 	var header []scenario.Field
@@ -202,11 +203,11 @@ func (t *tracer) exchange(req *scenario.Request, x *httpdriver.Exchange) {
 	}
 	t.secrets.learnFields(header)
 	status := fmt.Sprintf("%d %s", r.Status, http.StatusText(r.Status))
-	style := t.palette.good
+	style := t.palette.Good
 	if t.last = r.Status; t.last >= http.StatusBadRequest {
-		t.waiting, style = true, t.palette.bad
+		t.waiting, style = true, t.palette.Bad
 	}
-	t.raw("  %s %s in %s", style.Render("←"), strings.TrimSpace(status), millis(msOf(r.Elapsed)))
+	t.raw("  %s %s in %s", style.Render("←"), strings.TrimSpace(status), terminal.Millis(msOf(r.Elapsed)))
 	t.fields(header)
 	t.body(contentType(header), r.Body)
 }
@@ -226,14 +227,14 @@ func (t *tracer) ended(name string, out scenario.Outcome) bool {
 	case out.Exhausted != "":
 		t.line("  %s", out.Exhausted)
 	case out.Check == scenario.CheckPassed:
-		t.raw("  %s check_%s passed", t.palette.good.Render("✓"), printable(name))
+		t.raw("  %s check_%s passed", t.palette.Good.Render("✓"), terminal.Printable(name))
 	case out.Failed:
 		t.failed = true
 		what := name
 		if out.Check == scenario.CheckFailed {
 			what = "check_" + name
 		}
-		t.raw("  %s %s failed", t.palette.bad.Render("✗"), printable(what))
+		t.raw("  %s %s failed", t.palette.Bad.Render("✗"), terminal.Printable(what))
 		t.indented("    ", out.Message)
 	}
 	t.blank()
@@ -243,12 +244,12 @@ func (t *tracer) ended(name string, out scenario.Outcome) bool {
 func (t *tracer) heading(text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.raw("%s", t.palette.title.Render(printable(text)))
+	t.raw("%s", t.palette.Title.Render(terminal.Printable(text)))
 }
 
 func (t *tracer) fields(list []scenario.Field) {
 	for _, f := range list {
-		t.raw("      %s", t.palette.faint.Render(printable(f.Name+": "+t.secrets.field(f))))
+		t.raw("      %s", t.palette.Faint.Render(terminal.Printable(f.Name+": "+t.secrets.field(f))))
 	}
 }
 
@@ -261,7 +262,7 @@ func (t *tracer) body(kind string, body []byte) {
 		return
 	}
 	if !isText(body) {
-		t.raw("      (%s bytes, %s)", count(int64(len(body))), printable(kind))
+		t.raw("      (%s bytes, %s)", terminal.Count(int64(len(body))), terminal.Printable(kind))
 		return
 	}
 	text := t.secrets.body(kind, string(body))
@@ -271,13 +272,13 @@ func (t *tracer) body(kind string, body []byte) {
 	}
 	t.lines("      ", text)
 	if more > 0 {
-		t.raw("      … and %s more bytes", count(int64(more)))
+		t.raw("      … and %s more bytes", terminal.Count(int64(more)))
 	}
 }
 
 // line prints a line with secrets masked.
 func (t *tracer) line(format string, args ...any) {
-	t.raw("%s", printable(t.secrets.mask(fmt.Sprintf(format, args...))))
+	t.raw("%s", terminal.Printable(t.secrets.mask(fmt.Sprintf(format, args...))))
 }
 
 // indented prints a text with secrets masked.
@@ -285,7 +286,7 @@ func (t *tracer) indented(margin, text string) { t.lines(margin, t.secrets.mask(
 
 func (t *tracer) lines(margin, text string) {
 	for line := range strings.Lines(text) {
-		t.raw("%s%s", margin, printable(strings.TrimRight(line, "\r\n")))
+		t.raw("%s%s", margin, terminal.Printable(strings.TrimRight(line, "\r\n")))
 	}
 }
 
@@ -317,7 +318,7 @@ func (p *printer) Write(b []byte) (int, error) {
 		if p.column == 0 {
 			p.write("  | ")
 		}
-		p.write(printable(line))
+		p.write(terminal.Printable(line))
 		p.column = 1
 		if strings.HasSuffix(line, "\n") {
 			p.column = 0

@@ -13,6 +13,7 @@ import (
 	"github.com/loadpilot/loadpilot/services/aggregator"
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/natsbus"
+	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
 func newVerifyCommand(std streams) *cobra.Command {
@@ -147,7 +148,7 @@ func (v verification) writeText(out io.Writer) error {
 		text += fmt.Sprintf("After the end came %s, in no number of the result: %s started, %s.\n",
 			counted(v.LateEvents, "more event"), counted(v.LateStarted, "iteration"), counted(v.LateRequests, "request"))
 	}
-	_, err := io.WriteString(out, printable(text))
+	_, err := io.WriteString(out, terminal.Printable(text))
 	return err
 }
 
@@ -156,5 +157,5 @@ func counted(n int64, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return count(n) + " " + noun + "s"
+	return terminal.Count(n) + " " + noun + "s"
 }
