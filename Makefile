@@ -12,7 +12,7 @@ LINT      := $(BIN)/golangci-lint
 
 # Packages whose tests start whole fleets of processes. They run one after the other when everything else is done: a machine that
 # is busy with other tests is a fault that they did not ask for.
-FLEETTESTS := /(chaos|cmd/loadpilot|deploy)$$
+FLEETTESTS := /(chaos|cmd/loadpilot|deploy|apitest/example)$$
 # Tests of shared/python that bound the processor time of hostile scripts and of stops. The race detector takes ten times of it, so
 # that they run without it, for some minutes.
 CPUTESTS := ^(TestHostileScriptsEndInTime|TestCancelReaches.*)$$$$
@@ -85,13 +85,13 @@ bench-once: ## run each benchmark once, to see that it still works
 	go test -run '^$$' -bench . -benchtime 1x ./... | grep -v 'no test files'
 
 .PHONY: test
-test: $(BIN)/gotestsum $(BIN)/nats-server redis ## run all tests with the race detector, and those of processor time without, on real NATS and Redis servers
+test: $(BIN)/gotestsum $(BIN)/nats-server packages ## run all tests with the race detector, and those of processor time without, on real NATS and Redis servers
 	$(BIN)/gotestsum --format standard-quiet -- -race -p $(TESTP) -timeout $(TESTTIMEOUT) $$(go list ./... | grep -vE '$(FLEETTESTS)')
 	$(BIN)/gotestsum --format standard-quiet -- -count 1 -timeout $(TESTTIMEOUT) -run '$(CPUTESTS)' ./shared/python
 	$(BIN)/gotestsum --format standard-quiet -- -race -p 1 -timeout $(TESTTIMEOUT) $$(go list ./... | grep -E '$(FLEETTESTS)')
 
 .PHONY: cover
-cover: $(BIN)/nats-server redis ## write coverage.out, by the tests that start no fleets, and print the total
+cover: $(BIN)/nats-server packages ## write coverage.out, by the tests that start no fleets, and print the total
 	go test -coverpkg ./... -coverprofile coverage.out $$(go list ./... | grep -vE '$(FLEETTESTS)') >/dev/null
 	go tool cover -func coverage.out | tail -1
 
@@ -117,7 +117,7 @@ fuzz: ## fuzz every target for FUZZTIME each
 		done
 
 .PHONY: chaos
-chaos: $(BIN)/nats-server redis ## kill, freeze and cut off parts of fleets at random (CHAOSSEED=17, SEEDS=100 or CHAOSTIME=10m)
+chaos: $(BIN)/nats-server packages ## kill, freeze and cut off parts of fleets at random (CHAOSSEED=17, SEEDS=100 or CHAOSTIME=10m)
 	@echo "all that the processes say is in .cache/chaos.log"
 	go test ./chaos -run '^TestCampaign$$' -count 1 -timeout 0 -v -args -fleets $(FLEETS) \
 		$(if $(CHAOSSEED),-seed $(CHAOSSEED),$(if $(SEEDS),-seeds $(SEEDS),-for $(CHAOSTIME))) \
@@ -128,16 +128,18 @@ soak: build ## run 5000 iterations a second for ten minutes on the real binary, 
 	go run ./bench/soak -loadpilot ./loadpilot $(SOAKFLAGS)
 
 .PHONY: tools
-tools: $(LINT) $(BIN)/gotestsum $(BIN)/nats-server redis ## install what check and test need
+tools: $(LINT) $(BIN)/gotestsum $(BIN)/nats-server packages ## install what check and test need
 
-# The Debian package is the only thing not built from source. Without it the tests that need it say so and are skipped.
-.PHONY: redis
-redis:
-	@if ! command -v redis-server >/dev/null; then \
+# Debian packages are the only things not built from source. Without one of them the tests that need it say so and are skipped.
+.PHONY: packages
+packages:
+	@missing=; \
+	for tool in redis-server jq; do command -v $$tool >/dev/null || missing+=" $$tool"; done; \
+	if [ -n "$$missing" ]; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			{ apt-get -qq update && apt-get -qq install -y --no-install-recommends redis-server; } >/dev/null; \
+			{ apt-get -qq update && apt-get -qq install -y --no-install-recommends $$missing; } >/dev/null; \
 		else \
-			echo "redis-server is not installed: the tests on a real Redis will be skipped"; \
+			echo "not installed:$$missing: the tests that need it will be skipped"; \
 		fi; \
 	fi
 
