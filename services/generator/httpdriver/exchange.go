@@ -39,6 +39,7 @@ var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBu
 // Response refers to is valid until it is.
 type Exchange struct {
 	Strand   *strand.Strand // that does the exchange; nil: a goroutine does
+	KeepBody int            // not 0: of a longer body only so much is kept, or what came together with its header; the rest is counted
 	Response scenario.Response
 	Asked    time.Duration // instant at which the script asked
 	Sent     time.Duration // instant at which a connection stood and the first byte was written; Asked if it never came to that
@@ -220,6 +221,9 @@ func (x *Exchange) read(c *conn, headOnly bool) (reusable bool, failed *Error) {
 			return true, nil
 		}
 		x.plain = plain{}
+	}
+	if x.KeepBody > 0 {
+		return x.readCounted(c, r, headOnly)
 	}
 	x.parsed.SkipBody = headOnly
 	err := x.parsed.ReadLimitBody(r, hugeBody)

@@ -282,10 +282,10 @@ func gone(client *http.ClientConn, failed *Error) bool {
 
 // roundTrip sends a request and reads the response.
 func (x *Exchange) roundTrip(ctx context.Context, client *http.ClientConn, r *http.Request, p *progress) *Error {
+	var n int64
 	answer, err := client.RoundTrip(r.WithContext(ctx))
 	if err == nil {
-		x.body.Reset()
-		_, err = io.Copy(&x.body, io.LimitReader(answer.Body, hugeBody+1))
+		n, err = x.readFrames(answer.Body)
 		x.Done = p.now()
 		_ = answer.Body.Close()
 	}
@@ -304,8 +304,19 @@ func (x *Exchange) roundTrip(ctx context.Context, client *http.ClientConn, r *ht
 	case x.body.Len() > hugeBody:
 		return &Error{Class: load.ErrorGenerator, err: fmt.Errorf("a body above %d MiB", hugeBody>>20)}
 	}
-	x.BytesIn, x.answer = int64(x.body.Len()), answer
+	x.BytesIn, x.answer = n, answer
 	return nil
+}
+
+// readFrames reads a body that came over HTTP/2, and returns how long it is.
+func (x *Exchange) readFrames(body io.Reader) (n int64, err error) {
+	x.body.Reset()
+	if x.KeepBody == 0 {
+		return io.Copy(&x.body, io.LimitReader(body, hugeBody+1))
+	}
+	n, err = x.keep(body)
+	x.body.Write(x.raw)
+	return n, err
 }
 
 // streamError has the shape of the errors that net/http gives for a stream, whose type it keeps to itself.
