@@ -1,0 +1,105 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/loadpilot/loadpilot/apitest/run"
+	"github.com/loadpilot/loadpilot/services/generator/strand"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// client makes one request after another.
+type client struct {
+	run.Client
+
+	engine *engine
+	filler run.Filler
+	woven  StrandClient         // the Client, if it runs in strands
+	again  func(*strand.Strand) // run, kept so that posting it allocates nothing
+	sleep  strand.Watch         // of nothing: waiting for it is sleeping
+	call   run.Call
+	out    run.Outcome
+}
+
+func (e *engine) newClient(calls run.Maker) (*client, error) {
+	made, err := e.target.NewClient(e.ctx)
+	if err != nil {
+		return nil, err
+	}
+	c := &client{Client: made, engine: e, filler: calls.New()}
+	c.call = run.Call{Timeout: e.cfg.Timeout, Events: e.cfg.Events, Redirects: e.cfg.Redirects}
+	c.again = c.run
+	if e.loop != nil {
+		var ok bool
+		if c.woven, ok = made.(StrandClient); !ok {
+			made.Close()
+			return nil, errNoStrands
+		}
+	}
+	return c, nil
+}
+
+// run makes requests until there are no more to make. In a strand it makes one and has the loop run it again, which first reads the
+// answers that have come for others: so their time is not that of sending this one.
+func (c *client) run(s *strand.Strand) {
+	for c.step(s) {
+		if s.OnLoop() || s != nil && c.woven.Ready() {
+			c.engine.loop.Post(c.again)
+			return
+		}
+	}
+	if c.engine.working.Add(-1) == 0 && s != nil {
+		c.engine.loop.Ring()
+	}
+}
+
+// step makes the next request, and reports whether there was one.
+func (c *client) step(s *strand.Strand) bool {
+	e := c.engine
+	n, due, ok := e.claim()
+	if !ok || !c.await(s, due) {
+		return false
+	}
+	if due > 0 && e.clock.Now()-due > lateAfter {
+		e.late.Add(1)
+	}
+	c.call.N = n
+	if err := c.filler.Fill(n, &c.call); err != nil {
+		c.out = run.Outcome{Class: run.ErrorPayload, Err: err}
+	} else if s != nil {
+		c.woven.DoIn(e.ctx, s, &c.call, &c.out)
+	} else {
+		c.Do(e.ctx, &c.call, &c.out)
+	}
+	if c.out.Class == load.ErrorCancelled {
+		return false
+	}
+	if due > 0 {
+		c.out.Latency = e.clock.Now() - due
+	}
+	e.tally.record(n, &c.out)
+	if c.out.Class == load.ErrorTimeout {
+		if q, ok := e.target.(Quitter); ok && q.GaveUp() != nil {
+			e.gaveUp.Store(true)
+		}
+	}
+	return true
+}
+
+// await waits until a request is due, and reports whether the run still goes on then.
+func (c *client) await(s *strand.Strand, due time.Duration) bool {
+	e := c.engine
+	for now := e.clock.Now(); due > now && e.ctx.Err() == nil; now = e.clock.Now() {
+		if s.OnLoop() {
+			s.Wait(&c.sleep, due)
+			continue
+		}
+		timer := time.NewTimer(due - now)
+		select {
+		case <-timer.C:
+		case <-e.ctx.Done():
+			timer.Stop()
+		}
+	}
+	return e.ctx.Err() == nil
+}

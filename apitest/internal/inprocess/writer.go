@@ -1,0 +1,128 @@
+package inprocess
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/loadpilot/loadpilot/apitest/run"
+)
+
+// writer is the http.ResponseWriter of a call. It counts.
+type writer struct {
+	ctx    *callContext
+	head   bool // the request is a HEAD
+	header http.Header
+	status int   // 0: not said yet
+	length int64 // the announced one, −1 if there is none
+	sent   int64
+	first  time.Time // instant of the first byte
+	kept   []byte    // beginning of what is said of an error
+}
+
+// Header implements http.ResponseWriter.
+func (w *writer) Header() http.Header {
+	if w.header == nil {
+		w.header = http.Header{}
+	}
+	return w.header
+}
+
+// WriteHeader implements http.ResponseWriter.
+func (w *writer) WriteHeader(status int) {
+	checkStatus(status)
+	if status >= http.StatusOK || status == http.StatusSwitchingProtocols { // others are only interim
+		w.begin(status)
+	}
+}
+
+// checkStatus panics as net/http does.
+func checkStatus(status int) {
+	if status < 100 || status > 999 {
+		panic(fmt.Sprintf("invalid WriteHeader code %v", status))
+	}
+}
+
+// begin takes the status, unless there is one.
+func (w *writer) begin(status int) {
+	if w.status == 0 {
+		w.status, w.length = status, announced(w.header)
+	}
+}
+
+// announced is the Content-Length of a header, −1 if it has none.
+func announced(h http.Header) int64 {
+	if n, err := strconv.ParseInt(h.Get("Content-Length"), 10, 64); err == nil && n >= 0 {
+		return n
+	}
+	return -1
+}
+
+func (w *writer) hasBody() bool { return hasBody(w.status) }
+
+// hasBody reports whether responses of a status have a body.
+func hasBody(status int) bool {
+	return status >= http.StatusOK && status != http.StatusNoContent && status != http.StatusNotModified
+}
+
+// Write implements io.Writer.
+func (w *writer) Write(p []byte) (int, error) {
+	n, err := w.admit(len(p))
+	w.kept = append(w.kept, p[:w.room(n)]...)
+	return n, err
+}
+
+// WriteString implements io.StringWriter.
+func (w *writer) WriteString(s string) (int, error) {
+	n, err := w.admit(len(s))
+	w.kept = append(w.kept, s[:w.room(n)]...)
+	return n, err
+}
+
+// room is how many of n more bytes are kept.
+func (w *writer) room(n int) int {
+	if w.status < http.StatusBadRequest || w.head {
+		return 0
+	}
+	return min(n, run.MaxSampleBody-len(w.kept))
+}
+
+// admit counts n bytes, if they can be sent.
+func (w *writer) admit(n int) (int, error) {
+	w.begin(http.StatusOK)
+	switch err := w.ctx.Err(); {
+	case err != nil:
+		return 0, err
+	case n == 0:
+		return 0, nil
+	case !w.hasBody():
+		return 0, http.ErrBodyNotAllowed
+	case w.length >= 0 && w.sent+int64(n) > w.length:
+		return 0, http.ErrContentLength
+	case w.head:
+		return n, nil
+	}
+	w.Flush()
+	w.sent += int64(n)
+	return n, nil
+}
+
+// Flush implements http.Flusher.
+func (w *writer) Flush() {
+	w.begin(http.StatusOK)
+	if w.first.IsZero() {
+		w.first = time.Now()
+	}
+}
+
+// Deadlines of a connection mean nothing here: nobody waits.
+
+// SetReadDeadline is for http.ResponseController.
+func (w *writer) SetReadDeadline(time.Time) error { return nil }
+
+// SetWriteDeadline is for http.ResponseController.
+func (w *writer) SetWriteDeadline(time.Time) error { return nil }
+
+// EnableFullDuplex is for http.ResponseController.
+func (w *writer) EnableFullDuplex() error { return nil }
