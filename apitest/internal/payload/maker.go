@@ -199,7 +199,7 @@ type filler struct {
 	source   rand.PCG
 	headers  []run.Pair
 	constant []byte // the body, if it is the same for all requests
-	body     []byte // the last one, if it is not
+	size     int    // of the last body, if it is not
 	value    []byte // the last one in a URL or header
 	typed    bool
 }
@@ -207,7 +207,7 @@ type filler struct {
 // golden spreads the numbers of requests over all seeds.
 const golden = 0x9e3779b97f4a7c15
 
-// Fill sets what call n is. The next one overwrites it.
+// Fill sets what call n is. The next one overwrites the header.
 func (f *filler) Fill(n int64, call *run.Call) error {
 	f.request.n = n
 	f.source.Seed(f.m.seed, uint64(n)*golden) //nolint:gosec // numbers of requests are not negative
@@ -259,8 +259,9 @@ func (f *filler) fillBody(n int64, call *run.Call) (err error) {
 			f.typed = true
 		}
 	case f.m.body.parts != nil:
-		f.body = f.m.body.append(f.body[:0], &f.request)
-		call.Body = f.body
+		// A body whose call has ended may still be read, by a handler that was given up or a transport: it is never written again.
+		call.Body = f.m.body.append(make([]byte, 0, f.size), &f.request)
+		f.size = len(call.Body)
 	case len(f.constant) > 0:
 		call.Body = f.constant
 	}

@@ -132,6 +132,16 @@ func TestASeedRepeatsARun(t *testing.T) {
 	require.NotEqual(t, first, bodies(t, c, 50))
 }
 
+func TestABodyIsNotOverwrittenByTheNextOne(t *testing.T) {
+	t.Parallel()
+	f := newMaker(t, payload("{{seq}}")).New()
+	var first, second run.Call
+	require.NoError(t, f.Fill(1, &first))
+	require.NoError(t, f.Fill(2, &second))
+	require.Equal(t, "1", string(first.Body))
+	require.Equal(t, "2", string(second.Body))
+}
+
 func TestEachClientHasItsNumberAndSequencesAreShared(t *testing.T) {
 	t.Parallel()
 	const clients, requests = 8, 200
