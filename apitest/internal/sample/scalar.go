@@ -97,7 +97,7 @@ func words(schemas []tree.Node) (maker, error) {
 		return nil, fmt.Errorf("a text of %d characters is longer than %d", least, maxText)
 	}
 	if pattern, err := syntax.Parse(first(schemas, "pattern").Text(), syntax.Perl); err == nil && pattern.Op != syntax.OpEmptyMatch {
-		return quoted(func(r *rand.Rand) string {
+		return func(b []byte, r *rand.Rand) []byte {
 			text := ""
 			for range 20 { // most patterns leave some of the length open
 				text = matching(pattern, r)
@@ -105,8 +105,8 @@ func words(schemas []tree.Node) (maker, error) {
 					break
 				}
 			}
-			return text
-		}), nil
+			return append(b, quote(text)...)
+		}, nil
 	}
 	if format := formats[first(schemas, "format").Text()]; format != nil {
 		return quoted(format), nil
@@ -115,8 +115,9 @@ func words(schemas []tree.Node) (maker, error) {
 	return quoted(func(r *rand.Rand) string { return letters(r, length) }), nil
 }
 
+// quoted makes strings in which nothing needs to be escaped.
 func quoted(text func(*rand.Rand) string) maker {
-	return func(b []byte, r *rand.Rand) []byte { return append(b, quote(text(r))...) }
+	return func(b []byte, r *rand.Rand) []byte { return append(append(append(b, '"'), text(r)...), '"') }
 }
 
 func quote(text string) string {

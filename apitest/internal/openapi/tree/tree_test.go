@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -221,15 +222,24 @@ func TestServersThatDoNotAnswer(t *testing.T) {
 	server.Close()
 	_, err = Open(t.Context(), server.Client(), server.URL)
 	require.ErrorIs(t, err, load.ErrUnavailable)
+}
 
-	release := make(chan struct{})
-	silent := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
-	defer silent.Close()
-	defer close(release)
-	client := silent.Client()
-	client.Timeout = 50 * time.Millisecond
-	_, err = Open(t.Context(), client, silent.URL)
-	require.ErrorIs(t, err, load.ErrUnavailable)
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestServersThatAreSilentAreGivenUp(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		silent := transport(func(r *http.Request) (*http.Response, error) {
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})
+		begin := time.Now()
+		_, err := Open(t.Context(), &http.Client{Transport: silent}, "http://example.com/")
+		require.ErrorIs(t, err, load.ErrUnavailable)
+		require.Equal(t, maxTime, time.Since(begin))
+	})
 }
 
 func TestValues(t *testing.T) {
