@@ -1,0 +1,293 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/loadpilot/loadpilot/apitest/archive"
+	"github.com/loadpilot/loadpilot/apitest/internal/compare"
+	"github.com/loadpilot/loadpilot/apitest/internal/service"
+	"github.com/loadpilot/loadpilot/apitest/mux"
+	"github.com/loadpilot/loadpilot/apitest/run"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// lab is a program with an API of its own, and a folder for its results.
+type lab struct {
+	t      *testing.T
+	config Config
+	in     string
+
+	mu       sync.Mutex
+	requests []string // that arrived: method, URL, and body
+	headers  http.Header
+}
+
+func setup(t *testing.T) *lab {
+	t.Helper()
+	l := &lab{t: t}
+	routes := mux.New()
+	record := func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		l.requests = append(l.requests, strings.TrimSpace(fmt.Sprintf("%s %s %s", r.Method, r.URL.RequestURI(), body)))
+		l.headers = r.Header.Clone()
+		if r.Header.Get("Authorization") != "" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}
+	for _, pattern := range []string{"GET /health/{$}", "GET /tasks/{id}", "POST /tasks"} {
+		routes.Tag("all").HandleFunc(pattern, record)
+	}
+	l.config = Config{
+		Use: "api-load-test", RedisURL: archive.NoRedis, StateDir: t.TempDir(), Now: time.Now,
+		Service: service.Service{Program: "test 1", Handler: routes, Discoverer: routes},
+	}
+	return l
+}
+
+// run executes a command line and checks the exit code.
+func (l *lab) run(code int, args ...string) (stdout, stderr string) {
+	l.t.Helper()
+	return l.runContext(l.t.Context(), code, args...)
+}
+
+func (l *lab) runContext(ctx context.Context, code int, args ...string) (stdout, stderr string) {
+	l.t.Helper()
+	cmd := New(l.config)
+	var out, err bytes.Buffer
+	cmd.SetIn(strings.NewReader(l.in))
+	cmd.SetOut(&out)
+	cmd.SetErr(&err)
+	cmd.SetArgs(args)
+	require.Equal(l.t, code, ExitCode(cmd.ExecuteContext(ctx)), "%v\n%s%s", args, &out, &err)
+	return out.String(), err.String()
+}
+
+// result runs a command that prints a result as JSON, and nothing else.
+func (l *lab) result(args ...string) run.Result {
+	l.t.Helper()
+	out, stderr := l.run(load.ExitPassed, append(args, "--json")...)
+	assert.Empty(l.t, stderr)
+	var r run.Result
+	require.NoError(l.t, json.Unmarshal([]byte(out), &r), "%s", out)
+	return r
+}
+
+func TestWrongCommandLines(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	for line, want := range map[string]string{
+		"run":                          "run takes the PATH of one route, or --all",
+		"run /health/ --all":           "run takes the PATH of one route, or --all",
+		"run /health/ /tasks":          "accepts at most 1 arg(s)",
+		"run /health/":                 "--target: ",
+		"run /tasks/{id} --in-process": "--path-param: path /tasks/{id} needs a value for id: --path-param id=VALUE",
+		"run /tasks/{id} --in-process --path-param id":                `--path-param: "id" is not NAME=VALUE`,
+		"run /health/ --in-process --path-param id=1":                 "--path-param: path /health/ has no {id}",
+		"run health --in-process":                                     `path: "health" does not begin with /`,
+		"run /health/ --in-process --requests 0":                      "--requests: 0 is not above 0",
+		"run /health/ --in-process --clients -1":                      "--clients: -1 is not above 0",
+		"run /health/ --in-process --clients 20000":                   "--clients: 20000 is not between 1 and 10000",
+		"run /health/ --in-process --duration -1s":                    "--duration: -1s is below 0",
+		"run /health/ --in-process --header secret":                   "--header: one of them is neither NAME=VALUE nor NAME: VALUE",
+		"run /health/ --in-process --query q":                         `--query: "q" is not NAME=VALUE`,
+		"run /health/ --in-process --payload @missing":                "--payload: open missing",
+		"run /health/ --in-process --payload {{nonsense}}":            "--payload: ",
+		"run /health/ --in-process --payload x --generate":            "--generate: there is a --payload already",
+		"run /health/ --in-process --generate":                        "--generate: GET /health/ takes no body whose schema is known",
+		"run /nowhere --in-process --generate":                        "--generate: ServeMux has no route GET /nowhere",
+		"run /health/ --in-process --fail-on p95_ms":                  "--fail-on: ",
+		"run /health/ --in-process --env MISSING":                     "--env: the environment has no MISSING",
+		"run /health/ --in-process --stream --ws":                     "--ws: a WebSocket is no --stream",
+		"run /health/ --in-process --redis-url nonsense://":           "--redis-url: ",
+		"run /health/ --in-process --target http://127.0.0.1:1":       "--in-process: the handler of this program is called; it goes without --target",
+		"run /health/ --in-process --auth-as alice":                   "",
+		"list --spec missing.json":                                    "missing.json",
+		"recent -n 0":                                                 "--number: 0 is not above 0",
+		"recent more":                                                 "unknown command",
+		"results":                                                     "accepts 1 arg(s)",
+		"results 00000000-0000-7000-8000-000000000000":                "there is no result 00000000-0000-7000-8000-000000000000",
+		"compare 00000000-0000-7000-8000-000000000000":                "there is no result",
+		"compare 00000000-0000-7000-8000-000000000000 --threshold -1": "--threshold: -1 is below 0",
+		"login":                   "accepts 1 arg(s)",
+		"run /health/ --nonsense": "unknown flag: --nonsense",
+		"nonsense":                "unknown command",
+	} {
+		out, stderr := l.run(load.ExitConfig, strings.Fields(line)...)
+		assert.Empty(t, out, line)
+		assert.Contains(t, stderr, want, line)
+		assert.NotContains(t, stderr, "Usage:", line)
+		assert.NotContains(t, stderr, "secret", line)
+	}
+	assert.Empty(t, l.requests)
+}
+
+func TestProgramsWithoutHandler(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	l.config.Service = service.Service{}
+	_, stderr := l.run(load.ExitConfig, "run", "/health/", "--in-process")
+	assert.Contains(t, stderr, "--in-process: this program has no handler; it is for programs that embed apitest")
+	_, stderr = l.run(load.ExitConfig, "list")
+	assert.Contains(t, stderr, "--target: which API?")
+	_, stderr = l.run(load.ExitInfra, "list", "--target", "http://127.0.0.1:1")
+	assert.Contains(t, stderr, "127.0.0.1:1")
+}
+
+func TestRequestsAreAsTheFlagsSay(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	l.in = `{"from": "stdin"}`
+	file := filepath.Join(t.TempDir(), "body.json")
+	require.NoError(t, os.WriteFile(file, []byte(`{"from": "file"}`), 0o600))
+	one := []string{"--requests", "1", "--in-process"}
+	for _, test := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"/health/"}, "GET /health/"},
+		{[]string{"/tasks/{id}", "--path-param", "id=a b"}, "GET /tasks/a%20b"},
+		{[]string{"/tasks/1", "--query", "q=a=b", "--query", "q=&"}, "GET /tasks/1?q=a%3Db&q=%26"},
+		{[]string{"/tasks", "--method", "post", "--payload", `{"n": {{seq 7}}}`}, `POST /tasks {"n": 7}`},
+		{[]string{"/tasks", "--method", "POST", "--payload", "{{seq}}", "--raw-payload"}, `POST /tasks {{seq}}`},
+		{[]string{"/tasks", "--method", "POST", "--payload", "@" + file}, `POST /tasks {"from": "file"}`},
+		{[]string{"/tasks", "--method", "POST", "--payload", "-"}, `POST /tasks {"from": "stdin"}`},
+		{[]string{"/tasks", "--method", "POST", "--payload", "{{env.NAME}}", "--env", "NAME=v"}, `POST /tasks v`},
+	} {
+		l.requests = nil
+		r := l.result(append(append([]string{"run"}, test.args...), one...)...)
+		assert.Equal(t, int64(1), r.Metrics.RequestsTotal)
+		assert.Equal(t, []string{test.want}, l.requests)
+	}
+	for _, header := range []string{"X-Tenant=a: b=c", "X-Tenant: a: b=c"} {
+		l.result("run", "/health/", "--requests", "1", "--in-process", "--header", header)
+		assert.Equal(t, "a: b=c", l.headers.Get("X-Tenant"))
+	}
+}
+
+// What the endpoint answers is a figure; the exit code is about the run.
+func TestExitCodeIsThatOfTheRun(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	refused := []string{"run", "/health/", "--in-process", "--header", "Authorization=Bearer s3cr3t"}
+	out, stderr := l.run(load.ExitPassed, refused...)
+	assert.Contains(t, out, "100 failed (100%)")
+	assert.Contains(t, out, "  401  100\n")
+	assert.Empty(t, stderr)
+	assert.NotContains(t, out, "s3cr3t")
+	out, stderr = l.run(load.ExitBreached, append(refused, "--fail-on", "error_rate>1", "--fail-on", "p95_ms>60000")...)
+	assert.Contains(t, out, "100 failed (100%)")
+	assert.Equal(t, "✗ error_rate>1: it is 100\n", stderr)
+	out, _ = l.run(load.ExitPassed, "recent", "--json")
+	assert.NotContains(t, out, "s3cr3t")
+}
+
+func TestResultsAreFoundAgain(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	first := l.result("run", "/health/", "--in-process", "--requests", "300")
+	second := l.result("run", "/health/", "--in-process", "--requests", "300")
+	other := l.result("run", "/tasks/1", "--in-process")
+	assert.Equal(t, run.ModeInProcess, first.Mode)
+	assert.Equal(t, "test 1", first.Program)
+
+	out, stderr := l.run(load.ExitPassed, "recent", "-n", "2", "--json")
+	assert.Empty(t, stderr)
+	var list []run.Summary
+	require.NoError(t, json.Unmarshal([]byte(out), &list))
+	require.Len(t, list, 2)
+	assert.Equal(t, []string{other.TestID, second.TestID}, []string{list[0].TestID, list[1].TestID})
+
+	assert.Equal(t, first, l.result("results", first.TestID))
+	out, _ = l.run(load.ExitPassed, "results", first.TestID)
+	assert.Contains(t, out, "  Latency p99.9 ")
+
+	out, _ = l.run(load.ExitPassed, "compare", second.TestID, "--threshold", "1000000", "--json")
+	var comparison compare.Comparison
+	require.NoError(t, json.Unmarshal([]byte(out), &comparison))
+	assert.Equal(t, []string{first.TestID, second.TestID}, []string{comparison.Baseline, comparison.Current})
+	_, stderr = l.run(load.ExitConfig, "compare", second.TestID, other.TestID)
+	assert.Contains(t, stderr, "different paths cannot be compared")
+	_, stderr = l.run(load.ExitConfig, "compare", other.TestID)
+	assert.Contains(t, stderr, "there is no other result of GET /tasks/1")
+
+	out, _ = l.run(load.ExitPassed, "run", "/health/", "--in-process")
+	assert.Contains(t, out, "Against the last run (just now): too few requests to tell\n")
+}
+
+func TestAllRunsWhatNeedsNothing(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	out, stderr := l.run(load.ExitPassed, "run", "--all", "--requests", "3", "--in-process")
+	assert.Empty(t, stderr)
+	assert.Contains(t, out, "Ran 1 route\n")
+	assert.Contains(t, out, "Left out 2 routes\n  POST   /tasks  may change something: --unsafe runs it\n  GET    /tasks/{id}  needs a value for {id}\n")
+	assert.Equal(t, []string{"GET /health/", "GET /health/", "GET /health/"}, l.requests)
+
+	l.requests = nil
+	out, _ = l.run(load.ExitPassed, "run", "--all", "--requests", "1", "--in-process", "--unsafe", "--path-param", "id=7", "--json")
+	var results []run.Result
+	require.NoError(t, json.Unmarshal([]byte(out), &results))
+	assert.Len(t, results, 3)
+	assert.Equal(t, []string{"GET /health/", "POST /tasks", "GET /tasks/7"}, l.requests)
+
+	_, stderr = l.run(load.ExitBreached, "run", "--all", "--requests", "1", "--in-process", "--fail-on", "max_ms>0")
+	assert.Contains(t, stderr, "✗ GET /health/: max_ms>0")
+	out, _ = l.run(load.ExitPassed, "run", "--all", "--tag", "none", "--in-process")
+	assert.Equal(t, "Ran 0 routes\n", out)
+}
+
+// An interrupted run says what was done until then, and keeps it.
+func TestInterruptedRun(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	l.config.Service.Handler = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("n") == "20" {
+			cancel()
+		}
+	})
+	out, stderr := l.runContext(ctx, load.ExitInterrupted, "run", "/", "--query", "n={{seq}}", "--clients", "1", "--in-process")
+	assert.Regexp(t, `^GET /  in-process  interrupted\n  Requests       2[01] in `, out) // that during which it comes may be completed
+	assert.Empty(t, stderr)
+	out, _ = l.run(load.ExitPassed, "recent")
+	assert.Contains(t, out, "just now, interrupted")
+}
+
+// Redis is a copy: without it everything works, and a line says what was not stored.
+func TestWithoutRedis(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	l.config.RedisURL = "redis://127.0.0.1:1/0"
+	out, stderr := l.run(load.ExitPassed, "run", "/health/", "--in-process")
+	assert.Contains(t, out, "  200  100\n")
+	assert.Contains(t, stderr, "Not stored in Redis at 127.0.0.1:1 (connection refused); kept in "+l.config.StateDir)
+	assert.Equal(t, 1, strings.Count(stderr, "\n"))
+	out, stderr = l.run(load.ExitPassed, "recent")
+	assert.Contains(t, out, "/health/")
+	assert.Contains(t, stderr, "Without Redis at 127.0.0.1:1 (connection refused)")
+}
+
+func TestHelpShowsWholeCommandLines(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	for _, name := range []string{"list", "run", "recent", "results", "compare", "login"} {
+		out, _ := l.run(load.ExitPassed, name, "--help")
+		assert.Contains(t, out, "Examples:\n  api-load-test "+name, name)
+	}
+}

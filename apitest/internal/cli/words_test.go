@@ -1,0 +1,47 @@
+package cli
+
+import (
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestAgo(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		-time.Second:        "just now", // another host's clock
+		59 * time.Second:    "just now",
+		time.Minute:         "1 minute ago",
+		5*time.Minute + 1:   "5 minutes ago",
+		time.Hour - 1:       "59 minutes ago",
+		time.Hour:           "1 hour ago",
+		3 * time.Hour:       "3 hours ago",
+		24 * time.Hour:      "yesterday",
+		48*time.Hour - 1:    "yesterday",
+		48 * time.Hour:      "2 days ago",
+		30*24*time.Hour + 1: "30 days ago",
+	} {
+		assert.Equal(t, want, ago(d), "%s", d)
+	}
+}
+
+func TestFigures(t *testing.T) {
+	t.Parallel()
+	for want, got := range map[string]string{
+		"1.5µs":   latency(0.0015),
+		"99.9µs":  latency(0.0999),
+		"0.1ms":   latency(0.1),
+		"12.3ms":  latency(12.34),
+		"0ms":     latency(0),
+		"0/s":     rate(0),
+		"9.75/s":  rate(9.75),
+		"1,235/s": rate(1234.5),
+		"999 B":   size(999),
+		"1.5 kB":  size(1500),
+		"1.07 GB": size(1 << 30),
+		"1 event": counted(1, "event"),
+	} {
+		assert.Equal(t, want, got)
+	}
+}
