@@ -146,18 +146,14 @@ func bodies(w http.ResponseWriter, r *http.Request) {
 
 //nolint:paralleltest // it measures what the process allocates
 func TestBodiesOfAGigabyte(t *testing.T) {
-	if testing.Short() {
-		t.Skip("2 GiB take some seconds")
-	}
-	const size = 1 << 30
 	url := serve(t, bodies)
 	for _, path := range []string{"/announced", "/chunked"} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		r := mustLoad(t, config(url, nil), get(path+"?size="+strconv.Itoa(size)))
+		r := mustLoad(t, config(url, nil), get(path+"?size="+strconv.Itoa(gigabyte)))
 		runtime.ReadMemStats(&after)
 		require.Equal(t, map[string]int64{"200": 1}, r.StatusCodes, "%v", r.Errors)
-		require.EqualValues(t, size, r.Metrics.BytesIn)
+		require.EqualValues(t, gigabyte, r.Metrics.BytesIn)
 		require.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(8<<20), "allocated by both sides, ever")
 	}
 }
