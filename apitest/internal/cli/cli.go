@@ -94,11 +94,11 @@ func exit(cmd *cobra.Command, err error) error {
 	}
 }
 
-// examples shows command lines as they are typed: below the name of whatever program the command was added to.
-func examples(cmd *cobra.Command, lines ...string) {
+// examples shows command lines as they are typed, with the name of whatever program the command was added to before the arguments.
+func examples(cmd *cobra.Command, arguments ...string) {
 	help := cmd.HelpFunc()
 	cmd.SetHelpFunc(func(cmd *cobra.Command, args []string) {
-		cmd.Example = "  " + cmd.CommandPath() + " " + strings.Join(lines, "\n  "+cmd.CommandPath()+" ")
+		cmd.Example = "  " + cmd.CommandPath() + " " + strings.Join(arguments, "\n  "+cmd.CommandPath()+" ")
 		help(cmd, args)
 	})
 }

@@ -288,6 +288,9 @@ func TestHelpShowsWholeCommandLines(t *testing.T) {
 	l := setup(t)
 	for _, name := range []string{"list", "run", "recent", "results", "compare", "login"} {
 		out, _ := l.run(load.ExitPassed, name, "--help")
-		assert.Contains(t, out, "Examples:\n  api-load-test "+name, name)
+		examples := out[strings.Index(out, "Examples:\n"):strings.Index(out, "\n\nFlags:")]
+		for line := range strings.Lines(examples[len("Examples:\n"):]) {
+			assert.Regexp(t, "^  api-load-test "+name+" (-|/|'/|0199|alice)", line)
+		}
 	}
 }

@@ -21,7 +21,7 @@ func (c commands) newCompare() *cobra.Command {
 			"more than --threshold per cent and chance does not explain it.",
 		Args: cobra.RangeArgs(1, 2),
 	}
-	examples(cmd, "compare 0199a1b2-9c40", "compare 0199a1b2-9c40 0199a1b1-0f77 --threshold 5")
+	examples(cmd, "0199a1b2-9c40", "0199a1b2-9c40 0199a1b1-0f77 --threshold 5")
 	keep := c.storeFlags(cmd.Flags())
 	threshold := cmd.Flags().Float64("threshold", compare.DefaultThreshold, "`PERCENT` that a figure must be worse")
 	asJSON := cmd.Flags().Bool("json", false, "print the comparison as JSON")

@@ -20,7 +20,7 @@ func (c commands) newList() *cobra.Command {
 		Short: "List the routes that can be loaded",
 		Args:  cobra.NoArgs,
 	}
-	examples(cmd, "list", "list --spec openapi.yaml --tag users --json")
+	examples(cmd, "--target http://127.0.0.1:8000", "--spec openapi.yaml --tag users --json")
 	var filter route.Filter
 	flags := cmd.Flags()
 	where := c.targetFlags(flags)

@@ -18,7 +18,7 @@ func (c commands) newLogin() *cobra.Command {
 			"profile names, or is asked for.",
 		Args: cobra.ExactArgs(1),
 	}
-	examples(cmd, "login alice@example.com --print-token")
+	examples(cmd, "alice@example.com --print-token")
 	f := c.targetFlags(cmd.Flags())
 	f.loginFlags(cmd.Flags())
 	var printToken, inProcess, insecure bool

@@ -19,7 +19,7 @@ func (c commands) newRecent() *cobra.Command {
 		Short: "List the runs that started last",
 		Args:  cobra.NoArgs,
 	}
-	examples(cmd, "recent", "recent -n 5 --json")
+	examples(cmd, "-n 5", "--json")
 	keep := c.storeFlags(cmd.Flags())
 	n := cmd.Flags().IntP("number", "n", 20, "list at most so many")
 	asJSON := cmd.Flags().Bool("json", false, "print the list as JSON")
@@ -99,7 +99,7 @@ func (c commands) newResults() *cobra.Command {
 		Short: "Show all that is known of a run",
 		Args:  cobra.ExactArgs(1),
 	}
-	examples(cmd, "results 0199a1b2-9c40-7000-8000-5d0d1f6c2a11")
+	examples(cmd, "0199a1b2-9c40-7000-8000-5d0d1f6c2a11")
 	keep := c.storeFlags(cmd.Flags())
 	asJSON := cmd.Flags().Bool("json", false, "print the result as JSON, as it is kept")
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {

@@ -47,10 +47,10 @@ func (c commands) newRun() *cobra.Command {
 		Args: cobra.MaximumNArgs(1),
 	}
 	examples(cmd,
-		"run /health/ --requests 500 --clients 10",
-		"run '/api/v1/tasks/status/{task_id}' --path-param task_id=abc-123",
-		`run /api/v1/tasks/enqueue --method POST --payload '{"task": "ping", "id": "{{uuid}}"}'`,
-		`run /health/ --json --fail-on "error_rate>1" --fail-on "p95_ms>300"`,
+		"/health/ --requests 500 --clients 10",
+		"'/api/v1/tasks/status/{task_id}' --path-param task_id=abc-123",
+		`/api/v1/tasks/enqueue --method POST --payload '{"task": "ping", "id": "{{uuid}}"}'`,
+		`/health/ --json --fail-on "error_rate>1" --fail-on "p95_ms>300"`,
 	)
 	f := &runFlags{targetFlags: c.targetFlags(cmd.Flags()), storeFlags: c.storeFlags(cmd.Flags())}
 	f.loginFlags(cmd.Flags())
