@@ -11,6 +11,7 @@ import (
 // The generators, as the tables name them.
 const (
 	loadpilot = "LoadPilot"
+	closed    = "LoadPilot, api run" // the same program, in its closed loop
 	fortio    = "fortio"
 	k6        = "k6"
 	wrk       = "wrk"
@@ -126,6 +127,14 @@ func (f *field) command(generator string, o order) (command, func([]byte) (repor
 			c.args = append(c.args, "--cpu-profile", o.profile)
 		}
 		return c, parseLoadpilot
+	case closed:
+		return command{
+			args: []string{
+				f.programs[loadpilot], "api", "run", o.work.path, "--target", f.target.url, "--clients", strconv.Itoa(connections),
+				"--duration", seconds, "--header", authorization, "--redis-url", "none", "--json",
+			},
+			env: []string{"XDG_STATE_HOME=" + f.folder},
+		}, parseClosed
 	case k6:
 		return command{
 			args: []string{program, "run", "--quiet", "--no-color", "--no-usage-report", "--address", "", filepath.Join(f.folder, "k6.js")},

@@ -66,6 +66,26 @@ func parseLoadpilot(out []byte) (report, error) {
 	return r, nil
 }
 
+// parseClosed reads the result that `loadpilot api run --json` prints.
+func parseClosed(out []byte) (report, error) {
+	var result struct {
+		Seconds float64 `json:"duration_secs"`
+		Metrics struct {
+			Total  int64   `json:"requests_total"`
+			Failed int64   `json:"requests_failed"`
+			P50    float64 `json:"latency_ms_p50"`
+			P99    float64 `json:"latency_ms_p99"`
+		} `json:"metrics"`
+	}
+	if err := json.Unmarshal(out, &result); err != nil {
+		return report{}, fmt.Errorf("read the result of loadpilot api run: %w", err)
+	}
+	r := blank()
+	r.seconds, r.started, r.failed = result.Seconds, result.Metrics.Total, result.Metrics.Failed
+	r.p50, r.p99 = result.Metrics.P50, result.Metrics.P99
+	return r, nil
+}
+
 // parseK6 reads what the handleSummary of scripts/k6.js prints.
 func parseK6(out []byte) (report, error) {
 	var summary struct {

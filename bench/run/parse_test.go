@@ -23,6 +23,10 @@ func TestWhatGeneratorsSay(t *testing.T) {
 			parse: parseLoadpilot,
 			want:  report{seconds: 2, started: 2000, passed: 1998, refused: 2, p50: 0.862, p99: 116.031, lag50: 0.672, lag99: 57.983},
 		},
+		"closed.json": {
+			parse: parseClosed,
+			want:  report{seconds: 2.008163642, started: 89290, p50: 0.39, p99: 6.315, lag50: nan, lag99: nan},
+		},
 		"k6.json": {
 			parse: parseK6,
 			want: report{

@@ -117,8 +117,8 @@ const method = `## How it is measured
 * LoadPilot, as it always does, sets GOGC=200 for itself, so that its garbage collector runs half as often: less CPU time for more memory.
   k6 and fortio, which are programs in Go too, run with their defaults.
 * *memory*: the most that the process had resident.
-* *p50*, *p99*: as the generator reports them. LoadPilot's count from the instant at which a request was due; those of the others from the
-  instant at which it was sent, so they do not show what waited for its turn. k6 leaves out the time of its scripts.
+* *p50*, *p99*: as the generator reports them. LoadPilot's count from the instant at which a request was due; those of the others, and of
+  its closed loop, from the instant at which it was sent, so they do not show what waited for its turn. k6 leaves out the time of its scripts.
 * *lag*: how late iterations started. Only LoadPilot says so.
 * *started*: of the iterations that were planned.
 * *others*: how much of the generator's core other work on the machine took meanwhile.
