@@ -5,7 +5,8 @@ SHELL := bash
 .DEFAULT_GOAL := help
 
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
-GOBUILD   := CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)'
+# Without the tag, the traces of gRPC, which nobody here looks at, keep the linker from leaving out what is not called: 7 MB.
+GOBUILD   := CGO_ENABLED=0 go build -trimpath -tags grpcnotrace -ldflags '-s -w -X main.version=$(VERSION)'
 PLATFORMS := linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64
 BIN       := .cache/bin
 LINT      := $(BIN)/golangci-lint

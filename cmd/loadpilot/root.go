@@ -122,7 +122,7 @@ func newRootCommand(std streams) *cobra.Command {
 	root.PersistentFlags().String("log-level", "", "debug, info, warn or error (default info for services, warn for run)")
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fillFlags(cmd) }
 	root.AddCommand(
-		newRunCommand(std), newCheckCommand(std), newExecCommand(std), newDemoCommand(std), newUpCommand(std),
+		newRunCommand(std), newCheckCommand(std), newExecCommand(std), newAPICommand(), newDemoCommand(std), newUpCommand(std),
 		newGatewayCommand(std), newSchedulerCommand(std), newGeneratorCommand(std), newAggregatorCommand(std),
 		newVerifyCommand(std), newSelftestCommand(std), newSelftestTargetCommand(std), newHealthCommand(std), newVersionCommand(std),
 	)
