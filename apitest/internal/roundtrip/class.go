@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"syscall"
 
 	"github.com/loadpilot/loadpilot/apitest/run"
 	"github.com/loadpilot/loadpilot/shared/load"
@@ -32,19 +31,22 @@ func Class(err error) string {
 		return e.Class
 	}
 	var timeout interface{ Timeout() bool }
-	op, ok := errors.AsType[*net.OpError](err)
+	op := ""
+	if e, ok := errors.AsType[*net.OpError](err); ok {
+		op = e.Op
+	}
 	switch {
 	case errors.Is(err, errRedirects):
 		return run.ErrorRedirect
 	case is[*net.DNSError](err):
 		return load.ErrorDNS
-	case ok && op.Op == "remote error", ok && op.Op == "local error", isTLS(err):
+	case op == "remote error", op == "local error", isTLS(err):
 		return load.ErrorTLS
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return load.ErrorTimeout
-	case ok && op.Op == "dial":
+	case op == "dial":
 		return load.ErrorConnect
-	case isClosed(err):
+	case op == "read", op == "write", isClosed(err):
 		return load.ErrorClosed
 	case isParse(err):
 		return load.ErrorRequest
@@ -63,7 +65,7 @@ func isTLS(err error) bool {
 }
 
 func isClosed(err error) bool {
-	for _, closed := range []error{io.EOF, io.ErrUnexpectedEOF, net.ErrClosed, syscall.ECONNRESET, syscall.EPIPE} {
+	for _, closed := range []error{io.EOF, io.ErrUnexpectedEOF, io.ErrClosedPipe, net.ErrClosed} {
 		if errors.Is(err, closed) {
 			return true
 		}

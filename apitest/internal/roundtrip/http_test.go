@@ -188,8 +188,9 @@ func TestClass(t *testing.T) {
 		"no TLS":                   {url: strings.Replace(plain.URL, "http", "https", 1), class: load.ErrorTLS},
 		"no answer":                {url: silent.URL, class: load.ErrorTimeout},
 		"the body breaks off":      {url: torn.URL, class: load.ErrorClosed},
-		"closed without an answer": {url: "http://" + answer(t, ""), class: load.ErrorClosed},
-		"not HTTP":                 {url: "http://" + answer(t, "SSH-2.0-OpenSSH_9.9\r\n"), class: load.ErrorProtocol},
+		"closed without an answer": {url: "http://" + answer(t, func(*net.TCPConn) {}), class: load.ErrorClosed},
+		"reset":                    {url: "http://" + answer(t, func(conn *net.TCPConn) { _ = conn.SetLinger(0) }), class: load.ErrorClosed},
+		"not HTTP":                 {url: "http://" + answer(t, func(conn *net.TCPConn) { _, _ = io.WriteString(conn, "SSH-2.0-OpenSSH_9.9\r\n") }), class: load.ErrorProtocol},
 		"not a URL":                {url: "http://a b", class: load.ErrorRequest},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -224,8 +225,8 @@ func unused(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// answer returns the address of a server that reads a request, says something, and hangs up.
-func answer(t *testing.T, text string) string {
+// answer returns the address of a server that reads a request, answers as the function does, and hangs up.
+func answer(t *testing.T, with func(conn *net.TCPConn)) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
@@ -242,7 +243,7 @@ func answer(t *testing.T, text string) string {
 				return
 			}
 			_, _ = conn.Read(make([]byte, 4096))
-			_, _ = io.WriteString(conn, text)
+			with(conn.(*net.TCPConn))
 			_ = conn.Close()
 		}
 	}()

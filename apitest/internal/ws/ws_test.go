@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/coder/websocket"
@@ -286,19 +287,25 @@ func TestNoWebSocket(t *testing.T) {
 	}
 }
 
-// TestRudeServer says that a server which does not answer when it is told to close holds nobody up until the time-out.
+// TestRudeServer says that a server which does not answer when it is told to close holds nobody up for long.
 func TestRudeServer(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	server, ended := serve(t, func(ctx context.Context, conn *websocket.Conn) error {
-		_, message, _ := conn.Read(ctx)
-		err := conn.Write(ctx, websocket.MessageText, message)
-		<-release // it does not read
-		return err
+	synctest.Test(t, func(t *testing.T) {
+		release, ended := make(chan struct{}), make(chan error, 1)
+		rude := handler(func(ctx context.Context, conn *websocket.Conn) error {
+			_, message, _ := conn.Read(ctx)
+			err := conn.Write(ctx, websocket.MessageText, message)
+			<-release // it does not read
+			return err
+		}, ended)
+		begin := time.Now()
+		out := exchangeOver(t, roundtrip.Config{
+			URL: "http://in-process", Transport: func() http.RoundTripper { return inprocess.New(rude) },
+		}, &run.Call{Timeout: time.Hour})
+		assert.Equal(t, closeTimeout, time.Since(begin))
+		close(release)
+		require.NoError(t, out.Err)
+		assert.EqualValues(t, 1, out.Events)
+		require.NoError(t, <-ended)
 	})
-	out := do(t, server, &run.Call{Timeout: time.Hour})
-	close(release)
-	require.NoError(t, out.Err)
-	assert.EqualValues(t, 1, out.Events)
-	require.NoError(t, <-ended)
 }
