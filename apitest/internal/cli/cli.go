@@ -80,13 +80,14 @@ func flagError(err error) error {
 	return &load.FieldError{Field: "--" + strings.ReplaceAll(field.Field, "_", "-"), Message: field.Message}
 }
 
-// exit gives an error its code: that of an interrupt, of something that does not answer, or of what is missing or wrong.
+// exit gives an error its code: that of an interrupt, of which the user knows, of something that does not answer, or of what is missing
+// or wrong.
 func exit(cmd *cobra.Command, err error) error {
 	switch {
 	case err == nil:
 		return nil
 	case cmd.Context().Err() != nil:
-		return &run.ExitError{Code: load.ExitInterrupted, Err: err}
+		return finish(cmd, load.ExitInterrupted)
 	case errors.Is(err, load.ErrUnavailable):
 		return &run.ExitError{Code: load.ExitInfra, Err: err}
 	default:

@@ -21,6 +21,7 @@ import (
 	"github.com/loadpilot/loadpilot/apitest/internal/compare"
 	"github.com/loadpilot/loadpilot/apitest/internal/service"
 	"github.com/loadpilot/loadpilot/apitest/mux"
+	"github.com/loadpilot/loadpilot/apitest/route"
 	"github.com/loadpilot/loadpilot/apitest/run"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
@@ -267,6 +268,46 @@ func TestInterruptedRun(t *testing.T) {
 	assert.Empty(t, stderr)
 	out, _ = l.run(load.ExitPassed, "recent")
 	assert.Contains(t, out, "just now, interrupted")
+}
+
+// Before there is a result, an interrupt is an exit code and nothing else.
+func TestInterruptedBeforeTheRun(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	l.config.Service.Login = &run.Login{URL: "/", Body: "{{user}}{{password}}", Token: "token"}
+	l.config.Service.Getenv = func(string) string {
+		cancel()
+		return "password"
+	}
+	out, stderr := l.runContext(ctx, load.ExitInterrupted, "run", "/health/", "--auth-as", "alice", "--in-process")
+	assert.Empty(t, out+stderr)
+}
+
+// Go cannot stop a handler: when too many have been given up the run ends, and says why.
+func TestHandlersThatNeverReturn(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	over := make(chan struct{})
+	t.Cleanup(func() { close(over) })
+	l.config.Service.Handler = http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-over })
+	out, stderr := l.run(load.ExitInfra, "run", "/", "--clients", "1", "--timeout", "1ms", "--in-process")
+	assert.Contains(t, out, "GET /  in-process  interrupted\n")
+	assert.Contains(t, out, "×       timeout\n")
+	assert.Contains(t, stderr, "11 calls of the handler have not returned")
+}
+
+func TestListForPrograms(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	var set route.Set
+	out, _ := l.run(load.ExitPassed, "list", "--json", "--method", "post", "--tag", "all", "--filter", "TASKS")
+	require.NoError(t, json.Unmarshal([]byte(out), &set))
+	assert.Equal(t, []route.Route{{Method: "POST", Path: "/tasks", Params: []string{}, Tags: []string{"all"}}}, set.Routes)
+	out, _ = l.run(load.ExitPassed, "list", "--json", "--filter", "nothing")
+	assert.Contains(t, out, `"routes": []`)
+	out, _ = l.run(load.ExitPassed, "list", "--filter", "health")
+	assert.Contains(t, out, "Discovered 3 routes, of which 1 is shown\n")
 }
 
 // Redis is a copy: without it everything works, and a line says what was not stored.
