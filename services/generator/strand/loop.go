@@ -40,7 +40,7 @@ type Loop struct {
 	free     []*Strand     // the one that worked last on top
 	spare    int           // least number of them since the last trim
 	trimmed  time.Duration
-	yielded  time.Duration // when other goroutines last had their turn
+	yielded  time.Duration  // when other goroutines last had their turn
 	carriers sync.WaitGroup // of strands that have left
 
 	interrupted atomic.Bool
