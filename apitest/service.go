@@ -2,7 +2,6 @@ package apitest
 
 import (
 	"context"
-	"time"
 
 	"github.com/loadpilot/loadpilot/apitest/internal/cli"
 )
@@ -12,7 +11,7 @@ type Service struct{ config cli.Config }
 
 // NewService returns a service. Without options it makes runs whose configuration says all that is needed.
 func NewService(options ...Option) *Service {
-	config := cli.Config{Use: "api-load-test", Now: time.Now}
+	config := cli.Config{Use: "api-load-test"}
 	config.Service.Program = "apitest"
 	for _, option := range options {
 		option(&config)

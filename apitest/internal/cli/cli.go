@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"strings"
-	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -26,7 +25,6 @@ type Config struct {
 	Service  service.Service // the API that is loaded unless flags say otherwise
 	RedisURL string          // default of --redis-url
 	StateDir string          // where results are kept; "": in the user's state folder
-	Now      func() time.Time
 }
 
 // commands makes the commands of a program.
@@ -145,7 +143,7 @@ type storeFlags struct{ archive.Config }
 
 func (c commands) storeFlags(flags *pflag.FlagSet) *storeFlags {
 	f := &storeFlags{archive.Config{Dir: c.StateDir}}
-	flags.StringVar(&f.RedisURL, "redis-url", cmp.Or(c.RedisURL, redisstore.DefaultURL), "Redis that keeps results for a day, or "+archive.NoRedis)
+	flags.StringVar(&f.RedisURL, "redis-url", cmp.Or(c.RedisURL, redisstore.DefaultURL), "`URL` of the Redis that keeps results for a day, or "+archive.NoRedis)
 	return f
 }
 

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -55,7 +54,7 @@ func setup(t *testing.T) *lab {
 		routes.Tag("all").HandleFunc(pattern, record)
 	}
 	l.config = Config{
-		Use: "api-load-test", RedisURL: archive.NoRedis, StateDir: t.TempDir(), Now: time.Now,
+		Use: "api-load-test", RedisURL: archive.NoRedis, StateDir: t.TempDir(),
 		Service: service.Service{Program: "test 1", Handler: routes, Discoverer: routes},
 	}
 	return l

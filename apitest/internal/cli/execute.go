@@ -26,7 +26,6 @@ type execution struct {
 	failOn  []run.FailOn
 	json    bool
 	quiet   bool
-	now     func() time.Time
 }
 
 // outcome is a run that has ended, with what is said about it.
@@ -126,7 +125,7 @@ func (e *execution) show(o *outcome) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "Against the last run (%s): %s\n", ago(e.now().Sub(o.baseline.StartedAt)), comparison)
+	_, err = fmt.Fprintf(out, "Against the last run (%s): %s\n", ago(time.Since(o.baseline.StartedAt)), comparison)
 	return err
 }
 

@@ -42,7 +42,7 @@ func (c commands) newRecent() *cobra.Command {
 		if *asJSON {
 			return writeJSON(cmd.OutOrStdout(), list)
 		}
-		return writeRecent(cmd.OutOrStdout(), list, c.Now())
+		return writeRecent(cmd.OutOrStdout(), list, time.Now())
 	}
 	return cmd
 }

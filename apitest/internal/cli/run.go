@@ -78,9 +78,7 @@ func (c commands) newRun() *cobra.Command {
 			return err
 		}
 		defer func() { _ = store.Close() }() // what was to be kept is by now
-		e := &execution{
-			cmd: cmd, service: s, store: store, failOn: conditions, json: f.json, quiet: f.quiet, now: c.Now,
-		}
+		e := &execution{cmd: cmd, service: s, store: store, failOn: conditions, json: f.json, quiet: f.quiet}
 		if f.all {
 			return e.all(job, f.tags, f.unsafe)
 		}
@@ -95,7 +93,7 @@ func (f *runFlags) add(flags *pflag.FlagSet) {
 	flags.Int64Var(&c.Requests, "requests", run.DefaultRequests, "how many, exactly; with --duration only if given")
 	flags.IntVar(&c.Clients, "clients", run.DefaultClients, "how many send requests, each one after the other")
 	flags.DurationVar(&c.Duration, "duration", 0, "end after this time")
-	flags.Float64Var(&c.Rate, "rate", 0, "plan so many requests a second, instead of as many as the clients can")
+	flags.Float64Var(&c.Rate, "rate", 0, "so many requests a second are due, at fixed instants (default as fast as the clients go)")
 	flags.DurationVar(&c.Timeout, "timeout", run.DefaultTimeout, "of each request")
 	flags.StringVar(&c.Method, "method", "GET", "HTTP `METHOD`")
 	flags.StringArrayVar(&f.pathParams, "path-param", nil, "`NAME=VALUE` of a {placeholder} of the path; repeatable")
