@@ -96,7 +96,7 @@ func (c *client) Do(ctx context.Context, call *run.Call, out *run.Outcome) {
 		this.Until, this.Events = time.Time{}, 0 // those are about streams
 		speak = c.unary
 	}
-	c.timing = &timing{exchange: &c.Exchange}
+	c.timing = &timing{out: out}
 	ctx = context.WithValue(metadata.NewOutgoingContext(ctx, headerOf(call.Header)), timingKey{}, c.timing)
 	out.Stream = c.target.streams
 	c.Run(ctx, &this, out, speak)

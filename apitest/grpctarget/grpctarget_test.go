@@ -182,6 +182,27 @@ func TestBroken(t *testing.T) {
 	}
 }
 
+// TestStreamIsLost says that what was OK so far is not when the connection is lost. More is sent than fits between server and client,
+// so that some of it has come by then.
+func TestStreamIsLost(t *testing.T) {
+	t.Parallel()
+	s := serve(t, reflectV1)
+	client, filler := open(t, Opener(), run.Config{
+		Path: "grpc://" + s.host + streaming, Headers: hang, Payload: `{"response_parameters": [{"size": 1000000}, {"size": 1000000}, {"size": 1000000}]}`,
+	})
+	call := run.Call{Timeout: 10 * time.Second}
+	require.NoError(t, filler.Fill(0, &call))
+	go func() {
+		<-s.service.began
+		s.Stop()
+	}()
+	var out run.Outcome
+	client.Do(t.Context(), &call, &out)
+	assert.Equal(t, load.ErrorClosed, out.Class, "%v", out.Err)
+	assert.Positive(t, out.FirstByte)
+	assert.False(t, out.ServerEnd)
+}
+
 // TestServerStops says that a call whose connection is lost is closed, and that the client connects again.
 func TestServerStops(t *testing.T) {
 	t.Parallel()
@@ -293,12 +314,13 @@ func TestPayloadFunc(t *testing.T) {
 	t.Parallel()
 	s := serve(t, nil)
 	failure := errors.New("no more")
-	calls := 0
+	calls, body := 0, []byte(`{"responseSize": 0}`)
 	_, filler := open(t, Opener(protoFile), run.Config{Path: "grpc://" + s.host + unary, PayloadFunc: func(n int64) ([]byte, error) {
 		if calls++; n == 1 {
 			return nil, failure
 		}
-		return []byte(`{"responseSize": 1}`), nil
+		body[len(body)-2] = '0' + byte(n) // in the same memory as before
+		return body, nil
 	}})
 	assert.Zero(t, calls)
 	var call run.Call
@@ -306,6 +328,9 @@ func TestPayloadFunc(t *testing.T) {
 	require.ErrorIs(t, filler.Fill(1, &call), failure)
 	require.NoError(t, filler.Fill(2, &call))
 	assert.Equal(t, 3, calls)
+	var request grpc_testing.SimpleRequest
+	require.NoError(t, proto.Unmarshal(call.Body, &request))
+	assert.EqualValues(t, 2, request.GetResponseSize())
 }
 
 func TestFlag(t *testing.T) {

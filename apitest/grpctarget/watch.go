@@ -10,6 +10,7 @@ import (
 	"google.golang.org/grpc/stats"
 
 	"github.com/loadpilot/loadpilot/apitest/internal/roundtrip"
+	"github.com/loadpilot/loadpilot/apitest/run"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -21,8 +22,8 @@ type watch struct {
 
 // timing is of one call. It is in the context of the call, so that what is told too late concerns no other one.
 type timing struct {
-	exchange *roundtrip.Exchange
-	first    atomic.Pointer[time.Time] // something of the response came
+	out   *run.Outcome
+	first atomic.Pointer[time.Time] // something of the response came
 }
 
 type timingKey struct{}
@@ -81,10 +82,8 @@ func (w *watch) HandleRPC(ctx context.Context, s stats.RPCStats) {
 		return
 	}
 	switch s := s.(type) {
-	case *stats.OutHeader:
-		t.exchange.Begin()
 	case *stats.OutPayload:
-		t.exchange.Out.BytesOut += int64(s.Length)
+		t.out.BytesOut += int64(s.Length)
 	case *stats.InHeader, *stats.InTrailer:
 		now := time.Now()
 		t.first.CompareAndSwap(nil, &now)

@@ -7,9 +7,11 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -113,6 +115,39 @@ func TestOneConnectionEach(t *testing.T) {
 			}
 			client.Close()
 			assert.EqualValues(t, 5, opened.Load())
+		})
+	}
+}
+
+// slow takes a second to connect and another one to answer.
+type slow struct{}
+
+// RoundTrip implements http.RoundTripper.
+func (slow) RoundTrip(req *http.Request) (*http.Response, error) {
+	time.Sleep(time.Second)
+	httptrace.ContextClientTrace(req.Context()).GotConn(httptrace.GotConnInfo{})
+	time.Sleep(time.Second)
+	return &http.Response{StatusCode: http.StatusOK, Body: http.NoBody, Request: req}, nil
+}
+
+// TestConnectingDoesNotCount says that times count from when the connection stands, and the time-out from the beginning.
+func TestConnectingDoesNotCount(t *testing.T) {
+	t.Parallel()
+	for timeout, class := range map[time.Duration]string{3 * time.Second: "", 1500 * time.Millisecond: load.ErrorTimeout} {
+		synctest.Test(t, func(t *testing.T) {
+			client, err := NewTarget(Config{Transport: func() http.RoundTripper { return slow{} }}, func(ctx context.Context, x *HTTP) error {
+				if err := fetch(ctx, x); err != nil {
+					return err
+				}
+				return ctx.Err()
+			}).NewClient(t.Context())
+			require.NoError(t, err)
+			var out run.Outcome
+			client.Do(t.Context(), &run.Call{Method: "GET", URL: "http://shop.example/", Timeout: timeout}, &out)
+			assert.Equal(t, class, out.Class, "%v", out.Err)
+			assert.True(t, out.Opened)
+			assert.Equal(t, time.Second, out.FirstByte)
+			assert.Equal(t, time.Second, out.Latency)
 		})
 	}
 }

@@ -126,15 +126,49 @@ func TestInProcess(t *testing.T) {
 	assert.Equal(t, websocket.StatusNormalClosure, websocket.CloseStatus(<-ended))
 }
 
-// TestUntil says that a WebSocket goes round until the end of the run if it is told no number.
+// TestUntil says that a WebSocket goes round until the end of the run if it is told no number, and that each answer must come in
+// time.
 func TestUntil(t *testing.T) {
 	t.Parallel()
-	server, _ := serve(t, echoes)
-	until := time.Now().Add(200 * time.Millisecond)
-	out := do(t, server, &run.Call{Until: until})
-	require.NoError(t, out.Err)
-	assert.Greater(t, out.Events, int64(1))
-	assert.False(t, time.Now().Before(until))
+	const answer, timeout, long = 10 * time.Millisecond, 50 * time.Millisecond, time.Second
+	for name, row := range map[string]struct {
+		silentAfter, got int64
+		class            string
+		within           time.Duration
+	}{
+		"until":        {silentAfter: 1000, got: 99, within: long},
+		"falls silent": {silentAfter: 20, got: 20, class: load.ErrorTimeout, within: 20*answer + timeout},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				ended := make(chan error, 1)
+				slow := handler(func(ctx context.Context, conn *websocket.Conn) error {
+					for n := int64(0); ; n++ {
+						kind, message, err := conn.Read(ctx)
+						if err != nil {
+							return err
+						}
+						time.Sleep(answer)
+						if n < row.silentAfter {
+							_ = conn.Write(ctx, kind, message)
+						}
+					}
+				}, ended)
+				begin := time.Now()
+				out := exchangeOver(t, roundtrip.Config{
+					URL: "http://in-process", Transport: func() http.RoundTripper { return inprocess.New(slow) },
+				}, &run.Call{Timeout: timeout, Until: begin.Add(long - answer/2)})
+				assert.Equal(t, row.class, out.Class, "%v", out.Err)
+				assert.Equal(t, row.got, out.Events)
+				assert.InDelta(t, row.within, time.Since(begin), float64(answer))
+				for _, gap := range out.Gaps {
+					assert.Equal(t, answer, gap)
+				}
+				<-ended
+			})
+		})
+	}
 }
 
 func TestKindOfMessage(t *testing.T) {
