@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -85,11 +86,14 @@ func writeComparison(w io.Writer, c compare.Comparison) error {
 	}
 	rows := make([][]string, 0, len(c.Figures))
 	for _, f := range c.Figures {
-		diff := "new"
+		figure, diff := terminal.Number, "new"
+		if strings.Contains(f.Name, "_ms") {
+			figure = latency
+		}
 		if f.DiffPct != nil {
 			diff = fmt.Sprintf("%+.1f%%", *f.DiffPct)
 		}
-		rows = append(rows, []string{f.Name, terminal.Number(f.Baseline), terminal.Number(f.Current), coloured(f.Verdict, diff)})
+		rows = append(rows, []string{f.Name, figure(f.Baseline), figure(f.Current), coloured(f.Verdict, diff)})
 	}
 	_, err := fmt.Fprintf(w, "%s%s\n", table(columns, rows), coloured(c.Verdict, sentence(string(c.Verdict))))
 	return err

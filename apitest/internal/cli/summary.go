@@ -166,4 +166,9 @@ func (s *summary) row(label, format string, args ...any) {
 	fmt.Fprintf(s, "  %s%s\n", s.style.Faint.Render(fmt.Sprintf("%-15s", cell(label))), fmt.Sprintf(format, args...))
 }
 
-func seconds(secs float64) string { return terminal.Number(secs) + "s" }
+func seconds(secs float64) string {
+	if secs < 1 {
+		return latency(1000 * secs)
+	}
+	return terminal.Number(secs) + "s"
+}

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/loadpilot/loadpilot/apitest/internal/compare"
 	"github.com/loadpilot/loadpilot/apitest/run"
 )
 
@@ -61,10 +62,10 @@ Status codes
 Errors
   4×        http_503
   1×        timeout
-    request 17 after 0.25s, 1.5ms, status 503: 503 Service Unavailable
+    request 17 after 250ms, 1.5ms, status 503: 503 Service Unavailable
       try again[2J
-    request 18 after 0.25s, 1.5ms, status 503: 503 Service Unavailable
-    request 19 after 0.25s, 1.5ms, status 503: 503 Service Unavailable
+    request 18 after 250ms, 1.5ms, status 503: 503 Service Unavailable
+    request 19 after 250ms, 1.5ms, status 503: 503 Service Unavailable
 
 Warning: the clients were at 100 % CPU
 
@@ -128,4 +129,22 @@ func TestRecentRunsAreListed(t *testing.T) {
 	out.Reset()
 	require.NoError(t, writeRecent(&out, nil, r.StartedAt))
 	assert.Equal(t, "There are no results yet.\n", out.String())
+}
+
+func TestComparisonIsATable(t *testing.T) {
+	t.Parallel()
+	worse := 50.0
+	var out bytes.Buffer
+	require.NoError(t, writeComparison(&out, compare.Comparison{Verdict: compare.Regression, Figures: []compare.Figure{
+		{Name: "error_rate_pct", Current: 2},
+		{Name: "latency_ms_mean", Baseline: 0.02, Current: 0.03, DiffPct: &worse, P: 0.0001, Verdict: compare.Regression},
+	}}))
+	assert.Equal(t, `┏━━━━━━━━━━━━━━━━━┳━━━━━━━━━━┳━━━━━━━━━┳━━━━━━━━┓
+┃ FIGURE          ┃ BASELINE ┃ CURRENT ┃   DIFF ┃
+┡━━━━━━━━━━━━━━━━━╇━━━━━━━━━━╇━━━━━━━━━╇━━━━━━━━┩
+│ error_rate_pct  │        0 │       2 │    new │
+│ latency_ms_mean │     20µs │    30µs │ +50.0% │
+└─────────────────┴──────────┴─────────┴────────┘
+Regression.
+`, out.String())
 }
