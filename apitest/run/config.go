@@ -231,11 +231,11 @@ func fieldErrorf(field, format string, args ...any) error {
 	return &load.FieldError{Field: field, Message: fmt.Sprintf(format, args...)}
 }
 
-// Key identifies what two runs must have in common to be compared: mode, protocol, method, path and clients. It is the same of
-// a masked configuration.
+// Key identifies what two runs must have in common to be compared: mode, protocol, method, path, clients and rate. It is the same
+// of a masked configuration.
 func (c Config) Key() string {
 	c = c.WithDefaults()
-	return fmt.Sprintf("%s %s %s %s %d", c.Mode(), c.Protocol, c.Method, maskURL(c.Path), c.Clients)
+	return fmt.Sprintf("%s %s %s %s %d %g", c.Mode(), c.Protocol, c.Method, maskURL(c.Path), c.Clients, c.Rate)
 }
 
 // plain is a Config that is encoded field by field.

@@ -142,7 +142,7 @@ func TestWhatIsSecretByItsNameIsMasked(t *testing.T) {
 func TestKey(t *testing.T) {
 	t.Parallel()
 	base := Config{Path: "/x?token=abc", Target: "http://a"}
-	require.Equal(t, "socket http GET /x?token=*** 10", base.Key())
+	require.Equal(t, "socket http GET /x?token=*** 10 0", base.Key())
 	same := base
 	same.Requests, same.Target, same.Method, same.Clients, same.Payload = 5000, "http://b", "get", 10, "x"
 	require.Equal(t, base.Key(), same.Key())
@@ -153,6 +153,7 @@ func TestKey(t *testing.T) {
 		func(c *Config) { c.Method = "POST" },
 		func(c *Config) { c.Path = "/y" },
 		func(c *Config) { c.Clients = 11 },
+		func(c *Config) { c.Rate = 100 },
 	} {
 		other := base
 		spoil(&other)

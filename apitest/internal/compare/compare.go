@@ -96,6 +96,7 @@ func sameTest(a, b *run.Result) error {
 		{"methods", a.Config.Method, b.Config.Method},
 		{"paths", a.Config.Path, b.Config.Path},
 		{"numbers of clients", a.Config.Clients, b.Config.Clients},
+		{"rates", a.Config.Rate, b.Config.Rate},
 	} {
 		if part.a != part.b {
 			return fmt.Errorf("results of different %s cannot be compared: %v and %v: %w", part.name, part.a, part.b, load.ErrInvalid)
