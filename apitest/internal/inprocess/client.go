@@ -84,38 +84,41 @@ func (c *client) serve(ctx context.Context, call *run.Call, host string, begin t
 		out.Class, out.Err = load.ErrorRequest, err
 		return ""
 	}
-	if err := c.await(ctx, x, within); err != nil {
-		out.Class, out.Err, out.Latency = load.ErrorTimeout, err, time.Since(begin)
-		if ctx.Err() != nil {
-			out.Class = load.ErrorCancelled
+	returned, err := c.await(ctx, x, within)
+	out.Latency = time.Since(begin)
+	if returned { // otherwise the handler is still at it
+		out.Latency = x.ended.Sub(begin)
+		if out.FirstByte == 0 && !x.w.first.IsZero() {
+			out.FirstByte = x.w.first.Sub(begin)
 		}
-		return ""
+		out.BytesIn += x.w.sent
+		out.BytesOut += int64(len(call.Body))
 	}
-	out.Latency = x.ended.Sub(begin)
-	if out.FirstByte == 0 {
-		out.FirstByte = x.w.first.Sub(begin)
-	}
-	out.Class, out.Err = x.class, x.err
-	out.BytesIn += x.w.sent
-	out.BytesOut += int64(len(call.Body))
-	if x.class == "" {
+	switch {
+	case err == nil && x.class == "":
 		out.Status, out.Body = x.w.status, x.w.kept
+		return x.w.header.Get("Location")
+	case err == nil:
+		out.Class, out.Err = x.class, x.err
+	case ctx.Err() != nil:
+		out.Class, out.Err = load.ErrorCancelled, err
+	default:
+		out.Class, out.Err = load.ErrorTimeout, err
 	}
-	return x.w.header.Get("Location")
+	return ""
 }
 
 var errTimeout = errors.New("the handler did not return in time")
 
-// await has the worker make an exchange. It fails if that does not end in time, or ctx does. Then the handler may still be at it.
-func (c *client) await(ctx context.Context, x *exchange, within time.Duration) error {
+// await has the worker make an exchange, and reports whether the handler has returned. It fails if that was not in time, or if ctx ends.
+func (c *client) await(ctx context.Context, x *exchange, within time.Duration) (returned bool, err error) {
 	w := c.worker
 	w.calls <- x
 	c.timer.Reset(within)
-	var err error
 	select {
 	case <-w.done:
 		c.timer.Stop()
-		return nil
+		return true, nil
 	case <-c.timer.C:
 		err = errTimeout
 	case <-ctx.Done():
@@ -126,13 +129,14 @@ func (c *client) await(ctx context.Context, x *exchange, within time.Duration) e
 	select {
 	case <-w.done:
 		c.timer.Stop()
+		return true, err
 	case <-c.timer.C:
-		x.body.close() // it is the caller's
-		close(w.calls)
-		c.worker = startWorker(c.target.handler)
-		c.target.lost.Add(1)
 	}
-	return err
+	x.body.close() // it is the caller's
+	close(w.calls)
+	c.worker = startWorker(c.target.handler)
+	c.target.lost.Add(1)
+	return false, err
 }
 
 // worker is the goroutine that calls the handler for a client.

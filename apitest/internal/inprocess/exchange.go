@@ -89,7 +89,7 @@ func (x *exchange) end(panicked any) {
 	x.ended = time.Now()
 	w := &x.w
 	w.begin(http.StatusOK)
-	if w.first.IsZero() {
+	if w.first.IsZero() && x.ctx.Err() == nil {
 		w.first = x.ended
 	}
 	switch {

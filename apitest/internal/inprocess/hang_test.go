@@ -16,7 +16,11 @@ import (
 func TestAHandlerThatIsToldToEnd(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		target := New(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+		target := New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			time.Sleep(time.Millisecond)
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}))
 		c, err := target.NewClient(t.Context())
 		require.NoError(t, err)
 		defer c.Close()
@@ -26,6 +30,7 @@ func TestAHandlerThatIsToldToEnd(t *testing.T) {
 			c.Do(t.Context(), &run.Call{Method: http.MethodGet, URL: "/", Timeout: time.Second}, &out)
 			require.Equal(t, load.ErrorTimeout, out.Class)
 			require.Equal(t, time.Second, out.Latency)
+			require.Equal(t, time.Millisecond, out.FirstByte, "it looks like a stream")
 		}
 		require.Same(t, worker, c.(*client).worker)
 		require.NoError(t, target.GaveUp())

@@ -18,6 +18,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 
+	"github.com/loadpilot/loadpilot/apitest/internal/engine"
+	"github.com/loadpilot/loadpilot/apitest/internal/inprocess"
 	"github.com/loadpilot/loadpilot/apitest/internal/socket"
 	"github.com/loadpilot/loadpilot/apitest/run"
 )
@@ -88,6 +90,23 @@ func TestAServerThatNeverAnswers(t *testing.T) {
 		require.Empty(t, r.StatusCodes)
 		require.Positive(t, r.Metrics.LatencyMsMin, "failures keep the time they took")
 	})
+}
+
+// A handler that nothing can end does not hold the run: the clients leave it behind, until there are too many of those.
+func TestAHandlerThatNeverReturns(t *testing.T) {
+	t.Parallel()
+	end := make(chan struct{})
+	defer close(end)
+	target := inprocess.New(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-end }))
+	c := config("", func(c *run.Config) { c.Requests, c.Clients, c.InProcess, c.Timeout = 4, 2, true, 10*time.Millisecond })
+	r, err := engine.Run(t.Context(), c, target, get("/"), nil)
+	require.NoError(t, err)
+	require.Equal(t, map[string]int64{"timeout": 4}, r.Classes)
+	c.Requests = 1000
+	r, err = engine.Run(t.Context(), c, target, get("/"), nil)
+	require.ErrorContains(t, err, "calls of the handler have not returned")
+	require.Equal(t, run.StateInterrupted, r.State)
+	require.Less(t, r.Metrics.RequestsTotal, int64(100))
 }
 
 func TestNoServer(t *testing.T) {
