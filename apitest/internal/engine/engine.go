@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -69,7 +70,7 @@ type engine struct {
 // another goroutine until Run returns.
 func Run(ctx context.Context, cfg run.Config, target run.Target, calls run.Maker, tell func(run.Progress)) (run.Result, error) {
 	e := &engine{ctx: ctx, cfg: cfg, target: target, clock: pacer.NewPlainClock(), until: math.MaxInt64}
-	if w, ok := target.(Weaver); ok && cfg.PayloadFunc == nil { // which is the user's code, and may block
+	if w, ok := target.(Weaver); ok && mayWeave(cfg) {
 		if loop, clock := w.Loop(); loop != nil {
 			e.loop, e.clock = loop, clock
 		}
@@ -93,6 +94,10 @@ func Run(ctx context.Context, cfg run.Config, target run.Target, calls run.Maker
 	stop()
 	return e.result(startedAt, e.clock.Now()-e.began)
 }
+
+// mayWeave reports whether strands do for a configuration. A PayloadFunc is the user's code and may block them all, and a loop that waits
+// keeps its processor from the goroutines of this process for a while, which it must not if that is the only one.
+func mayWeave(cfg run.Config) bool { return cfg.PayloadFunc == nil && runtime.GOMAXPROCS(0) > 1 }
 
 // newClients makes the clients, of which there need be no more than requests.
 func (e *engine) newClients(calls run.Maker) ([]*client, error) {
