@@ -66,13 +66,14 @@ func (c *crew) NewUser() *user {
 	return &user{script: c.runner.NewUser(), session: c.driver.NewSession()}
 }
 
-// retryLeavers is how many iterations of a task pass that leave their strands before one is tried again.
-const retryLeavers = 64
+// retries reports whether an iteration is tried in a strand though the one before of its task has left its own: one in 64 is. The choice
+// is spread over the numbers by Fibonacci hashing, as a generator has those of a few slices only.
+func retries(a pacer.Arrival) bool { return uint64(a.Number)*0x9E3779B97F4A7C15>>58 == 0 } //nolint:gosec // a hash
 
 // Ready implements users.Crew. An iteration is worth a strand if its first request goes out at once, and if the one before of its task did
 // not leave its strand.
 func (c *crew) Ready(u *user, a pacer.Arrival) bool {
-	return u.session.Ready() && (!c.leaves[c.sequence.Task(a.Number)].Load() || a.Number%retryLeavers == 0)
+	return u.session.Ready() && (!c.leaves[c.sequence.Task(a.Number)].Load() || retries(a))
 }
 
 // NewWorker implements users.Crew.

@@ -377,3 +377,21 @@ func BenchmarkIteration(b *testing.B) {
 		}
 	}
 }
+
+// However the numbers of a second are dealt out, every generator gets some that are tried in strands again: one in 64.
+func TestRetriesAreSpreadOverSlices(t *testing.T) {
+	t.Parallel()
+	const seconds, rate = 60, 5000
+	for _, n := range []int64{32, 33, 50, 64, 80} {
+		of := make([]int, n)
+		all := 0
+		for number := range int64(seconds * rate) {
+			if retries(pacer.Arrival{Number: number}) {
+				of[number%n]++
+				all++
+			}
+		}
+		require.InDelta(t, seconds*rate/64, all, seconds*rate/640)
+		require.Positive(t, slices.Min(of), "of %d slices", n)
+	}
+}

@@ -53,8 +53,9 @@ type Loop struct {
 	posted []*Strand       // that wait no longer for others
 	back   []*Strand       // that had left and have returned
 
-	begun []func(*Strand) // swapped with works
-	awake []*Strand       // swapped with posted
+	begun  []func(*Strand) // swapped with works
+	awake  []*Strand       // swapped with posted
+	rested []func()        // swapped with idle
 }
 
 // New returns a loop on top of an alarm, and the loop as an alarm in its place. If the alarm watches no sockets there can be no loop:
@@ -98,17 +99,18 @@ func (l *Loop) Idle(work func()) {
 // rest does what is to be done when the loop is idle, if it is, and reports whether there was something to do.
 func (l *Loop) rest() bool {
 	l.mu.Lock()
-	works, since := l.idle, l.since
+	some, since := len(l.idle) > 0, l.since
 	l.mu.Unlock()
-	if len(works) == 0 {
+	if !some {
 		return false
 	}
 	if !l.look() || l.clock.Now()-since > patience {
 		l.asleep.Store(false)
 		l.mu.Lock()
-		l.idle = l.idle[len(works):]
+		l.idle, l.rested = l.rested[:0], l.idle
 		l.mu.Unlock()
-		for _, work := range works {
+		for i, work := range l.rested {
+			l.rested[i] = nil
 			work()
 		}
 	}

@@ -99,9 +99,11 @@ type Pool[U any] struct {
 	threads  []*thread[U] // with nothing to do
 	spare    int          // least number of those since the last Tick
 	weaving  bool         // the loop has time for what can run in strands
-	asked    bool         // the loop calls draw when it is idle
+	asked    bool         // the loop calls drawn when it is idle
+	drawn    func()       // draw, kept so that asking allocates nothing
 	drawing  bool         // it does
 	punctual int          // of the arrivals that wait, that may each add a user
+	short    int          // of the arrivals that wait, the first ones, for which there was no user
 	late     int          // batches in a row that came behind
 
 	growth time.Duration // instant up to which the growth for what has piled up is used up
@@ -116,7 +118,9 @@ type member[U any] struct {
 
 // New returns an empty pool. Iterations, on_start and on_stop run under ctx: its end cuts them off.
 func New[U any](ctx context.Context, cfg Config, crew Crew[U]) *Pool[U] {
-	return &Pool[U]{cfg: cfg, crew: crew, ctx: ctx, changed: make(chan struct{}, 1), growth: cfg.Clock.Now() - growBurst*growEvery}
+	p := &Pool[U]{cfg: cfg, crew: crew, ctx: ctx, changed: make(chan struct{}, 1), growth: cfg.Clock.Now() - growBurst*growEvery}
+	p.drawn = p.draw
+	return p
 }
 
 // Changed holds an element when users became ready, failed or left since it was last read.
@@ -164,7 +168,9 @@ func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
 		p.late = 0
 	}
 	p.weaving = p.cfg.Loop != nil && (p.late < lateBatches || runtime.NumCPU() == 1)
-	waited := p.waiting.n
+	if !p.weaving {
+		p.punctual = 0 // what piled up for the loop adds users as after a standstill
+	}
 	for _, a := range batch {
 		switch {
 		case a.Late:
@@ -179,7 +185,7 @@ func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
 		}
 	}
 	if !p.weaving || !p.asked {
-		p.serve(now, waited)
+		p.serve(now)
 	}
 }
 
@@ -187,7 +193,7 @@ func (p *Pool[U]) Arrive(batch []pacer.Arrival) {
 func (p *Pool[U]) ask() {
 	if !p.asked {
 		p.asked = true
-		p.cfg.Loop.Idle(p.draw)
+		p.cfg.Loop.Idle(p.drawn)
 	}
 }
 
@@ -197,17 +203,15 @@ func (p *Pool[U]) draw() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.asked, p.drawing = false, true
-	p.serve(p.cfg.Clock.Now(), p.waiting.n)
+	p.serve(p.cfg.Clock.Now())
 	p.drawing = false
 }
 
-// serve gives arrivals that wait to idle users, and to new ones as far as the pool may grow. The first ones, so many as waited
-// tells, came before. In strands it begins a few, and the others when the loop has nothing else to do: answers are seen as soon as they
+// serve drops arrivals that have waited too long, and gives the others to idle users, and to new ones as far as the pool may grow. In
+// strands it begins a few, and the others when the loop has nothing else to do: answers are seen as soon as they
 // are there, and as few users are busy at a time as can be.
-func (p *Pool[U]) serve(now time.Duration, waited int) {
-	if len(p.idle) > 0 {
-		waited = 0 // it was for the loop
-	}
+func (p *Pool[U]) serve(now time.Duration) {
+	p.expire(now)
 	p.punctual = min(p.punctual, p.waiting.n)
 	for n := 0; p.waiting.n > 0; n++ {
 		if p.weaving && (n == atOnce || len(p.idle) == 0 && !p.drawing) {
@@ -222,9 +226,17 @@ func (p *Pool[U]) serve(now time.Duration, waited int) {
 			break
 		}
 		p.inFlight++
-		p.assign(job[U]{member: pop(&p.idle), task: iterate, waited: n < waited, arrival: p.waiting.pop()})
+		a, waited := p.next()
+		p.assign(job[U]{member: pop(&p.idle), task: iterate, waited: waited, arrival: a})
 	}
-	p.punctual = 0
+	p.punctual, p.short = 0, p.waiting.n
+}
+
+// next takes the first arrival that waits, and reports whether there was no user for it before.
+func (p *Pool[U]) next() (a pacer.Arrival, waited bool) {
+	waited = p.short > 0
+	p.short = max(0, p.short-1)
+	return p.waiting.pop(), waited
 }
 
 // mayGrow reports whether one user more may be added now for what has piled up, and counts it.
@@ -237,25 +249,34 @@ func (p *Pool[U]) mayGrow(now time.Duration) bool {
 	return true
 }
 
+// expire drops arrivals that have waited too long.
+func (p *Pool[U]) expire(now time.Duration) {
+	for p.waiting.n > 0 && now-p.waiting.first().Due > p.cfg.MaxLag {
+		a, waited := p.next()
+		a.Token.Drop(dropReason(waited), 1)
+	}
+}
+
+// dropReason is why an arrival is dropped whose time is over. Waited: there was no user for it.
+func dropReason(waited bool) load.DropReason {
+	if waited {
+		return load.DropNoUser
+	}
+	return load.DropLate
+}
+
 // Tick does what time alone brings: it drops arrivals that have waited too long, lets the pool grow for the others, tries failed
 // users again, and lets some of the workers go that were not needed since the tick before.
 func (p *Pool[U]) Tick() {
 	now := p.cfg.Clock.Now()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for p.waiting.n > 0 && now-p.waiting.first().Due > p.cfg.MaxLag {
-		reason := load.DropNoUser
-		if len(p.idle) > 0 {
-			reason = load.DropLate
-		}
-		p.waiting.pop().Token.Drop(reason, 1)
-	}
 	for len(p.failed) > 0 && p.failed[0].retryAt <= now && !p.closed {
 		p.todo = append(p.todo, p.failed[0])
 		p.failed = p.failed[1:]
 	}
 	p.settle()
-	p.serve(now, p.waiting.n)
+	p.serve(now)
 	p.dismiss((min(p.reserve, len(p.bench)) + 7) / 8) // a new worker's stack has to grow first, so they stay for a while
 	p.reserve = len(p.bench)
 	p.forget((min(p.spare, len(p.threads)) + 7) / 8)

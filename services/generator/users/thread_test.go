@@ -2,6 +2,7 @@ package users
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -122,9 +123,7 @@ func TestFewIterationsBeginAtOnce(t *testing.T) {
 	}
 	defer alarm.Close()
 	const users = 5 * atOnce
-	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1000, Duration: time.Second})
-	require.NoError(t, err)
-	token := pacer.NewToken(load.Token{Slices: 1, Count: users + 2}, &pacer.Lane{Profile: &profile, MaxLag: time.Hour}, 0)
+	token, _ := newToken(t, users+2)
 	w := &weavers{}
 	pool := New(t.Context(), Config{Max: users, MaxLag: time.Hour, Clock: clock, Loop: loop}, Crew[int](w))
 	pool.Grow(users)
@@ -136,8 +135,8 @@ func TestFewIterationsBeginAtOnce(t *testing.T) {
 	}
 	pool.Arrive(batch)
 	require.Equal(t, atOnce, pool.Counts().InFlight)
-	require.Equal(t, users-atOnce, pool.waiting.n)
-	for pool.Counts().InFlight > 0 || pool.waiting.n > 0 {
+	require.Equal(t, users-atOnce, waiting(pool))
+	for pool.Counts().InFlight > 0 || waiting(pool) > 0 {
 		alarm.Wait(clock.Now())
 	}
 	require.EqualValues(t, users, w.woven.Load())
@@ -153,15 +152,118 @@ func TestFewIterationsBeginAtOnce(t *testing.T) {
 	pool.Close()
 }
 
+// What piled up for a loop that cannot keep up adds users as slowly as after a standstill when workers take over.
+func TestWorkersThatTakeOverOpenNoStorm(t *testing.T) {
+	t.Parallel()
+	if runtime.NumCPU() == 1 {
+		t.Skip("on one processor workers never take over")
+	}
+	clock := pacer.NewClock()
+	loop, alarm := strand.New(clock.Alarm(), clock)
+	if loop == nil {
+		alarm.Close()
+		t.Skip("there are no strands on this platform")
+	}
+	defer alarm.Close()
+	const users, batches, each = 40, lateBatches, 200
+	token, _ := newToken(t, batches*each)
+	w := &weavers{free: make(chan struct{})}
+	w.hold.Store(true)
+	pool := New(t.Context(), Config{Max: 10_000, MaxLag: time.Hour, Clock: clock, Loop: loop}, Crew[int](w))
+	pool.Grow(users)
+	require.Eventually(t, func() bool { return pool.Counts().Users == users }, 30*time.Second, time.Millisecond)
+	for range batches {
+		batch := make([]pacer.Arrival, each)
+		for i := range batch {
+			batch[i] = pacer.Arrival{Due: clock.Now() - behind - time.Millisecond, Token: token}
+		}
+		pool.Arrive(batch)
+	}
+	require.LessOrEqual(t, pool.Counts().Users, users+each+growBurst+1, "those of the last batch, and a burst")
+	close(w.free)
+	for waiting(pool) > 0 || pool.Counts().InFlight > 0 {
+		alarm.Wait(clock.Now())
+		pool.Tick()
+	}
+	pool.Close()
+	require.EqualValues(t, batches*each, token.Tally().Started)
+}
+
+// Whether an arrival is dropped for want of a user or of time does not depend on whether there is a loop.
+func TestDropReasonsInStrands(t *testing.T) {
+	t.Parallel()
+	clock := pacer.NewClock()
+	loop, alarm := strand.New(clock.Alarm(), clock)
+	if loop == nil {
+		alarm.Close()
+		t.Skip("there are no strands on this platform")
+	}
+	defer alarm.Close()
+	arrivals := func(token *pacer.Token, n int, due time.Duration) []pacer.Arrival {
+		batch := make([]pacer.Arrival, n)
+		for i := range batch {
+			batch[i] = pacer.Arrival{Due: due, Token: token}
+		}
+		return batch
+	}
+	const maxLag = time.Minute
+
+	token, lane := newToken(t, 12)
+	lane.MaxLag = maxLag
+	w := &weavers{free: make(chan struct{})}
+	w.hold.Store(true)
+	pool := New(t.Context(), Config{Max: 1, MaxLag: maxLag, Clock: clock, Loop: loop}, Crew[int](w))
+	pool.Grow(1)
+	require.Eventually(t, func() bool { return pool.Counts().Users == 1 }, 30*time.Second, time.Millisecond)
+	pool.Arrive(arrivals(token, 1, clock.Now()))
+	for w.held.Load() == 0 {
+		alarm.Wait(clock.Now())
+	}
+	pool.Arrive(arrivals(token, 10, clock.Now()-maxLag+time.Second)) // for whom there is no user …
+	alarm.Wait(clock.Now())                                          // … as the loop finds
+	pool.Arrive(arrivals(token, 1, clock.Now()))
+	pool.mu.Lock()
+	pool.expire(clock.Now() + 2*time.Second)
+	pool.mu.Unlock()
+	require.Equal(t, pacer.Tally{Started: 1, NoUser: 10}, token.Tally())
+	close(w.free)
+	pool.Close()
+
+	token, lane = newToken(t, 10)
+	lane.MaxLag = maxLag
+	pool = New(t.Context(), Config{Max: 10, MaxLag: maxLag, Clock: clock, Loop: loop}, Crew[int](&weavers{}))
+	pool.Arrive(arrivals(token, 10, clock.Now()-maxLag+time.Second))
+	pool.mu.Lock()
+	pool.expire(clock.Now() + 2*time.Second) // the loop stood still
+	pool.mu.Unlock()
+	require.Equal(t, pacer.Tally{Late: 10}, token.Tally())
+	alarm.Wait(clock.Now())
+	pool.Close()
+}
+
+// waiting returns how many arrivals wait.
+func waiting(p *Pool[int]) int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.waiting.n
+}
+
+// newToken returns a token of so many arrivals, and its lane.
+func newToken(t *testing.T, count int64) (*pacer.Token, *pacer.Lane) {
+	t.Helper()
+	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1000, Duration: time.Second})
+	require.NoError(t, err)
+	lane := &pacer.Lane{Profile: &profile, MaxLag: time.Hour}
+	return pacer.NewToken(load.Token{Slices: 1, Count: count}, lane, 0), lane
+}
+
 // What waits is counted as punctual only while it waits, or else a standstill after a long time would add a user for each arrival.
 func TestPunctualArrivalsThatWereServedAddNoUsers(t *testing.T) {
 	t.Parallel()
 	clock := pacer.NewPlainClock()
 	w := &weavers{}
 	pool := New(t.Context(), Config{Max: 10, MaxLag: time.Hour, Clock: clock}, Crew[int](w))
-	profile, err := load.NewProfile(load.Shape{Mode: load.ModeConstant, RPS: 1000, Duration: time.Second})
-	require.NoError(t, err)
-	token := pacer.NewToken(load.Token{Slices: 1, Count: 1000}, &pacer.Lane{Profile: &profile, MaxLag: time.Hour}, 0)
+	token, _ := newToken(t, 1000)
 	for range 100 {
 		pool.Arrive([]pacer.Arrival{{Due: clock.Now(), Token: token}})
 		require.Eventually(t, func() bool { return pool.Counts().InFlight == 0 }, 30*time.Second, time.Microsecond)

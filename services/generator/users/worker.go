@@ -83,10 +83,8 @@ func (p *Pool[U]) iterate(s *strand.Strand, hands Worker[U], j *job[U]) {
 	case called-j.arrival.Due <= p.cfg.MaxLag:
 		j.arrival.Token.Start()
 		hands.Run(p.ctx, s, j.member.user, j.arrival, called)
-	case j.waited:
-		j.arrival.Token.Drop(load.DropNoUser, 1)
 	default:
-		j.arrival.Token.Drop(load.DropLate, 1)
+		j.arrival.Token.Drop(dropReason(j.waited), 1)
 	}
 }
 
@@ -139,12 +137,13 @@ func (p *Pool[U]) free(m *member[U]) (next job[U], more bool) {
 	switch {
 	case p.closed:
 		p.todo = append(p.todo, m)
-	case p.waiting.n > 0 && p.weaving:
+	case p.waiting.n > 0 && p.weaving && p.crew.Ready(m.user, *p.waiting.first()):
 		p.idle = append(p.idle, m)
 		p.ask()
 	case p.waiting.n > 0:
 		p.inFlight++
-		return job[U]{member: m, task: iterate, waited: len(p.idle) == 0, arrival: p.waiting.pop()}, true
+		a, waited := p.next()
+		return job[U]{member: m, task: iterate, waited: waited, arrival: a}, true
 	default:
 		p.idle = append(p.idle, m)
 	}
