@@ -2,7 +2,6 @@ package socket_test
 
 import (
 	"bufio"
-	"io"
 	"net"
 	"testing"
 
@@ -34,7 +33,7 @@ func BenchmarkLoad(b *testing.B) {
 // answer answers each request, which must have no body.
 func answer(c net.Conn) {
 	defer c.Close()
-	r := bufio.NewReader(c)
+	r, reply := bufio.NewReader(c), []byte("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}")
 	for {
 		line, err := r.ReadSlice('\n')
 		if err != nil {
@@ -43,7 +42,7 @@ func answer(c net.Conn) {
 		if len(line) > len("\r\n") {
 			continue
 		}
-		if _, err := io.WriteString(c, "HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n{\"status\":\"ok\"}"); err != nil {
+		if _, err := c.Write(reply); err != nil {
 			return
 		}
 	}

@@ -47,9 +47,6 @@ func Open(ctx context.Context, c run.Config, userAgent string) (*Target, error) 
 // Mode implements run.Target.
 func (t *Target) Mode() run.Mode { return run.ModeSocket }
 
-// Describe implements run.Target.
-func (t *Target) Describe() string { return t.base }
-
 // Loop returns what the strands of the clients run on, with its clock; nil if they must run in goroutines. It is for one run at a time.
 func (t *Target) Loop() (*strand.Loop, pacer.Clock) { return t.loop, t.clock }
 
