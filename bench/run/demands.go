@@ -35,6 +35,7 @@ var demands = []demand{
 	{"small", "memory, MiB", loadpilot, "", sample.mebibytes, true, 60},
 	{"batch", "request rate, batch against static task", fiveBatch, oneStatic, sample.heldRate, false, 0.97},
 	{"batch", "request rate, batch against one after the other", fiveBatch, fiveSequential, sample.heldRate, false, 1.45},
+	{"batch", "the same with 32 users", scarceBatch, scarceSequential, sample.heldRate, false, 1.45},
 }
 
 // outcome is a demand with what was measured.

@@ -28,6 +28,7 @@ type work struct {
 	function string // in scripts/k6.js, if it is there
 	path     string // for generators that know nothing but a URL
 	requests int64  // of an iteration
+	users    int    // at most; 0: as many as it takes
 	checked  bool   // answers are checked, and one in wrongEvery must be refused
 }
 
@@ -37,7 +38,12 @@ var (
 	slowStatic     = work{scenario: "SlowStatic", path: "/slow", requests: 1}
 	slowBatch      = work{scenario: "SlowBatch", requests: 5}
 	slowSequential = work{scenario: "SlowSequential", requests: 5}
+	fewBatch       = work{scenario: "SlowBatch", requests: 5, users: few}
+	fewSequential  = work{scenario: "SlowSequential", requests: 5, users: few}
 )
+
+// few is how many users there are where users are scarce.
+const few = 32
 
 // wrongEvery is after how many products nginx has one that the checks must refuse.
 const wrongEvery = 1000
@@ -122,6 +128,9 @@ func (f *field) command(generator string, o order) (command, func([]byte) (repor
 			},
 			env:   []string{"XDG_STATE_HOME=" + f.folder},
 			codes: []int{1, 3}, // a bad result, one that cannot be trusted
+		}
+		if o.work.users > 0 {
+			c.args = append(c.args, "--max-users", strconv.Itoa(o.work.users))
 		}
 		if o.profile != "" {
 			c.args = append(c.args, "--cpu-profile", o.profile)
