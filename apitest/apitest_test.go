@@ -17,7 +17,6 @@ import (
 
 	"github.com/loadpilot/loadpilot/apitest"
 	"github.com/loadpilot/loadpilot/apitest/mux"
-	"github.com/loadpilot/loadpilot/apitest/run"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -91,20 +90,6 @@ func TestRoutesOfAProgram(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, set.Routes, 1)
 	assert.Equal(t, "/health/", set.Routes[0].Path)
-}
-
-func TestInProcessIsATarget(t *testing.T) {
-	t.Parallel()
-	target := apitest.InProcess(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusCreated) }))
-	assert.Equal(t, apitest.ModeInProcess, target.Mode())
-	client, err := target.NewClient(t.Context())
-	require.NoError(t, err)
-	var out run.Outcome
-	client.Do(t.Context(), &run.Call{Method: "PUT", URL: "/", Timeout: run.DefaultTimeout}, &out)
-	client.Close()
-	require.NoError(t, target.Close())
-	assert.Equal(t, http.StatusCreated, out.Status)
-	assert.Empty(t, out.Class)
 }
 
 // The command is one of the program's own, and its errors end in an exit code.

@@ -35,9 +35,6 @@ type target struct {
 // Mode implements run.Target.
 func (t *target) Mode() run.Mode { return run.ModeSocket }
 
-// Describe implements run.Target.
-func (t *target) Describe() string { return t.url }
-
 // Close implements run.Target.
 func (t *target) Close() error { return nil }
 

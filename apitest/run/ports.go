@@ -15,7 +15,7 @@ type Call struct {
 	Timeout   time.Duration
 	Events    int64
 	Redirects int
-	Until     time.Time // streams end here; zero: never
+	Until     time.Time // streams end here, and gRPC calls are cut off; zero: never
 }
 
 // Outcome is what came of a call. Clients overwrite all of it.
@@ -37,10 +37,10 @@ type Outcome struct {
 	ServerEnd  bool            // the server ended the stream
 }
 
-// Target makes clients. NewClient is called before the clock starts, Close after all clients were closed.
+// Target makes clients. NewClient is called before the clock starts, and may wait until its context ends; Close after all clients were
+// closed.
 type Target interface {
 	Mode() Mode
-	Describe() string // for the summary: the URL, or "the handler in this process"
 	NewClient(ctx context.Context) (Client, error)
 	Close() error
 }

@@ -25,9 +25,8 @@ type fake struct {
 	gaveUp atomic.Pointer[error]
 }
 
-func (f *fake) Mode() run.Mode   { return run.ModeSocket }
-func (f *fake) Describe() string { return "a fake" }
-func (f *fake) Close() error     { return nil }
+func (f *fake) Mode() run.Mode { return run.ModeSocket }
+func (f *fake) Close() error   { return nil }
 
 func (f *fake) GaveUp() error {
 	if err := f.gaveUp.Load(); err != nil {

@@ -25,9 +25,6 @@ func New(h http.Handler) *Target { return &Target{handler: h} }
 // Mode implements run.Target.
 func (t *Target) Mode() run.Mode { return run.ModeInProcess }
 
-// Describe implements run.Target.
-func (t *Target) Describe() string { return "the handler in this process" }
-
 // NewClient implements run.Target.
 func (t *Target) NewClient(context.Context) (run.Client, error) {
 	t.clients.Add(1)

@@ -16,7 +16,6 @@ import (
 // Config says where the requests of a target go.
 type Config struct {
 	Mode      run.Mode
-	Describe  string                   // for the summary
 	URL       string                   // base of relative calls
 	UserAgent string                   // sent unless the call has one
 	Transport func() http.RoundTripper // makes one for each client; see Sockets
@@ -62,9 +61,6 @@ type target struct {
 
 // Mode implements run.Target.
 func (t *target) Mode() run.Mode { return t.cfg.Mode }
-
-// Describe implements run.Target.
-func (t *target) Describe() string { return t.cfg.Describe }
 
 // Close implements run.Target.
 func (t *target) Close() error { return nil }

@@ -120,7 +120,7 @@ func (s Service) open(ctx context.Context, c run.Config, opener run.Opener) (run
 
 // roundTrips says how exchanges that go on are made.
 func (s Service) roundTrips(c run.Config) roundtrip.Config {
-	cfg := roundtrip.Config{Mode: c.Mode(), Describe: c.Target, URL: c.Target, UserAgent: s.Program, Transport: roundtrip.Sockets(c)}
+	cfg := roundtrip.Config{Mode: c.Mode(), URL: c.Target, UserAgent: s.Program, Transport: roundtrip.Sockets(c)}
 	if c.InProcess {
 		cfg.URL = inProcessURL
 		cfg.Transport = func() http.RoundTripper { return inprocess.New(c.Handler) }
