@@ -2,6 +2,7 @@ package grpctarget
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 
 	"google.golang.org/protobuf/encoding/protojson"
@@ -16,13 +17,13 @@ import (
 
 // maker turns bodies of JSON into messages.
 type maker struct {
-	json   run.Maker
+	json   *payload.Maker
 	method protoreflect.MethodDescriptor
 }
 
 // newMaker returns the maker of a configuration. A payload is tried at once; a function is not called before the run.
-func newMaker(c run.Config, method protoreflect.MethodDescriptor) (run.Maker, error) {
-	json, err := payload.New(c)
+func newMaker(ctx context.Context, c run.Config, method protoreflect.MethodDescriptor) (run.Maker, error) {
+	json, err := payload.New(ctx, c)
 	if err != nil {
 		return nil, err
 	}
@@ -30,12 +31,10 @@ func newMaker(c run.Config, method protoreflect.MethodDescriptor) (run.Maker, er
 	if c.PayloadFunc != nil {
 		return m, nil
 	}
-	if err := m.New().Fill(0, &run.Call{}); err != nil {
+	if err := (&filler{maker: m, json: json.First()}).Fill(0, &run.Call{}); err != nil {
 		return nil, &load.FieldError{Field: "payload", Message: err.Error()}
 	}
-	// The one that was tried has counted a client.
-	m.json, err = payload.New(c)
-	return m, err
+	return m, nil
 }
 
 // New implements run.Maker.

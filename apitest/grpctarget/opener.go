@@ -43,14 +43,14 @@ func (o *opener) Open(ctx context.Context, c run.Config) (run.Target, run.Maker,
 		return nil, nil, err
 	}
 	t := &target{address: at, insecure: c.Insecure, timeout: c.Timeout}
-	ctx, cancel := context.WithTimeout(ctx, c.Timeout)
+	within, cancel := context.WithTimeout(ctx, c.Timeout)
 	defer cancel()
-	method, err := o.method(metadata.NewOutgoingContext(ctx, headerOf(c.Headers)), t)
+	method, err := o.method(metadata.NewOutgoingContext(within, headerOf(c.Headers)), t)
 	if err != nil {
 		return nil, nil, err
 	}
 	t.streams = method.IsStreamingServer()
-	m, err := newMaker(c, method)
+	m, err := newMaker(ctx, c, method)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -59,7 +59,6 @@ func (o *opener) Open(ctx context.Context, c run.Config) (run.Target, run.Maker,
 
 // address is where a method is.
 type address struct {
-	url     string
 	host    string // with port
 	secure  bool
 	service string
@@ -71,7 +70,7 @@ func parse(path string) (address, error) {
 	if err != nil || u.User != nil || u.Hostname() == "" || u.RawQuery != "" || u.Fragment != "" {
 		return address{}, errPath
 	}
-	a := address{url: path, secure: strings.EqualFold(u.Scheme, "grpcs")}
+	a := address{secure: strings.EqualFold(u.Scheme, "grpcs")}
 	port := "80"
 	if a.secure {
 		port = "443"

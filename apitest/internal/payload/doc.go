@@ -13,6 +13,6 @@
 //	{{env.NAME}}              a variable of the environment that the user allowed
 //	{{{{                      {{ itself
 //
-// Random values are drawn from the seed and the number of the request, so that a run can be repeated whichever client sends what; only
-// uuids are new each time. Values are escaped for where they stand: in URLs always, in a payload if that is JSON.
+// Random values are drawn from the seed and the number of the request, so that a run can be repeated whichever client sends what.
+// Values are escaped for where they stand: in URLs always, in a payload if that is JSON.
 package payload

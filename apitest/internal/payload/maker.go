@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
@@ -14,17 +15,18 @@ import (
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
-// New reads the templates of a valid configuration with its defaults filled in. The error is a *load.FieldError.
-func New(c run.Config) (run.Maker, error) {
+// New reads the templates of a valid configuration with its defaults filled in, and its rows until ctx ends. The error is a
+// *load.FieldError.
+func New(ctx context.Context, c run.Config) (*Maker, error) {
 	in := compiler{env: c.Env}
 	if c.DataFile != "" {
-		rows, err := openRows(c.DataFile)
+		rows, err := openRows(ctx, c.DataFile)
 		if err != nil {
 			return nil, &load.FieldError{Field: "data", Message: err.Error()}
 		}
 		in.rows = rows
 	}
-	m := &maker{method: c.Method, seed: c.Seed, payload: c.PayloadFunc}
+	m := &Maker{method: c.Method, seed: c.Seed, payload: c.PayloadFunc}
 	var a address
 	for _, step := range []struct {
 		field string
@@ -113,8 +115,8 @@ func escapeText(text string) string {
 	return b.String()
 }
 
-// maker makes the calls of a configuration.
-type maker struct {
+// Maker makes the calls of a configuration.
+type Maker struct {
 	method  string
 	seed    uint64
 	pieces  []piece
@@ -127,7 +129,7 @@ type maker struct {
 	clients atomic.Int64 // made so far
 }
 
-func (m *maker) compileHeaders(c run.Config, in compiler) error {
+func (m *Maker) compileHeaders(c run.Config, in compiler) error {
 	m.headers = slices.Clone(c.Headers)
 	m.values = make([]template, len(m.headers))
 	for i, h := range m.headers {
@@ -143,7 +145,7 @@ func (m *maker) compileHeaders(c run.Config, in compiler) error {
 // holes are the values of a template.
 var holes = regexp.MustCompile(`\{\{[^{].*?\}\}`)
 
-func (m *maker) compileBody(c run.Config, in compiler) error {
+func (m *Maker) compileBody(c run.Config, in compiler) error {
 	contentType, typed := "", c.Protocol == run.ProtocolWebSocket || c.Protocol == run.ProtocolGRPC
 	for _, h := range c.Headers {
 		if strings.EqualFold(h.Name, "Content-Type") {
@@ -171,7 +173,7 @@ func (m *maker) compileBody(c run.Config, in compiler) error {
 }
 
 // setType says of what type the body is, unless that is said already.
-func (m *maker) setType(isJSON bool) {
+func (m *Maker) setType(isJSON bool) {
 	if !m.typed {
 		m.headers = append(m.headers, contentType(isJSON))
 		m.typed = true
@@ -185,16 +187,21 @@ func contentType(isJSON bool) run.Pair {
 	return run.Pair{Name: "Content-Type", Value: "text/plain; charset=utf-8"}
 }
 
-// New makes the Filler of one client.
-func (m *maker) New() run.Filler {
+// New implements run.Maker: it makes the Filler of another client.
+func (m *Maker) New() run.Filler { return m.filler(m.clients.Add(1) - 1) }
+
+// First makes a Filler that fills in what the first client does, and counts as none.
+func (m *Maker) First() run.Filler { return m.filler(0) }
+
+func (m *Maker) filler(client int64) *filler {
 	f := &filler{m: m, headers: slices.Clone(m.headers), constant: []byte(m.body.text), typed: m.typed}
-	f.request = request{client: m.clients.Add(1) - 1, random: rand.New(&f.source)} //nolint:gosec // values for a test
+	f.request = request{client: client, random: rand.New(&f.source)} //nolint:gosec // values for a test
 	return f
 }
 
 // filler fills in the calls of one client.
 type filler struct {
-	m        *maker
+	m        *Maker
 	request  request
 	source   rand.PCG
 	headers  []run.Pair

@@ -23,12 +23,12 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-func newMaker(t *testing.T, c run.Config) run.Maker {
+func newMaker(t *testing.T, c run.Config) *Maker {
 	t.Helper()
 	if c.Path == "" {
 		c.Path = "/"
 	}
-	m, err := New(c.WithDefaults())
+	m, err := New(t.Context(), c.WithDefaults())
 	require.NoError(t, err)
 	return m
 }
@@ -120,7 +120,7 @@ func TestRandomValuesAreSpreadEvenly(t *testing.T) {
 
 func TestASeedRepeatsARun(t *testing.T) {
 	t.Parallel()
-	c := payload("{{int 1 1000000}} {{hex 8}} {{choice a b c}} {{float 0 1}}")
+	c := payload("{{int 1 1000000}} {{hex 8}} {{choice a b c}} {{float 0 1}} {{uuid}}")
 	first := bodies(t, c, 50)
 	require.Equal(t, first, bodies(t, c, 50))
 	var call run.Call
@@ -169,6 +169,16 @@ func TestEachClientHasItsNumberAndSequencesAreShared(t *testing.T) {
 	require.Len(t, seen, clients*requests)
 	require.Len(t, numbers, clients)
 	require.Contains(t, numbers, "7")
+}
+
+// What is tried before a run is what its first client sends.
+func TestTheFirstClientCanBeTried(t *testing.T) {
+	t.Parallel()
+	m := newMaker(t, payload("{{client}} {{uuid}}"))
+	var tried, sent run.Call
+	require.NoError(t, m.First().Fill(0, &tried))
+	require.NoError(t, m.New().Fill(0, &sent))
+	require.Equal(t, string(tried.Body), string(sent.Body))
 }
 
 func TestRows(t *testing.T) {
@@ -317,7 +327,7 @@ func TestWrongTemplatesNameTheFlag(t *testing.T) {
 		{run.Config{Path: "/{id}", PathParams: map[string]string{"id": "{{x}}"}}, "path-param: {{x}}: "},
 	}
 	for _, test := range tests {
-		_, err := New(test.c)
+		_, err := New(t.Context(), test.c)
 		require.ErrorIs(t, err, load.ErrInvalid)
 		require.True(t, strings.HasPrefix(err.Error(), test.want), "%v should begin with %s", err, test.want)
 	}
@@ -346,7 +356,7 @@ func FuzzTemplate(f *testing.F) {
 	}
 	env := load.Environment{"B": "b\"\n"}
 	f.Fuzz(func(t *testing.T, text string) {
-		m, err := New(run.Config{Payload: text, Path: "/", Env: env, Seed: 1})
+		m, err := New(t.Context(), run.Config{Payload: text, Path: "/", Env: env, Seed: 1})
 		if err != nil {
 			require.ErrorIs(t, err, load.ErrInvalid)
 			return
@@ -363,7 +373,7 @@ func BenchmarkFill(b *testing.B) {
 	texts := map[string]string{"constant": `{"a": 1}`, "template": `{"id": "{{uuid}}", "n": {{seq}}, "x": {{int 1 1000}}}`}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		b.Run(name, func(b *testing.B) {
-			m, err := New(run.Config{Payload: texts[name], Path: "/", Seed: 1}.WithDefaults())
+			m, err := New(b.Context(), run.Config{Payload: texts[name], Path: "/", Seed: 1}.WithDefaults())
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -1,11 +1,12 @@
 package payload
 
 import (
+	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 )
@@ -16,13 +17,13 @@ type rows struct {
 	records [][]string
 }
 
-func openRows(file string) (*rows, error) {
-	f, err := os.Open(file)
+func openRows(ctx context.Context, file string) (*rows, error) {
+	text, err := ReadFile(ctx, file)
 	if err != nil {
 		return nil, err
 	}
-	r, err := readRows(f)
-	if err := errors.Join(err, f.Close()); err != nil {
+	r, err := readRows(bytes.NewReader(text))
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return r, nil

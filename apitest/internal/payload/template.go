@@ -1,6 +1,7 @@
 package payload
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -130,7 +131,7 @@ func (c compiler) part(name string, args []string) (part, error) {
 	}
 	makers := map[string]func([]string) (part, error){
 		"seq": seq, "int": integer, "float": float, "hex": digits, "choice": c.choice,
-		"uuid":    none(func(b []byte, _ *request) []byte { return appendUUID(b, uuid.New()) }),
+		"uuid":    none(func(b []byte, r *request) []byte { return appendUUID(b, randomUUID(r.random)) }),
 		"now":     none(func(b []byte, _ *request) []byte { return time.Now().UTC().AppendFormat(b, "2006-01-02T15:04:05.000Z") }),
 		"unix_ms": none(func(b []byte, _ *request) []byte { return strconv.AppendInt(b, time.Now().UnixMilli(), 10) }),
 		"client":  none(func(b []byte, r *request) []byte { return strconv.AppendInt(b, r.client, 10) }),
@@ -235,6 +236,13 @@ func (c compiler) row(column string) (part, error) {
 		values[i] = c.escape(values[i])
 	}
 	return func(b []byte, r *request) []byte { return append(b, values[r.n%int64(len(values))]...) }, nil
+}
+
+// randomUUID returns a uuid of version 4.
+func randomUUID(random *rand.Rand) (u uuid.UUID) {
+	binary.BigEndian.PutUint64(u[:8], random.Uint64()&^0xf000|0x4000)
+	binary.BigEndian.PutUint64(u[8:], random.Uint64()>>2|1<<63)
+	return u
 }
 
 func appendUUID(b []byte, u uuid.UUID) []byte {

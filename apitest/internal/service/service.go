@@ -100,7 +100,7 @@ func (s Service) open(ctx context.Context, c run.Config, opener run.Opener) (run
 	if c.InProcess && c.Handler == nil {
 		return nil, nil, errNoHandler
 	}
-	calls, err := payload.New(c)
+	calls, err := payload.New(ctx, c)
 	if err != nil {
 		return nil, nil, err
 	}
