@@ -50,56 +50,49 @@ func (c *client) Do(ctx context.Context, call *run.Call, out *run.Outcome) {
 	begin := time.Now()
 	location := c.serve(ctx, call, host, begin, call.Timeout, out)
 	if call.Redirects > 0 && redirect.Is(out.Status) {
-		c.follow(ctx, *call, host, location, begin, out)
+		c.follow(ctx, call, host, location, begin, out)
 	}
 }
 
 // follow makes the calls that redirects ask for. The time-out of the call is that of all of them.
-func (c *client) follow(ctx context.Context, call run.Call, host, location string, begin time.Time, out *run.Outcome) {
-	at := "http://" + host + "/" + strings.TrimPrefix(call.URL, "/")
-	for hops := 0; redirect.Is(out.Status); hops++ {
-		if hops == call.Redirects {
-			out.Class, out.Err = run.ErrorRedirect, fmt.Errorf("more than %d redirects, the last from %s", hops, at)
-			return
+func (c *client) follow(ctx context.Context, call *run.Call, host, location string, begin time.Time, out *run.Outcome) {
+	base := "http://" + host
+	redirect.Follow(*call, base+"/"+strings.TrimPrefix(call.URL, "/"), location, out, func(call *run.Call) (location string) {
+		path, ok := strings.CutPrefix(call.URL, base)
+		if !ok || path != "" && path[0] != '/' {
+			out.Class, out.Err = run.ErrorRedirect, fmt.Errorf("a redirect to %s, which this process does not serve", call.URL)
+			return ""
 		}
-		to, err := redirect.Next(&call, at, out.Status, location)
-		if err == nil && !strings.HasPrefix(to, "http://"+host+"/") && to != "http://"+host {
-			err = fmt.Errorf("a redirect to %s, which this process does not serve", to)
-		}
-		if err != nil {
-			out.Class, out.Err = run.ErrorRedirect, err
-			return
-		}
-		at, call.URL = to, strings.TrimPrefix(to, "http://"+host)
-		location = c.serve(ctx, &call, host, begin, call.Timeout-time.Since(begin), out)
-	}
+		call.URL = path
+		return c.serve(ctx, call, host, begin, call.Timeout-time.Since(begin), out)
+	})
 }
 
 // serve has the handler answer one request, and adds what came of it to the outcome of what has begun then. It returns the Location of
 // the answer.
 func (c *client) serve(ctx context.Context, call *run.Call, host string, begin time.Time, within time.Duration, out *run.Outcome) (location string) {
 	out.Status, out.Body = 0, nil
-	x, err := c.newExchange(ctx, call, host)
+	x, err := c.newExchange(ctx, call, host, begin)
 	if err != nil {
 		out.Class, out.Err = load.ErrorRequest, err
 		return ""
 	}
 	returned, err := c.await(ctx, x, within)
 	out.Latency = time.Since(begin)
+	if out.FirstByte == 0 {
+		out.FirstByte = time.Duration(x.w.first.Load())
+	}
 	if returned { // otherwise the handler is still at it
 		out.Latency = x.ended.Sub(begin)
-		if out.FirstByte == 0 && !x.w.first.IsZero() {
-			out.FirstByte = x.w.first.Sub(begin)
-		}
 		out.BytesIn += x.w.sent
 		out.BytesOut += int64(len(call.Body))
 	}
 	switch {
-	case err == nil && x.class == "":
+	case err == nil && x.err == nil:
 		out.Status, out.Body = x.w.status, x.w.kept
 		return x.w.header.Get("Location")
 	case err == nil:
-		out.Class, out.Err = x.class, x.err
+		out.Class, out.Err = x.err.Class, x.err
 	case ctx.Err() != nil:
 		out.Class, out.Err = load.ErrorCancelled, err
 	default:

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/loadpilot/loadpilot/apitest/internal/roundtrip"
 	"github.com/loadpilot/loadpilot/apitest/run"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
@@ -23,12 +24,11 @@ type exchange struct {
 	body    body
 	w       writer
 	ended   time.Time
-	class   string // "": it went well
-	err     error
+	err     *roundtrip.Error // nil: it went well
 }
 
 // newExchange makes the request of a call.
-func (c *client) newExchange(ctx context.Context, call *run.Call, host string) (*exchange, error) {
+func (c *client) newExchange(ctx context.Context, call *run.Call, host string, begin time.Time) (*exchange, error) {
 	if call.URL != c.raw {
 		u, err := url.ParseRequestURI(call.URL)
 		if err != nil {
@@ -37,7 +37,7 @@ func (c *client) newExchange(ctx context.Context, call *run.Call, host string) (
 		c.raw, c.parsed = call.URL, *u
 	}
 	x := &exchange{url: c.parsed, ctx: callContext{Context: ctx}}
-	x.w.ctx, x.w.head = &x.ctx, call.Method == http.MethodHead
+	x.w.ctx, x.w.head, x.w.asked = &x.ctx, call.Method == http.MethodHead, begin
 	r := http.Request{
 		Method: call.Method, URL: &x.url, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header(call.Header), Host: host,
 		ContentLength: int64(len(call.Body)), RemoteAddr: "127.0.0.1:1", RequestURI: call.URL, Body: http.NoBody,
@@ -80,25 +80,31 @@ func (x *exchange) run(h http.Handler) {
 }
 
 var (
-	errAborted = errors.New("the handler aborted the response")
-	errShort   = errors.New("the handler wrote less than its Content-Length")
+	errAborted = &roundtrip.Error{Class: load.ErrorClosed, Err: errors.New("the handler aborted the response")}
+	errShort   = &roundtrip.Error{Class: load.ErrorClosed, Err: errors.New("the handler wrote less than its Content-Length")}
 )
 
+// panicked is what a panic of the handler is to its client, who finds the response aborted if the handler means that.
+func panicked(with any) *roundtrip.Error {
+	if with == http.ErrAbortHandler { //nolint:errorlint // net/http compares so
+		return errAborted
+	}
+	return &roundtrip.Error{Class: run.ErrorPanic, Err: fmt.Errorf("the handler panicked: %v", with)}
+}
+
 // end sees to what the handler has left to be done.
-func (x *exchange) end(panicked any) {
+func (x *exchange) end(recovered any) {
 	x.ended = time.Now()
 	w := &x.w
 	w.begin(http.StatusOK)
-	if w.first.IsZero() && x.ctx.Err() == nil {
-		w.first = x.ended
+	if x.ctx.Err() == nil {
+		w.answer(x.ended)
 	}
 	switch {
-	case panicked == http.ErrAbortHandler: //nolint:errorlint // net/http compares so
-		x.class, x.err = load.ErrorClosed, errAborted
-	case panicked != nil:
-		x.class, x.err = run.ErrorPanic, fmt.Errorf("the handler panicked: %v", panicked)
+	case recovered != nil:
+		x.err = panicked(recovered)
 	case w.length >= 0 && w.sent < w.length && !w.head && w.hasBody():
-		x.class, x.err = load.ErrorClosed, errShort
+		x.err = errShort
 	}
 }
 

@@ -45,6 +45,8 @@ func TestAHandlerThatNeverReturns(t *testing.T) {
 		late := make(chan error, 2*(lostEach+1))
 		target := New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/hang" {
+				time.Sleep(time.Millisecond)
+				w.(http.Flusher).Flush()
 				<-end
 				_, err := w.Write([]byte("too late"))
 				late <- err
@@ -61,6 +63,7 @@ func TestAHandlerThatNeverReturns(t *testing.T) {
 			var out run.Outcome
 			c.Do(t.Context(), &run.Call{Method: http.MethodPost, URL: "/hang", Timeout: time.Second, Body: []byte("x")}, &out)
 			require.Equal(t, load.ErrorTimeout, out.Class)
+			require.Equal(t, time.Millisecond, out.FirstByte, "it looks like a stream")
 			c.Do(t.Context(), &run.Call{Method: http.MethodGet, URL: "/", Timeout: time.Second}, &out)
 			require.Equal(t, http.StatusOK, out.Status)
 		}

@@ -95,7 +95,7 @@ type streamer struct {
 func (s *streamer) run(h http.Handler, r *http.Request) {
 	defer func() {
 		if p := recover(); p != nil {
-			err := fmt.Errorf("the handler panicked: %v", p)
+			err := panicked(p)
 			s.answer(answer{err: err})
 			_ = s.writer.CloseWithError(err)
 		} else if !s.hijacked {

@@ -9,6 +9,10 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/loadpilot/loadpilot/apitest/internal/roundtrip"
+	"github.com/loadpilot/loadpilot/apitest/run"
+	"github.com/loadpilot/loadpilot/shared/load"
 )
 
 func request(ctx context.Context, tb testing.TB, method, url string, body io.Reader) *http.Request {
@@ -84,6 +88,8 @@ func TestRoundTripsWithoutAnAnswer(t *testing.T) {
 		switch r.URL.Path {
 		case "/panic":
 			panic("boom")
+		case "/abort":
+			panic(http.ErrAbortHandler)
 		case "/cut":
 			io.WriteString(w, "half")
 			panic("boom")
@@ -94,11 +100,15 @@ func TestRoundTripsWithoutAnAnswer(t *testing.T) {
 	}))
 	_, err := target.RoundTrip(request(t.Context(), t, http.MethodGet, "http://shop.test/panic", nil))
 	require.EqualError(t, err, "the handler panicked: boom")
+	require.Equal(t, run.ErrorPanic, roundtrip.Class(err))
+	_, err = target.RoundTrip(request(t.Context(), t, http.MethodGet, "http://shop.test/abort", nil))
+	require.Equal(t, load.ErrorClosed, roundtrip.Class(err))
 	resp, err := target.RoundTrip(request(t.Context(), t, http.MethodGet, "http://shop.test/cut", nil))
 	require.NoError(t, err)
 	body, err := io.ReadAll(resp.Body)
 	require.Equal(t, "half", string(body))
 	require.EqualError(t, err, "the handler panicked: boom")
+	require.Equal(t, run.ErrorPanic, roundtrip.Class(err))
 	require.NoError(t, resp.Body.Close())
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { <-entered; cancel() }()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/loadpilot/loadpilot/apitest/run"
@@ -17,8 +18,9 @@ type writer struct {
 	status int   // 0: not said yet
 	length int64 // the announced one, −1 if there is none
 	sent   int64
-	first  time.Time // instant of the first byte
-	kept   []byte    // beginning of what is said of an error
+	kept   []byte       // beginning of what is said of an error
+	asked  time.Time    // instant at which the client did
+	first  atomic.Int64 // nanoseconds from then to the first byte; 0: none came. A client that waits no longer reads it, too
 }
 
 // Header implements http.ResponseWriter.
@@ -111,10 +113,13 @@ func (w *writer) admit(n int) (int, error) {
 // Flush implements http.Flusher.
 func (w *writer) Flush() {
 	w.begin(http.StatusOK)
-	if w.first.IsZero() {
-		w.first = time.Now()
+	if w.first.Load() == 0 {
+		w.answer(time.Now())
 	}
 }
+
+// answer notes when the first byte is sent.
+func (w *writer) answer(now time.Time) { w.first.CompareAndSwap(0, int64(now.Sub(w.asked))) }
 
 // Deadlines of a connection mean nothing here: nobody waits.
 
