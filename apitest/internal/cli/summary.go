@@ -79,12 +79,12 @@ func (s *summary) numbers(r run.Result, full bool) {
 	if st := r.Stream; st != nil {
 		s.row("Events", "%s, %s, %s", terminal.Count(st.Events), rate(st.EventsPerSecond),
 			counted(st.EndedByServer, "exchange")+" ended by the server")
-		s.row("First event", "p50 %s   p95 %s   max %s", latency(st.FirstEventMsP50), latency(st.FirstEventMsP95), latency(st.FirstEventMsMax))
+		s.row("First event", "%s", spread(st.FirstEventMsP50, st.FirstEventMsP95, st.FirstEventMsMax))
 		gaps := "Gaps"
 		if c.Protocol == run.ProtocolWebSocket {
 			gaps = "Round trips"
 		}
-		s.row(gaps, "p50 %s   p95 %s   max %s", latency(st.GapMsP50), latency(st.GapMsP95), latency(st.GapMsMax))
+		s.row(gaps, "%s", spread(st.GapMsP50, st.GapMsP95, st.GapMsMax))
 	}
 	if m.LatencyMsMax > 0 {
 		s.latencies(m, full)

@@ -111,6 +111,17 @@ Test ID 0199a1b2-9c40-7000-8000-5d0d1f6c2a11
 `, written(t, r, false))
 }
 
+// What never came took no time, which is not the same as none at all.
+func TestSummaryOfStreamsWithoutEvents(t *testing.T) {
+	t.Parallel()
+	r := sample()
+	r.Config.Protocol, r.Stream = run.ProtocolStream, &run.StreamMetrics{}
+	text := written(t, r, false)
+	assert.Contains(t, text, "  First event    –\n  Gaps           –\n")
+	r.Config.Protocol = run.ProtocolWebSocket
+	assert.Contains(t, written(t, r, false), "  Round trips    –\n")
+}
+
 func TestRecentRunsAreListed(t *testing.T) {
 	t.Parallel()
 	r := sample()

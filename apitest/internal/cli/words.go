@@ -39,6 +39,14 @@ func latency(ms float64) string {
 	return terminal.Millis(ms)
 }
 
+// spread writes how far times were apart; a dash if there were none.
+func spread(p50, p95, highest float64) string {
+	if highest == 0 {
+		return "–"
+	}
+	return fmt.Sprintf("p50 %s   p95 %s   max %s", latency(p50), latency(p95), latency(highest))
+}
+
 // rate writes how many there are a second.
 func rate(perSecond float64) string { return perSec(perSecond) + "/s" }
 
