@@ -12,9 +12,11 @@ import (
 // MetricRegression is the metric of a FailOn that asks how much worse a run is than another, in per cent. Package compare knows.
 const MetricRegression = "regression"
 
+const metricErrorRate = "error_rate"
+
 // figures are the other metrics of a FailOn. The second result is false where there is no such figure.
 var figures = map[string]func(r *Result) (float64, bool){
-	"error_rate":          func(r *Result) (float64, bool) { return r.Metrics.ErrorRatePct, r.Metrics.RequestsTotal > 0 },
+	metricErrorRate:       func(r *Result) (float64, bool) { return r.Metrics.ErrorRatePct, r.Metrics.RequestsTotal > 0 },
 	"requests_per_second": func(r *Result) (float64, bool) { return r.Metrics.RequestsPerSecond, r.Metrics.RequestsTotal > 0 },
 	"mean_ms":             latency(func(m Metrics) float64 { return m.LatencyMsMean }),
 	"p50_ms":              latency(func(m Metrics) float64 { return m.LatencyMsP50 }),
@@ -71,9 +73,12 @@ func (f FailOn) String() string {
 	return fmt.Sprintf("%s>%v", f.Metric, f.Limit)
 }
 
-// Holds reports whether the result meets the condition, and says so in words. A figure that does not exist meets it: nothing was
-// shown to be well. It is not for MetricRegression.
+// Holds reports whether the result meets the condition, and says so in words. A figure that does not exist meets it, and so does how
+// fast failures came if nothing succeeded: nothing was shown to be well. It is not for MetricRegression.
 func (f FailOn) Holds(r *Result) (met bool, text string) {
+	if f.Metric != metricErrorRate && r.Metrics.RequestsTotal > 0 && r.Metrics.RequestsSucceeded == 0 {
+		return true, fmt.Sprintf("%s: no request succeeded", f)
+	}
 	value, ok := figures[f.Metric](r)
 	if !ok {
 		return true, fmt.Sprintf("%s: there is no such figure", f)

@@ -36,6 +36,7 @@ func TestConditionsHold(t *testing.T) {
 	r := whole()
 	stream := whole()
 	stream.Stream = &StreamMetrics{Events: 1, FirstEventMsP95: 7}
+	down := Result{Metrics: Metrics{RequestsTotal: 100, RequestsFailed: 100, ErrorRatePct: 100, RequestsPerSecond: 9000, LatencyMsP95: 0.1}}
 	tests := []struct {
 		condition string
 		r         Result
@@ -55,6 +56,9 @@ func TestConditionsHold(t *testing.T) {
 		{"first_event_p95_ms>6", stream, true, "first_event_p95_ms>6: it is 7"},
 		{"first_event_p95_ms>6", r, true, "first_event_p95_ms>6: there is no such figure"},
 		{"p95_ms>1000", stream, true, "p95_ms>1000: there is no such figure"},
+		{"p95_ms>300", down, true, "p95_ms>300: no request succeeded"},
+		{"requests_per_second<500", down, true, "requests_per_second<500: no request succeeded"},
+		{"error_rate>1", down, true, "error_rate>1: it is 100"},
 		{"error_rate>50", Result{}, true, "error_rate>50: there is no such figure"},
 		{"max_ms>50", Result{}, true, "max_ms>50: there is no such figure"},
 	}
