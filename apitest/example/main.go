@@ -26,6 +26,7 @@ func main() { os.Exit(execute()) }
 func execute() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // whoever is in a hurry interrupts again, which kills
 	return apitest.ExitCode(newCommand(os.Getenv).ExecuteContext(ctx))
 }
 

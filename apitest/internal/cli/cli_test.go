@@ -29,7 +29,7 @@ import (
 type lab struct {
 	t      *testing.T
 	config Config
-	in     string
+	in     io.Reader
 
 	mu       sync.Mutex
 	requests []string // that arrived: method, URL, and body
@@ -70,7 +70,7 @@ func (l *lab) runContext(ctx context.Context, code int, args ...string) (stdout,
 	l.t.Helper()
 	cmd := New(l.config)
 	var out, err bytes.Buffer
-	cmd.SetIn(strings.NewReader(l.in))
+	cmd.SetIn(l.in)
 	cmd.SetOut(&out)
 	cmd.SetErr(&err)
 	cmd.SetArgs(args)
@@ -152,7 +152,7 @@ func TestProgramsWithoutHandler(t *testing.T) {
 func TestRequestsAreAsTheFlagsSay(t *testing.T) {
 	t.Parallel()
 	l := setup(t)
-	l.in = `{"from": "stdin"}`
+	l.in = strings.NewReader(`{"from": "stdin"}`)
 	file := filepath.Join(t.TempDir(), "body.json")
 	require.NoError(t, os.WriteFile(file, []byte(`{"from": "file"}`), 0o600))
 	one := []string{"--requests", "1", "--in-process"}
@@ -190,11 +190,20 @@ func TestExitCodeIsThatOfTheRun(t *testing.T) {
 	assert.Contains(t, out, "  401  100\n")
 	assert.Empty(t, stderr)
 	assert.NotContains(t, out, "s3cr3t")
-	out, stderr = l.run(load.ExitBreached, append(refused, "--fail-on", "error_rate>1", "--fail-on", "p95_ms>60000")...)
+	out, stderr = l.run(load.ExitBreached, append(refused, "--fail-on", "error_rate>1", "--fail-on", "error_rate>100")...)
 	assert.Contains(t, out, "100 failed (100%)")
 	assert.Equal(t, "✗ error_rate>1: it is 100\n", stderr)
 	out, _ = l.run(load.ExitPassed, "recent", "--json")
 	assert.NotContains(t, out, "s3cr3t")
+}
+
+// Refused connections come fast, and many a second.
+func TestAServerThatIsDownPassesNoGate(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	_, stderr := l.run(load.ExitBreached, "run", "/health/", "--target", "http://127.0.0.1:1",
+		"--fail-on", "p95_ms>60000", "--fail-on", "requests_per_second<0.001")
+	assert.Equal(t, "✗ p95_ms>60000: no request succeeded\n✗ requests_per_second<0.001: no request succeeded\n", stderr)
 }
 
 func TestResultsAreFoundAgain(t *testing.T) {
@@ -281,6 +290,23 @@ func TestInterruptedBeforeTheRun(t *testing.T) {
 	}
 	out, stderr := l.runContext(ctx, load.ExitInterrupted, "run", "/health/", "--auth-as", "alice", "--in-process")
 	assert.Empty(t, out+stderr)
+}
+
+// Nobody types the payload that is waited for.
+func TestInterruptedWhileInputIsRead(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	in, writer := io.Pipe()
+	l.in = in
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { // when the read has begun
+		_, _ = writer.Write([]byte("p"))
+		cancel()
+	}()
+	out, stderr := l.runContext(ctx, load.ExitInterrupted, "run", "/tasks", "--method", "POST", "--payload", "-", "--in-process")
+	assert.Empty(t, out+stderr)
+	require.NoError(t, writer.Close())
+	assert.Empty(t, l.requests)
 }
 
 // Go cannot stop a handler: when too many have been given up the run ends, and says why.

@@ -3,20 +3,16 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/loadpilot/loadpilot/apitest/internal/payload"
 	"github.com/loadpilot/loadpilot/apitest/internal/service"
 	"github.com/loadpilot/loadpilot/apitest/run"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
-
-// maxPayload bounds a payload that is read from a file, in bytes.
-const maxPayload = 64 << 20
 
 // runFlags are the flags of run.
 type runFlags struct {
@@ -149,8 +145,8 @@ func (f *runFlags) job(cmd *cobra.Command, s service.Service) (run.Config, error
 		c.Protocol = run.ProtocolStream
 	}
 	var err error
-	if c.Payload, err = readPayload(c.Payload, cmd.InOrStdin()); err != nil {
-		return c, err
+	if c.Payload, err = readPayload(cmd, c.Payload); err != nil {
+		return c, exit(cmd, err)
 	}
 	if c.Env, err = environment(f.env, s.Getenv); err != nil {
 		return c, err
@@ -173,25 +169,20 @@ func (f *runFlags) job(cmd *cobra.Command, s service.Service) (run.Config, error
 }
 
 // readPayload returns what @FILE or - stands for.
-func readPayload(text string, in io.Reader) (string, error) {
+func readPayload(cmd *cobra.Command, text string) (string, error) {
+	var body []byte
+	var err error
 	name, isFile := strings.CutPrefix(text, "@")
 	switch {
 	case isFile:
-		file, err := os.Open(name)
-		if err != nil {
-			return "", fmt.Errorf("--payload: %w", err)
-		}
-		defer func() { _ = file.Close() }() // it was only read
-		in = file
-	case text != "-":
+		body, err = payload.ReadFile(cmd.Context(), name)
+	case text == "-":
+		body, err = payload.ReadAll(cmd.Context(), cmd.InOrStdin())
+	default:
 		return text, nil
 	}
-	body, err := io.ReadAll(io.LimitReader(in, maxPayload+1))
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", fmt.Errorf("--payload: %w", err)
-	case len(body) > maxPayload:
-		return "", fmt.Errorf("--payload: more than %d MiB", maxPayload>>20)
 	}
 	return string(body), nil
 }
