@@ -45,8 +45,6 @@ func (t *target) NewClient(ctx context.Context) (run.Client, error) {
 	if c.conn, err = t.dial(&c.watch); err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(ctx, t.timeout)
-	defer cancel()
 	c.conn.Connect()
 	for {
 		state := c.conn.GetState()

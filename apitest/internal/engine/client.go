@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"context"
 	"time"
 
 	"github.com/loadpilot/loadpilot/apitest/run"
@@ -21,8 +22,8 @@ type client struct {
 	out    run.Outcome
 }
 
-func (e *engine) newClient(calls run.Maker) (*client, error) {
-	made, err := e.target.NewClient(e.ctx)
+func (e *engine) newClient(ctx context.Context, calls run.Maker) (*client, error) {
+	made, err := e.target.NewClient(ctx)
 	if err != nil {
 		return nil, err
 	}

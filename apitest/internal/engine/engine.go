@@ -41,6 +41,7 @@ type Quitter interface {
 
 const (
 	openAtOnce = 64                     // clients that are made at the same time
+	openWithin = 2 * time.Second        // all of them, if they wait for others; the time-out of requests may be shorter
 	lateAfter  = 10 * time.Millisecond  // with Config.Rate
 	tellEvery  = 100 * time.Millisecond // of the progress
 	glance     = 5 * time.Millisecond   // after which a busy loop looks for deadlines that have passed
@@ -101,6 +102,8 @@ func mayWeave(cfg run.Config) bool { return cfg.PayloadFunc == nil && runtime.GO
 
 // newClients makes the clients, of which there need be no more than requests.
 func (e *engine) newClients(calls run.Maker) ([]*client, error) {
+	ctx, cancel := context.WithTimeout(e.ctx, min(openWithin, e.cfg.Timeout))
+	defer cancel()
 	n := e.cfg.Clients
 	if e.cfg.Requests > 0 {
 		n = int(min(int64(n), e.cfg.Requests))
@@ -112,7 +115,7 @@ func (e *engine) newClients(calls run.Maker) ([]*client, error) {
 	for range min(n, openAtOnce) {
 		wg.Go(func() {
 			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				clients[i], errs[i] = e.newClient(calls)
+				clients[i], errs[i] = e.newClient(ctx, calls)
 			}
 		})
 	}

@@ -19,8 +19,8 @@ import (
 // fake is a target whose clients do what a function says.
 type fake struct {
 	do     func(ctx context.Context, call *run.Call, out *run.Outcome)
-	open   func() error // nil: it works
-	opened atomic.Int64 // clients
+	open   func(ctx context.Context) error // nil: it works
+	opened atomic.Int64                    // clients
 	closed atomic.Int64
 	gaveUp atomic.Pointer[error]
 }
@@ -35,9 +35,9 @@ func (f *fake) GaveUp() error {
 	return nil
 }
 
-func (f *fake) NewClient(context.Context) (run.Client, error) {
+func (f *fake) NewClient(ctx context.Context) (run.Client, error) {
 	if f.open != nil {
-		if err := f.open(); err != nil {
+		if err := f.open(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -133,6 +133,21 @@ func TestNoMoreClientsThanRequests(t *testing.T) {
 		require.EqualValues(t, 3, r.Metrics.RequestsTotal)
 		require.EqualValues(t, 3, f.opened.Load())
 	})
+}
+
+// Clients that wait for a server all have the same two seconds, or the time-out, however many they are.
+func TestMakingClientsTakesLittle(t *testing.T) {
+	t.Parallel()
+	for timeout, within := range map[time.Duration]time.Duration{time.Minute: 2 * time.Second, 500 * time.Millisecond: 500 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fake{do: answer(200, 0), open: func(ctx context.Context) error { <-ctx.Done(); return nil }}
+			begin := time.Now()
+			_, err := Run(t.Context(), config(func(c *run.Config) { c.Requests, c.Clients, c.Timeout = 640, 640, timeout }), f, calls{}, nil)
+			require.NoError(t, err)
+			require.Equal(t, within, time.Since(begin))
+			require.EqualValues(t, 640, f.opened.Load())
+		})
+	}
 }
 
 // In 1 s two clients do 10 requests of 100 ms each; what has begun by then is finished.
@@ -235,7 +250,7 @@ func TestTheEndOfTheContext(t *testing.T) {
 func TestClientsThatCannotBeMade(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
-	f.open = func() error {
+	f.open = func(context.Context) error {
 		if f.opened.Load() > 4 {
 			return errors.New("no more")
 		}

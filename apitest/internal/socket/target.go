@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/loadpilot/loadpilot/apitest/run"
 	"github.com/loadpilot/loadpilot/services/generator/httpdriver"
@@ -58,15 +57,10 @@ func (t *Target) Close() error {
 	return nil
 }
 
-// aheadWithin is how long a connection may take that is opened ahead.
-const aheadWithin = 2 * time.Second
-
 // NewClient implements run.Target. It opens a connection ahead of the first call. If that fails the call will tell.
 func (t *Target) NewClient(ctx context.Context) (run.Client, error) {
 	c := &client{target: t, session: t.driver.NewSession()}
 	c.x.KeepBody = run.MaxSampleBody
-	ctx, cancel := context.WithTimeout(ctx, aheadWithin)
-	defer cancel()
 	_, err := c.session.Connect(ctx)
 	c.ahead = err == nil
 	return c, nil
