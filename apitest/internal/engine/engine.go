@@ -81,6 +81,10 @@ func Run(ctx context.Context, cfg run.Config, target run.Target, calls run.Maker
 	if err != nil && ctx.Err() == nil {
 		return run.Result{}, fmt.Errorf("make a client: %w", err)
 	}
+	id, err := uuid.NewV7() // ids sort by when runs began
+	if err != nil {
+		return run.Result{}, fmt.Errorf("make an id: %w", err)
+	}
 	startedAt := time.Now()
 	e.began = e.clock.At(startedAt)
 	if cfg.Duration > 0 {
@@ -93,7 +97,7 @@ func Run(ctx context.Context, cfg run.Config, target run.Target, calls run.Maker
 	stop := e.tell(tell)
 	e.work(clients)
 	stop()
-	return e.result(startedAt, e.clock.Now()-e.began)
+	return e.result(id.String(), startedAt, e.clock.Now()-e.began)
 }
 
 // mayWeave reports whether strands do for a configuration. A PayloadFunc is the user's code and may block them all, and a loop that waits
@@ -202,19 +206,16 @@ func (e *engine) tell(tell func(run.Progress)) (stop func()) {
 }
 
 // result puts the figures together.
-func (e *engine) result(startedAt time.Time, took time.Duration) (run.Result, error) {
-	id, err := uuid.NewV7()
-	if err != nil {
-		return run.Result{}, fmt.Errorf("make an id: %w", err)
-	}
+func (e *engine) result(id string, startedAt time.Time, took time.Duration) (run.Result, error) {
 	r := run.Result{
-		TestID: id.String(), State: run.StateCompleted, Mode: e.target.Mode(), Config: e.cfg.Masked(), StartedAt: startedAt.UTC(),
+		TestID: id, State: run.StateCompleted, Mode: e.target.Mode(), Config: e.cfg.Masked(), StartedAt: startedAt.UTC(),
 		DurationSecs: took.Seconds(),
 	}
 	e.tally.fill(&r)
 	r.Metrics.Late = e.late.Load()
 	r.Warnings = e.warnings(&r)
-	if err = context.Cause(e.ctx); err == nil && e.gaveUp.Load() {
+	err := context.Cause(e.ctx)
+	if err == nil && e.gaveUp.Load() {
 		err = e.target.(Quitter).GaveUp() //nolint:forcetypeassert // only such a one gives up
 	}
 	if err != nil {

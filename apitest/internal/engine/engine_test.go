@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/uuid"
 	"github.com/stretchr/testify/require"
 
 	"github.com/loadpilot/loadpilot/apitest/run"
@@ -133,6 +134,16 @@ func TestNoMoreClientsThanRequests(t *testing.T) {
 		require.EqualValues(t, 3, r.Metrics.RequestsTotal)
 		require.EqualValues(t, 3, f.opened.Load())
 	})
+}
+
+// Ids sort by when runs began.
+func TestTheIDIsOlderThanTheFirstRequest(t *testing.T) {
+	t.Parallel()
+	var later uuid.UUID
+	f := &fake{do: func(context.Context, *run.Call, *run.Outcome) { later = uuid.Must(uuid.NewV7()) }}
+	r, err := Run(t.Context(), config(func(c *run.Config) { c.Requests = 1 }), f, calls{}, nil)
+	require.NoError(t, err)
+	require.Less(t, r.TestID, later.String())
 }
 
 // Clients that wait for a server all have the same two seconds, or the time-out, however many they are.
