@@ -88,7 +88,7 @@ type client struct {
 func (c *client) Do(ctx context.Context, call *run.Call, out *run.Outcome) {
 	this, speak := *call, c.stream
 	if !c.target.streams {
-		this.Until, this.Events = time.Time{}, 0 // those are about streams
+		this.Events = 0 // it is about streams
 		speak = c.unary
 	}
 	c.timing = &timing{out: out}

@@ -78,7 +78,7 @@ func TestUnary(t *testing.T) {
 			require.True(t, row.opener.Opens(path))
 			client, filler := open(t, row.opener, run.Config{Path: path, Payload: `{"responseSize": 1000}`, Insecure: true})
 			for n := range int64(3) {
-				call := run.Call{Timeout: 10 * time.Second, Until: time.Now()} // which is for streams
+				call := run.Call{Timeout: 10 * time.Second, Until: time.Now().Add(time.Hour)}
 				require.NoError(t, filler.Fill(n, &call))
 				assert.Equal(t, request, call.Body)
 				var out run.Outcome
@@ -96,6 +96,14 @@ func TestUnary(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestUnaryIsCutOff says that the end of the run cuts off a call.
+func TestUnaryIsCutOff(t *testing.T) {
+	t.Parallel()
+	s := serve(t, nil)
+	out := do(t, Opener(protoFile), run.Config{Path: "grpc://" + s.host + unary, Headers: hang}, run.Call{Until: time.Now().Add(50 * time.Millisecond)})
+	assert.Equal(t, load.ErrorCancelled, out.Class, "%v", out.Err)
 }
 
 // TestStatus says that codes other than OK are failures, of a class of their own.

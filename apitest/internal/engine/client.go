@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math"
 	"time"
 
 	"github.com/loadpilot/loadpilot/apitest/run"
@@ -65,14 +66,18 @@ func (c *client) step(s *strand.Strand) bool {
 		e.late.Add(1)
 	}
 	c.call.N = n
+	cuts := false
 	if err := c.filler.Fill(n, &c.call); err != nil {
 		c.out = run.Outcome{Class: run.ErrorPayload, Err: err}
-	} else if s != nil {
+	} else if cuts = c.limit(); s != nil {
 		c.woven.DoIn(e.ctx, s, &c.call, &c.out)
 	} else {
 		c.Do(e.ctx, &c.call, &c.out)
 	}
-	if c.out.Class == load.ErrorCancelled {
+	if cuts && c.out.Class == load.ErrorTimeout || c.out.Class == load.ErrorCancelled {
+		if e.ctx.Err() == nil {
+			e.tally.cutOff(&c.out)
+		}
 		return false
 	}
 	if due > 0 {
@@ -87,20 +92,36 @@ func (c *client) step(s *strand.Strand) bool {
 	return true
 }
 
-// await waits until a request is due, and reports whether the run still goes on then.
+// limit sets how long the next request may take, and reports whether the end of Duration limits it. Exchanges of other protocols see to
+// that themselves: what a stream has come to until then counts.
+func (c *client) limit() (cuts bool) {
+	e := c.engine
+	if e.cfg.Protocol != run.ProtocolHTTP || e.until == math.MaxInt64 {
+		return false
+	}
+	left := max(1, e.until-e.clock.Now()) // 0 would be no limit
+	c.call.Timeout = min(e.cfg.Timeout, left)
+	return left < e.cfg.Timeout
+}
+
+// await waits until a request is due, or until the end of Duration if that is before, and reports whether the request is to be made.
 func (c *client) await(s *strand.Strand, due time.Duration) bool {
 	e := c.engine
-	for now := e.clock.Now(); due > now && e.ctx.Err() == nil; now = e.clock.Now() {
+	now := e.clock.Now()
+	if now >= e.until {
+		return false
+	}
+	for end := min(due, e.until); end > now && e.ctx.Err() == nil; now = e.clock.Now() {
 		if s.OnLoop() {
-			s.Wait(&c.sleep, due)
+			s.Wait(&c.sleep, end)
 			continue
 		}
-		timer := time.NewTimer(due - now)
+		timer := time.NewTimer(end - now)
 		select {
 		case <-timer.C:
 		case <-e.ctx.Done():
 			timer.Stop()
 		}
 	}
-	return e.ctx.Err() == nil
+	return due < e.until && e.ctx.Err() == nil
 }

@@ -59,7 +59,7 @@ type engine struct {
 	tally  *tally
 
 	began   time.Duration
-	until   time.Duration // from here on no request is begun
+	until   time.Duration // what is under way then is cut off
 	next    atomic.Int64  // number of the next request
 	late    atomic.Int64
 	working atomic.Int64 // clients
@@ -97,7 +97,7 @@ func Run(ctx context.Context, cfg run.Config, target run.Target, calls run.Maker
 	stop := e.tell(tell)
 	e.work(clients)
 	stop()
-	return e.result(id.String(), startedAt, e.clock.Now()-e.began)
+	return e.result(id.String(), startedAt)
 }
 
 // mayWeave reports whether strands do for a configuration. A PayloadFunc is the user's code and may block them all, and a loop that waits
@@ -159,8 +159,7 @@ func (e *engine) work(clients []*client) {
 	}
 }
 
-// claim returns the number of the next request and the instant at which it is due, 0 for at once. It returns false if no more is to be
-// begun.
+// claim returns the number of the next request and the instant at which it is due, 0 for at once. It returns false if there is none.
 func (e *engine) claim() (n int64, due time.Duration, ok bool) {
 	if e.ctx.Err() != nil || e.gaveUp.Load() {
 		return 0, 0, false
@@ -171,7 +170,7 @@ func (e *engine) claim() (n int64, due time.Duration, ok bool) {
 	if e.cfg.Rate > 0 {
 		due = e.began + time.Duration((float64(n)+0.5)/e.cfg.Rate*float64(time.Second))
 	}
-	return n, due, e.until == math.MaxInt64 || max(due, e.clock.Now()) < e.until
+	return n, due, true
 }
 
 // tell tells of the progress until stop is called.
@@ -206,12 +205,13 @@ func (e *engine) tell(tell func(run.Progress)) (stop func()) {
 }
 
 // result puts the figures together.
-func (e *engine) result(id string, startedAt time.Time, took time.Duration) (run.Result, error) {
+func (e *engine) result(id string, startedAt time.Time) (run.Result, error) {
+	ended := min(e.clock.Now(), e.until) // handlers may have kept it longer
 	r := run.Result{
 		TestID: id, State: run.StateCompleted, Mode: e.target.Mode(), Config: e.cfg.Masked(), StartedAt: startedAt.UTC(),
-		DurationSecs: took.Seconds(),
+		DurationSecs: (ended - e.began).Seconds(),
 	}
-	e.tally.fill(&r)
+	e.tally.fill(&r, ended)
 	r.Metrics.Late = e.late.Load()
 	r.Warnings = e.warnings(&r)
 	err := context.Cause(e.ctx)
@@ -238,11 +238,20 @@ func (e *engine) warnings(r *run.Result) []string {
 				planned = within
 			}
 		}
-		if missing := planned - r.Metrics.RequestsTotal; missing > 0 {
+		if missing := planned - r.Metrics.RequestsTotal - e.tally.cut.requests; missing > 0 {
 			list = append(list, fmt.Sprintf("%d of %d planned requests were not begun in time: too few clients (%d) for the rate", missing, planned, e.cfg.Clients))
 		} else if r.Metrics.Late > 0 {
 			list = append(list, fmt.Sprintf("%d of %d requests began more than %s late: too few clients (%d) for the rate", r.Metrics.Late, planned, lateAfter, e.cfg.Clients))
 		}
+	}
+	cut := &e.tally.cut
+	switch {
+	case e.cfg.Protocol == run.ProtocolHTTP && (cut.answering || r.Metrics.FirstByteMsP95 > 0) && r.Classes[load.ErrorTimeout] == r.Metrics.RequestsTotal:
+		within := min(e.cfg.Timeout, e.until-e.began)
+		list = append(list, fmt.Sprintf("answers began, but none ended within %s; if they are streams, --stream counts their events", within))
+	case ms(cut.longest) > r.Metrics.LatencyMsMax:
+		list = append(list, fmt.Sprintf("of those that the end of the run cut off (%d) one had taken %s, longer than any in the figures",
+			cut.requests, cut.longest.Round(time.Millisecond)))
 	}
 	return list
 }

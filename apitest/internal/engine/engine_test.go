@@ -69,7 +69,12 @@ func (m calls) Fill(n int64, call *run.Call) error {
 
 // answer is an exchange of a certain time in virtual time.
 func answer(status int, takes time.Duration) func(context.Context, *run.Call, *run.Outcome) {
-	return func(_ context.Context, _ *run.Call, out *run.Outcome) {
+	return func(_ context.Context, call *run.Call, out *run.Outcome) {
+		if takes > call.Timeout {
+			time.Sleep(call.Timeout)
+			*out = run.Outcome{Class: load.ErrorTimeout, Err: context.DeadlineExceeded, Latency: call.Timeout}
+			return
+		}
 		time.Sleep(takes)
 		*out = run.Outcome{Status: status, Latency: takes, FirstByte: takes / 2, BytesIn: 3, BytesOut: 2}
 	}
@@ -161,7 +166,7 @@ func TestMakingClientsTakesLittle(t *testing.T) {
 	}
 }
 
-// In 1 s two clients do 10 requests of 100 ms each; what has begun by then is finished.
+// In 950 ms two clients do 9 requests of 100 ms each; what is under way then is cut off.
 func TestADuration(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -176,10 +181,73 @@ func TestADuration(t *testing.T) {
 		begin := time.Now()
 		r, err := Run(t.Context(), config(func(c *run.Config) { c.Requests, c.Duration, c.Clients = 0, 950*time.Millisecond, 2 }), f, calls{}, nil)
 		require.NoError(t, err)
-		require.EqualValues(t, 20, r.Metrics.RequestsTotal)
-		require.InDelta(t, 1, r.DurationSecs, 1e-9)
+		require.Equal(t, 950*time.Millisecond, time.Since(begin))
+		require.EqualValues(t, 18, r.Metrics.RequestsTotal)
+		require.Zero(t, r.Metrics.RequestsFailed)
+		require.Equal(t, run.StateCompleted, r.State)
+		require.InDelta(t, 0.95, r.DurationSecs, 1e-9)
 		require.Len(t, until, 1)
 		require.True(t, until[begin.Add(950*time.Millisecond)])
+		require.Empty(t, r.Warnings)
+	})
+}
+
+// One of two clients waits for the answer to request 10 for so long that the end of the run cuts it off, after 1.5 of 2 s. The other one
+// does 20 of 100 ms, and that is the rate.
+func TestAStraggler(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{}
+		f.do = func(ctx context.Context, call *run.Call, out *run.Outcome) {
+			takes := 100 * time.Millisecond
+			if call.N == 10 {
+				takes = 6 * time.Second
+			}
+			answer(200, takes)(ctx, call, out)
+		}
+		r, err := Run(t.Context(), config(func(c *run.Config) { c.Requests, c.Duration, c.Clients = 0, 2*time.Second, 2 }), f, calls{}, nil)
+		require.NoError(t, err)
+		require.Equal(t, run.StateCompleted, r.State)
+		require.InDelta(t, 2, r.DurationSecs, 1e-9)
+		require.Equal(t, map[string]int64{"200": 25}, r.StatusCodes)
+		require.InDelta(t, 12.5, r.Metrics.RequestsPerSecond, 1e-9)
+		require.Empty(t, r.Classes)
+		require.InDelta(t, 100, r.Metrics.LatencyMsMax, 1e-9)
+		require.Equal(t, []string{"of those that the end of the run cut off (1) one had taken 1.5s, longer than any in the figures"}, r.Warnings)
+
+		f.do = func(_ context.Context, call *run.Call, out *run.Outcome) {
+			time.Sleep(call.Timeout)
+			*out = run.Outcome{Class: load.ErrorTimeout, Err: context.DeadlineExceeded, Latency: call.Timeout, FirstByte: 1}
+		}
+		r, err = Run(t.Context(), config(func(c *run.Config) { c.Requests, c.Duration = 0, 2*time.Second }), f, calls{}, nil)
+		require.NoError(t, err)
+		require.Zero(t, r.Metrics.RequestsTotal)
+		require.InDelta(t, 2, r.DurationSecs, 1e-9)
+		require.Equal(t, []string{"answers began, but none ended within 2s; if they are streams, --stream counts their events"}, r.Warnings)
+	})
+}
+
+// Streams have their time-out, and end by themselves.
+func TestStreamsOfADuration(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{do: func(_ context.Context, call *run.Call, out *run.Outcome) {
+			if call.Timeout != run.DefaultTimeout {
+				panic("another time-out")
+			}
+			time.Sleep(time.Until(call.Until))
+			if *out = (run.Outcome{Status: 200, Stream: true, Latency: time.Second, Events: 5}); call.N > 0 {
+				*out = run.Outcome{Class: load.ErrorCancelled, Stream: true, Latency: time.Second}
+			}
+		}}
+		r, err := Run(t.Context(), config(func(c *run.Config) {
+			c.Requests, c.Duration, c.Clients, c.Protocol = 0, time.Second, 2, run.ProtocolStream
+		}), f, calls{}, nil)
+		require.NoError(t, err)
+		require.Equal(t, run.StateCompleted, r.State)
+		require.EqualValues(t, 1, r.Metrics.RequestsTotal)
+		require.InDelta(t, 5, r.Stream.EventsPerSecond, 1e-9)
+		require.Empty(t, r.Warnings)
 	})
 }
 
@@ -223,8 +291,27 @@ func TestARateThatIsNotKept(t *testing.T) {
 
 		r, err = Run(t.Context(), config(func(c *run.Config) { slow(c); c.Requests, c.Duration = 0, 100*time.Millisecond }), f, calls{}, nil)
 		require.NoError(t, err)
-		require.EqualValues(t, 5, r.Metrics.RequestsTotal, "begun at 5, 25, 45, 65 and 85 ms")
+		require.EqualValues(t, 4, r.Metrics.RequestsTotal, "begun at 5, 25, 45 and 65 ms; the one at 85 is cut off")
 		require.Equal(t, []string{"5 of 10 planned requests were not begun in time: too few clients (1) for the rate"}, r.Warnings)
+	})
+}
+
+// Of ten requests of 50 ms that are due at 5, 15 … 95 ms the first five are answered within 100 ms, and all were begun in time.
+func TestARateForADuration(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		of := func(c *run.Config) { c.Requests, c.Rate, c.Duration = 0, 100, 100*time.Millisecond }
+		r, err := Run(t.Context(), config(of), &fake{do: answer(200, 50*time.Millisecond)}, calls{}, nil)
+		require.NoError(t, err)
+		require.EqualValues(t, 5, r.Metrics.RequestsTotal)
+		require.InDelta(t, 0.1, r.DurationSecs, 1e-9)
+		require.Empty(t, r.Warnings)
+
+		begin := time.Now()
+		r, err = Run(t.Context(), config(of), &fake{do: answer(200, time.Millisecond)}, calls{}, nil)
+		require.NoError(t, err)
+		require.Equal(t, 100*time.Millisecond, time.Since(begin), "also if nothing is under way")
+		require.InDelta(t, 100, r.Metrics.RequestsPerSecond, 1e-9)
 	})
 }
 

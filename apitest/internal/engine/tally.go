@@ -32,6 +32,14 @@ type tally struct {
 	windows   windows
 	stream    *streams // nil: none
 	samples   samples
+	cut       cut
+}
+
+// cut is what is known of requests that the end of the run cut off. They are in no figure.
+type cut struct {
+	requests  int64
+	longest   time.Duration // that one of them had taken, which was no stream: those end so
+	answering bool          // the answer to one had begun
 }
 
 // streams is what is known of streams alone.
@@ -117,6 +125,17 @@ func (t *tally) recordStream(out *run.Outcome) {
 	}
 }
 
+// cutOff notes a request that the end of the run cut off.
+func (t *tally) cutOff(out *run.Outcome) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.cut.requests++
+	if !out.Stream {
+		t.cut.longest = max(t.cut.longest, out.Latency)
+		t.cut.answering = t.cut.answering || out.FirstByte > 0
+	}
+}
+
 // micros rounds up, so that nothing takes no time.
 func micros(d time.Duration) int64 { return int64((d + time.Microsecond - 1) / time.Microsecond) }
 
@@ -133,8 +152,8 @@ func (t *tally) progress() run.Progress {
 }
 
 // fill puts the figures into a result that has its duration. Nothing is recorded any more.
-func (t *tally) fill(r *run.Result) {
-	t.windows.finish(t.clock)
+func (t *tally) fill(r *run.Result, ended time.Duration) {
+	t.windows.finish(ended)
 	r.Metrics = t.m
 	m := &r.Metrics
 	m.RequestsSucceeded = m.RequestsTotal - m.RequestsFailed

@@ -81,12 +81,12 @@ func (w *window) join(o *window) {
 }
 
 // finish closes the last window. One that is less than half full becomes part of the one before.
-func (w *windows) finish(clock pacer.Clock) {
+func (w *windows) finish(now time.Duration) {
 	if w.open.requests == 0 {
 		return
 	}
 	small := 2*w.open.requests < w.width || len(w.closed) == run.MaxWindows
-	w.close(clock.Now())
+	w.close(max(now, w.since))
 	if last := len(w.closed) - 1; small && last > 0 {
 		w.closed[last-1].join(&w.closed[last])
 		w.closed = w.closed[:last]

@@ -48,7 +48,7 @@ func TestWindows(t *testing.T) {
 				clock.now += time.Millisecond
 				w.add(time.Duration(i%10)*time.Millisecond, i%2 == 0, i%4 == 0, clock)
 			}
-			w.finish(clock)
+			w.finish(clock.now)
 			list := w.list()
 			require.Len(t, list, tt.windows)
 			require.LessOrEqual(t, len(list), run.MaxWindows)

@@ -2,7 +2,6 @@ package service
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -59,17 +58,8 @@ func (s Service) Run(ctx context.Context, c run.Config, tell func(run.Progress))
 	result, err := engine.Run(ctx, c, target, calls, tell)
 	_ = target.Close() // the figures are there
 	result.Program = s.Program
-	if neverEnded(c, result) {
-		result.Warnings = append(result.Warnings, fmt.Sprintf(
-			"answers began, but none ended within %s; if they are streams, --stream counts their events", c.Timeout))
-	}
 	result.Seal(c, token)
 	return result, err
-}
-
-// neverEnded reports whether the answers look like streams.
-func neverEnded(c run.Config, r run.Result) bool {
-	return c.Protocol == run.ProtocolHTTP && r.Metrics.FirstByteMsP95 > 0 && r.Classes[load.ErrorTimeout] == r.Metrics.RequestsTotal
 }
 
 // complete fills in what the service knows and the defaults.

@@ -92,6 +92,31 @@ func TestAServerThatNeverAnswers(t *testing.T) {
 	})
 }
 
+// The end of a run cuts off what is under way, whatever the time-out is.
+func TestADuration(t *testing.T) {
+	t.Parallel()
+	for way, load := range ways {
+		t.Run(way, func(t *testing.T) {
+			t.Parallel()
+			var n atomic.Int64
+			r := load(t, func(_ http.ResponseWriter, r *http.Request) {
+				if n.Add(1) == 3 {
+					<-r.Context().Done()
+				}
+			}, config("", func(c *run.Config) {
+				c.Requests, c.Clients, c.InProcess, c.Duration, c.Timeout = 0, 2, way == "in-process", 100*time.Millisecond, time.Hour
+			}), get("/"))
+			require.Equal(t, run.StateCompleted, r.State)
+			require.InDelta(t, 0.1, r.DurationSecs, 1e-9)
+			require.Empty(t, r.Classes)
+			require.Equal(t, map[string]int64{"200": r.Metrics.RequestsTotal}, r.StatusCodes)
+			require.Greater(t, r.Metrics.RequestsTotal, int64(2), "the other client goes on")
+			require.Len(t, r.Warnings, 1)
+			require.Contains(t, r.Warnings[0], "longer than any in the figures")
+		})
+	}
+}
+
 // A handler that nothing can end does not hold the run: the clients leave it behind, until there are too many of those.
 func TestAHandlerThatNeverReturns(t *testing.T) {
 	t.Parallel()
