@@ -64,15 +64,16 @@ type Config struct {
 	Headers    []Pair            `json:"headers,omitempty"`     // values may be templates
 	Payload    string            `json:"payload,omitempty"`     // a template unless RawPayload; "": none
 	RawPayload bool              `json:"raw_payload,omitempty"`
-	DataFile   string            `json:"data_file,omitempty"` // CSV with a header line, for {{row.COLUMN}}
-	Requests   int64             `json:"requests"`            // 100; 0 with Duration: no limit
-	Clients    int               `json:"clients"`             // 10
-	Duration   time.Duration     `json:"-"`                   // duration_secs; 0: until Requests are done
-	Rate       float64           `json:"rate,omitempty"`      // planned requests a second; 0: as fast as the clients go
-	Timeout    time.Duration     `json:"-"`                   // timeout_secs; 30 s
-	Protocol   Protocol          `json:"protocol"`            // http
-	Events     int64             `json:"events,omitempty"`    // stream, websocket: events after which an exchange ends
-	Redirects  int               `json:"redirects,omitempty"` // followed at most; 0: none is, as in httpx
+	PayloadSum string            `json:"payload_sum,omitempty"` // of a masked configuration: tells payloads apart
+	DataFile   string            `json:"data_file,omitempty"`   // CSV with a header line, for {{row.COLUMN}}
+	Requests   int64             `json:"requests"`              // 100; 0 with Duration: no limit
+	Clients    int               `json:"clients"`               // 10
+	Duration   time.Duration     `json:"-"`                     // duration_secs; 0: until Requests are done
+	Rate       float64           `json:"rate,omitempty"`        // planned requests a second; 0: as fast as the clients go
+	Timeout    time.Duration     `json:"-"`                     // timeout_secs; 30 s
+	Protocol   Protocol          `json:"protocol"`              // http
+	Events     int64             `json:"events,omitempty"`      // stream, websocket: events after which an exchange ends
+	Redirects  int               `json:"redirects,omitempty"`   // followed at most; 0: none is, as in httpx
 	InProcess  bool              `json:"in_process"`
 	Target     string            `json:"target,omitempty"`  // base URL in mode socket
 	AuthAs     string            `json:"auth_as,omitempty"` // the name only
@@ -229,13 +230,6 @@ func (c Config) validatePairs() error {
 
 func fieldErrorf(field, format string, args ...any) error {
 	return &load.FieldError{Field: field, Message: fmt.Sprintf(format, args...)}
-}
-
-// Key identifies what two runs must have in common to be compared: mode, protocol, method, path, clients and rate. It is the same
-// of a masked configuration.
-func (c Config) Key() string {
-	c = c.WithDefaults()
-	return fmt.Sprintf("%s %s %s %s %d %g", c.Mode(), c.Protocol, c.Method, maskURL(c.Path), c.Clients, c.Rate)
 }
 
 // plain is a Config that is encoded field by field.

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -141,22 +142,42 @@ func TestWhatIsSecretByItsNameIsMasked(t *testing.T) {
 
 func TestKey(t *testing.T) {
 	t.Parallel()
-	base := Config{Path: "/x?token=abc", Target: "http://a"}
-	require.Equal(t, "socket http GET /x?token=*** 10 0", base.Key())
+	base := Config{
+		Path: "/x?token=abc", Target: "http://a", Query: []Pair{{"q", "1"}, {"key", "s3cret"}}, Payload: strings.Repeat("é", maxMaskedPayload),
+	}
 	same := base
-	same.Requests, same.Target, same.Method, same.Clients, same.Payload = 5000, "http://b", "get", 10, "x"
+	same.Requests, same.Target, same.Method, same.Clients = 5000, "http://b", "get", 10
 	require.Equal(t, base.Key(), same.Key())
+	same.Path = "http://c/x?token=abc"
+	require.Equal(t, base.Key(), same.Key(), "the target is none of it")
 	require.Equal(t, base.Key(), base.Masked().Key())
+	require.NotContains(t, base.Key(), "s3cret")
 	for _, spoil := range []func(c *Config){
 		func(c *Config) { c.InProcess = true },
 		func(c *Config) { c.Protocol = ProtocolStream },
 		func(c *Config) { c.Method = "POST" },
 		func(c *Config) { c.Path = "/y" },
+		func(c *Config) { c.Query = c.Query[:1] },
 		func(c *Config) { c.Clients = 11 },
 		func(c *Config) { c.Rate = 100 },
+		func(c *Config) { c.Events = 3 },
+		func(c *Config) { c.HTTP2 = true },
+		func(c *Config) { c.Payload += "." },
+		func(c *Config) { c.RawPayload = true },
+		func(c *Config) { c.PayloadFunc = func(int64) ([]byte, error) { return nil, nil } },
 	} {
 		other := base
 		spoil(&other)
 		require.NotEqual(t, base.Key(), other.Key())
+	}
+}
+
+func TestPlace(t *testing.T) {
+	t.Parallel()
+	for _, test := range [][3]string{
+		{"/x", "http://a", "/x"}, {"http://b:1/x?y", "http://b:1", "/x?y"}, {"http://b", "http://b", "/"}, {"http://b?y", "http://b", "/?y"},
+	} {
+		target, path := Config{Path: test[0], Target: "http://a"}.Place()
+		require.Equal(t, test[1:], []string{target, path})
 	}
 }

@@ -31,6 +31,7 @@ func (c Config) Masked() Config {
 		}
 	}
 	c.Path, c.Target = maskURL(c.Path), maskURL(c.Target)
+	c.PayloadSum = c.payloadSum()
 	c.Payload, c.Env = cut(c.Payload, maxMaskedPayload), nil
 	return c
 }

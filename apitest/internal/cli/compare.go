@@ -67,7 +67,7 @@ func findBaseline(cmd *cobra.Command, store run.Store, current *run.Result, name
 	}
 	last, err := store.Last(cmd.Context(), current.Config.Key(), current.TestID)
 	if errors.Is(err, load.ErrNotFound) {
-		return nil, fmt.Errorf("there is no other result of %s %s, %s, with as many clients", current.Config.Method, current.Config.Path, current.Mode)
+		return nil, fmt.Errorf("there is no other result of %s %s, %s, with as many clients and all else alike", current.Config.Method, current.Config.Path, current.Mode)
 	}
 	return last, exit(cmd, err)
 }
@@ -95,6 +95,10 @@ func writeComparison(w io.Writer, c compare.Comparison) error {
 		}
 		rows = append(rows, []string{f.Name, figure(f.Baseline), figure(f.Current), coloured(f.Verdict, diff)})
 	}
-	_, err := fmt.Fprintf(w, "%s%s\n", table(columns, rows), coloured(c.Verdict, sentence(string(c.Verdict))))
+	text := table(columns, rows)
+	if c.Targets != nil {
+		text += fmt.Sprintf("The baseline is of %s, the current run of %s.\n", cell(c.Targets[0]), cell(c.Targets[1]))
+	}
+	_, err := fmt.Fprintf(w, "%s%s\n", text, coloured(c.Verdict, sentence(string(c.Verdict))))
 	return err
 }

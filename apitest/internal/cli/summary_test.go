@@ -146,7 +146,7 @@ func TestComparisonIsATable(t *testing.T) {
 	t.Parallel()
 	worse := 50.0
 	var out bytes.Buffer
-	require.NoError(t, writeComparison(&out, compare.Comparison{Verdict: compare.Regression, Figures: []compare.Figure{
+	require.NoError(t, writeComparison(&out, compare.Comparison{Verdict: compare.Regression, Targets: []string{"http://a", "http://b"}, Figures: []compare.Figure{
 		{Name: "error_rate_pct", Current: 2},
 		{Name: "latency_ms_mean", Baseline: 0.02, Current: 0.03, DiffPct: &worse, P: 0.0001, Verdict: compare.Regression},
 	}}))
@@ -156,6 +156,7 @@ func TestComparisonIsATable(t *testing.T) {
 │ error_rate_pct  │        0 │       2 │    new │
 │ latency_ms_mean │     20µs │    30µs │ +50.0% │
 └─────────────────┴──────────┴─────────┴────────┘
+The baseline is of http://a, the current run of http://b.
 Regression.
 `, out.String())
 }

@@ -42,6 +42,7 @@ const (
 type Comparison struct {
 	Baseline     string   `json:"baseline"` // test ids
 	Current      string   `json:"current"`
+	Targets      []string `json:"targets,omitempty"` // of the baseline and the current run, if they differ
 	ThresholdPct float64  `json:"threshold_pct"`
 	Verdict      Verdict  `json:"verdict"`
 	Figures      []Figure `json:"figures"`
@@ -63,8 +64,8 @@ func Results(baseline, current *run.Result, thresholdPct float64) (Comparison, e
 		return Comparison{}, err
 	}
 	c := Comparison{
-		Baseline: baseline.TestID, Current: current.TestID, ThresholdPct: thresholdPct, Verdict: NoEvidence,
-		Figures: figures(baseline, current),
+		Baseline: baseline.TestID, Current: current.TestID, Targets: targets(baseline, current),
+		ThresholdPct: thresholdPct, Verdict: NoEvidence, Figures: figures(baseline, current),
 	}
 	if few(baseline) || few(current) {
 		c.Verdict = TooFew
@@ -87,22 +88,23 @@ func Results(baseline, current *run.Result, thresholdPct float64) (Comparison, e
 
 // sameTest refuses results of different tests.
 func sameTest(a, b *run.Result) error {
-	for _, part := range []struct {
-		name string
-		a, b any
-	}{
-		{"modes", a.Mode, b.Mode},
-		{"protocols", a.Config.Protocol, b.Config.Protocol},
-		{"methods", a.Config.Method, b.Config.Method},
-		{"paths", a.Config.Path, b.Config.Path},
-		{"numbers of clients", a.Config.Clients, b.Config.Clients},
-		{"rates", a.Config.Rate, b.Config.Rate},
-	} {
-		if part.a != part.b {
-			return fmt.Errorf("results of different %s cannot be compared: %v and %v: %w", part.name, part.a, part.b, load.ErrInvalid)
+	others := b.Config.Traits()
+	for i, trait := range a.Config.Traits() {
+		if trait != others[i] {
+			return fmt.Errorf("results of different %s cannot be compared: %s and %s: %w", trait.Names, trait.Value, others[i].Value, load.ErrInvalid)
 		}
 	}
 	return nil
+}
+
+// targets returns those of both results if they are not the same.
+func targets(a, b *run.Result) []string {
+	was, _ := a.Config.Place()
+	is, _ := b.Config.Place()
+	if was == is {
+		return nil
+	}
+	return []string{was, is}
 }
 
 func few(r *run.Result) bool {
@@ -239,10 +241,14 @@ func (c Comparison) String() string {
 		}
 		why = append(why, fmt.Sprintf("%s %.4g → %.4g (%s, p = %.2g)", f.Name, f.Baseline, f.Current, diff, f.P))
 	}
-	if why == nil {
-		return string(c.Verdict)
+	text := string(c.Verdict)
+	if c.Targets != nil {
+		text += fmt.Sprintf(" (%s, and %s before)", c.Targets[1], c.Targets[0])
 	}
-	return string(c.Verdict) + ": " + strings.Join(why, ", ")
+	if why == nil {
+		return text
+	}
+	return text + ": " + strings.Join(why, ", ")
 }
 
 // Holds reports whether a condition of run.MetricRegression is met, and says so in words. Results that cannot be compared do not

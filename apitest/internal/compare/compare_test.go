@@ -125,10 +125,14 @@ func TestTooFewRequests(t *testing.T) {
 func TestResultsOfDifferentTestsAreRefused(t *testing.T) {
 	t.Parallel()
 	for want, spoil := range map[string]func(*run.Result){
-		"results of different modes cannot be compared: socket and in-process: invalid": func(r *run.Result) { r.Mode = run.ModeInProcess },
+		"results of different modes cannot be compared: socket and in-process: invalid": func(r *run.Result) { r.Config.InProcess = true },
 		"results of different protocols cannot be compared: http and stream: invalid":   func(r *run.Result) { r.Config.Protocol = run.ProtocolStream },
 		"results of different methods cannot be compared: GET and POST: invalid":        func(r *run.Result) { r.Config.Method = "POST" },
 		"results of different paths cannot be compared: / and /x: invalid":              func(r *run.Result) { r.Config.Path = "/x" },
+		"results of different query parameters cannot be compared: none and q=1: invalid": func(r *run.Result) {
+			r.Config.Query = []run.Pair{{Name: "q", Value: "1"}}
+		},
+		"results of different payloads cannot be compared: none and abc: invalid": func(r *run.Result) { r.Config.PayloadSum = "abc" },
 		"results of different numbers of clients cannot be compared: 10 and 11: invalid": func(r *run.Result) {
 			r.Config.Clients = 11
 		},
@@ -139,6 +143,17 @@ func TestResultsOfDifferentTestsAreRefused(t *testing.T) {
 		require.ErrorIs(t, err, load.ErrInvalid)
 		require.EqualError(t, err, want)
 	}
+}
+
+// The same test against another target is a comparison that says so.
+func TestTargetsMayDiffer(t *testing.T) {
+	t.Parallel()
+	before, after := result(1, 10, 0), result(1, 10, 0)
+	before.Config.Target, after.Config.Path = "http://staging", "http://127.0.0.1:8000/"
+	c := verdict(t, before, after, 10)
+	require.Equal(t, []string{"http://staging", "http://127.0.0.1:8000"}, c.Targets)
+	require.Equal(t, "no evidence of a change (http://127.0.0.1:8000, and http://staging before)", c.String())
+	require.Nil(t, verdict(t, before, before, 10).Targets)
 }
 
 func TestTheFiguresOfStreams(t *testing.T) {
@@ -164,7 +179,7 @@ func TestTheConditionOfARegression(t *testing.T) {
 	require.False(t, met)
 	require.Equal(t, "regression>5: no evidence of a change", text)
 	other := result(1, 10, 0)
-	other.Mode = run.ModeInProcess
+	other.Config.InProcess = true
 	met, text = Holds(condition, result(1, 10, 0), other)
 	require.False(t, met)
 	require.Contains(t, text, "different modes")
