@@ -81,6 +81,7 @@ type Config struct {
 	Insecure   bool              `json:"insecure,omitempty"`
 	Seed       uint64            `json:"seed,omitempty"` // of random template values; 0: another one in each run
 
+	LoginHeader string           `json:"-"` // that AuthAs adds: secret, whatever its name is
 	PayloadFunc PayloadFunc      `json:"-"` // in place of Payload
 	Env         load.Environment `json:"-"` // what templates may see of the environment, as {{env.NAME}}
 	Handler     http.Handler     `json:"-"` // in place of the service's, in-process
@@ -163,29 +164,30 @@ func (c Config) Validate() error {
 }
 
 func (c Config) validatePath() error {
+	shown := maskURL(c.Path)
 	switch {
 	case c.Path == "":
 		return fieldErrorf("path", "none given")
 	case !strings.HasPrefix(c.Path, "/") && !isAbsolute(c.Path) && c.Protocol != ProtocolGRPC:
-		return fieldErrorf("path", "%q does not begin with /", c.Path)
+		return fieldErrorf("path", "%q does not begin with /", shown)
 	case isAbsolute(c.Path) && c.InProcess:
-		return fieldErrorf("path", "%s is a URL, and no handler of this process answers those", maskURL(c.Path))
+		return fieldErrorf("path", "%s is a URL, and no handler of this process answers those", shown)
 	case strings.ContainsFunc(c.Path, func(r rune) bool { return r <= ' ' || r == 0x7f }):
-		return fieldErrorf("path", "%q holds a blank or a control character; percent-encode it", c.Path)
+		return fieldErrorf("path", "%q holds a blank or a control character; percent-encode it", shown)
 	}
 	names := map[string]bool{}
 	for _, s := range Segments(c.Path) {
 		switch {
 		case s.Name != "" && c.PathParams[s.Name] == "":
-			return fieldErrorf("path-param", "path %s needs a value for %s: --path-param %s=VALUE", c.Path, s.Name, s.Name)
+			return fieldErrorf("path-param", "path %s needs a value for %s: --path-param %s=VALUE", shown, s.Name, s.Name)
 		case s.Name == "" && strings.ContainsAny(s.Text, "{}"):
-			return fieldErrorf("path", "%s has a brace without its other half, or nothing in them", c.Path)
+			return fieldErrorf("path", "%s has a brace without its other half, or nothing in them", shown)
 		}
 		names[s.Name] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(c.PathParams)) {
 		if !names[name] {
-			return fieldErrorf("path-param", "path %s has no {%s}", c.Path, name)
+			return fieldErrorf("path-param", "path %s has no {%s}", shown, name)
 		}
 	}
 	return nil
@@ -196,17 +198,18 @@ func (c Config) validateTarget() error {
 		return nil
 	}
 	u, err := url.Parse(c.Target)
+	shown := maskURL(c.Target)
 	switch {
 	case c.Target == "":
 		return fieldErrorf("target", "no URL given")
 	case err == nil && u.User != nil, err != nil && strings.Contains(c.Target, "@"):
 		return fieldErrorf("target", "credentials do not belong in the target; send a header")
 	case err != nil:
-		return fieldErrorf("target", "%q is not a URL", c.Target)
+		return fieldErrorf("target", "%q is not a URL", shown)
 	case u.Host == "":
-		return fieldErrorf("target", "%q is not a URL such as http://127.0.0.1:8000", c.Target)
+		return fieldErrorf("target", "%q is not a URL such as http://127.0.0.1:8000", shown)
 	case u.RawQuery != "" || u.Fragment != "":
-		return fieldErrorf("target", "%q must not carry a query or a fragment", c.Target)
+		return fieldErrorf("target", "%q must not carry a query or a fragment", shown)
 	}
 	return nil
 }

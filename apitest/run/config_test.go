@@ -47,6 +47,11 @@ func TestWrongConfigurationsNameTheFlag(t *testing.T) {
 		{"path", "http://h/?token=*** is a URL, and no handler of this process answers those", func(c *Config) {
 			c.Path, c.InProcess = "http://h/?token=abc", true
 		}},
+		{"path", `"h/?token=***" does not begin with /`, func(c *Config) { c.Path = "h/?token=abc" }},
+		{"path", `"/?token=***" holds a blank or a control character; percent-encode it`, func(c *Config) { c.Path = "/?token=a b" }},
+		{"path-param", "path /{id}?token=*** needs a value for id: --path-param id=VALUE", func(c *Config) { c.Path = "/{id}?token=abc" }},
+		{"path", "/{?token=*** has a brace without its other half, or nothing in them", func(c *Config) { c.Path = "/{?token=abc" }},
+		{"path-param", "path /x?token=*** has no {id}", func(c *Config) { c.Path, c.PathParams = "/x?token=abc", map[string]string{"id": "7"} }},
 		{
 			"path-param", "path /api/v1/tasks/status/{task_id} needs a value for task_id: --path-param task_id=VALUE",
 			func(c *Config) { c.Path = "/api/v1/tasks/status/{task_id}" },
@@ -67,7 +72,7 @@ func TestWrongConfigurationsNameTheFlag(t *testing.T) {
 		{"target", "no URL given", func(c *Config) { c.Target = "" }},
 		{"target", "", func(c *Config) { c.Target = "127.0.0.1:8000" }},
 		{"target", "", func(c *Config) { c.Target = "localhost" }},
-		{"target", "", func(c *Config) { c.Target = "http://h?x=1" }},
+		{"target", `"http://h?token=***" must not carry a query or a fragment`, func(c *Config) { c.Target = "http://h?token=abc" }},
 		{"target", "credentials do not belong in the target; send a header", func(c *Config) { c.Target = "http://u:s3cret@h" }},
 		{"target", "credentials do not belong in the target; send a header", func(c *Config) { c.Target = "http://u:s3%cret@h" }},
 		{"header", "", func(c *Config) { c.Headers = []Pair{{"Bad Name", "v"}} }},

@@ -9,37 +9,33 @@ import (
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
+// Ellipsis ends a text that was cut.
+const Ellipsis = "…"
+
 // masked stands for a value that nobody may see.
 const masked = "***"
 
-// secret reports whether a header, a query parameter or a path parameter of that name is not to be shown.
-func secret(name string) bool {
-	name = strings.ToLower(name)
-	return slices.ContainsFunc([]string{"authorization", "cookie", "token", "secret", "password", "key"}, func(part string) bool {
-		return strings.Contains(name, part)
-	})
-}
-
-// Masked returns the configuration as it may be stored and shown: values that are secret by the name of their header or
-// parameter are replaced, and the payload is cut at 4 KiB.
+// Masked returns the configuration as it may be stored and shown: values that are secret by the name of their header, parameter or
+// field of the payload are replaced, and the payload is cut at 4 KiB.
 func (c Config) Masked() Config {
-	c.Headers, c.Query = maskPairs(c.Headers), maskPairs(c.Query)
+	c.Headers, c.Query = maskPairs(c.Headers, c.LoginHeader), maskPairs(c.Query, "")
 	c.PathParams = maps.Clone(c.PathParams)
 	for name := range c.PathParams {
-		if secret(name) {
+		if Secret(name) {
 			c.PathParams[name] = masked
 		}
 	}
 	c.Path, c.Target = maskURL(c.Path), maskURL(c.Target)
 	c.PayloadSum = c.payloadSum()
-	c.Payload, c.Env = cut(c.Payload, maxMaskedPayload), nil
+	c.Payload, c.Env = maskFields(cut(c.Payload, maxMaskedPayload), nil), nil
 	return c
 }
 
-func maskPairs(pairs []Pair) []Pair {
+// maskPairs masks what is secret by its name, or has the given one.
+func maskPairs(pairs []Pair, login string) []Pair {
 	pairs = slices.Clone(pairs)
 	for i := range pairs {
-		if secret(pairs[i].Name) {
+		if Secret(pairs[i].Name) || pairs[i].Name == login {
 			pairs[i].Value = masked
 		}
 	}
@@ -60,7 +56,7 @@ func maskURL(text string) string {
 	}
 	pairs := strings.Split(query, "&")
 	for i, pair := range pairs {
-		if name, _, ok := strings.Cut(pair, "="); ok && secret(name) {
+		if name, _, ok := strings.Cut(pair, "="); ok && Secret(name) {
 			pairs[i] = name + "=" + masked
 		}
 	}
@@ -75,7 +71,7 @@ func cut(text string, n int) string {
 	for !utf8.RuneStart(text[n]) {
 		n--
 	}
-	return text[:n] + "…"
+	return text[:n] + Ellipsis
 }
 
 // Seal makes a result of that configuration fit to be stored and shown: the configuration is masked, and its secrets and the given
@@ -88,40 +84,87 @@ func (r *Result) Seal(c Config, secrets ...string) {
 	if r.Classes == nil {
 		r.Classes = map[string]int64{}
 	}
-	mask := c.secrets(secrets).Mask()
+	mask := c.masker(secrets)
 	r.Config = c.Masked()
-	r.Config.Payload = mask.Replace(r.Config.Payload)
+	r.Config.Payload = mask.text(r.Config.Payload)
 	for _, pairs := range [][]Pair{r.Config.Headers, r.Config.Query} {
 		for i := range pairs {
-			pairs[i].Value = mask.Replace(pairs[i].Value)
+			pairs[i].Value = mask.text(pairs[i].Value)
 		}
 	}
 	for i := range r.Errors {
-		r.Errors[i].Message, r.Errors[i].Body = mask.Replace(r.Errors[i].Message), mask.Replace(r.Errors[i].Body)
+		e := &r.Errors[i]
+		e.Message, e.Body = maskFields(mask.text(e.Message), nil), maskFields(mask.text(e.Body), nil)
 	}
 	for i := range r.Warnings {
-		r.Warnings[i] = mask.Replace(r.Warnings[i])
+		r.Warnings[i] = mask.text(r.Warnings[i])
 	}
 }
 
-// secrets returns what is secret in the configuration, and further values.
-func (c Config) secrets(further []string) load.Secrets {
-	s := load.Secrets{Env: c.Env}
-	add := func(name, value string) {
-		s.Credentials.Headers = append(s.Credentials.Headers, load.Header{Name: name, Value: value})
+// masker takes values out of texts.
+type masker struct {
+	*strings.Replacer
+
+	forms []string // of the values
+}
+
+// masker returns what takes out what is secret in the configuration, and further values.
+func (c Config) masker(further []string) masker {
+	values := slices.AppendSeq(slices.Clip(further), maps.Values(c.Env))
+	for _, h := range c.Headers {
+		if Secret(h.Name) || h.Name == c.LoginHeader {
+			_, token, _ := strings.Cut(h.Value, " ") // targets that complain of it leave the scheme out
+			values = append(values, h.Value, token)
+		}
 	}
-	for _, pair := range slices.Concat(c.Headers, c.Query) {
-		if secret(pair.Name) {
-			add(pair.Name, pair.Value)
+	for _, q := range slices.Concat(c.Query, queryOf(c.Path)) {
+		if Secret(q.Name) {
+			values = append(values, q.Value)
 		}
 	}
 	for name, value := range c.PathParams {
-		if secret(name) {
-			add(name, value)
+		if Secret(name) {
+			values = append(values, value)
 		}
 	}
-	for _, value := range further {
-		add("", value)
+	maskFields(c.Payload[:min(len(c.Payload), maxSearched)], func(value string) { values = append(values, value) })
+	var m masker
+	var s load.Secrets
+	for _, value := range values {
+		m.forms = append(m.forms, load.Forms(value)...)
+		s.Credentials.Headers = append(s.Credentials.Headers, load.Header{Value: value})
 	}
-	return s
+	m.Replacer = s.Mask()
+	return m
+}
+
+// text masks a text. If it was cut within a value, the beginning of that is taken out as well.
+func (m masker) text(text string) string {
+	text, cut := strings.CutSuffix(m.Replace(text), Ellipsis)
+	if !cut {
+		return text
+	}
+	text = strings.TrimRight(text, " ") // what is left of a letter that was cut
+	most := 0
+	for _, form := range m.forms {
+		for n := min(len(form)-1, len(text)); n > most; n-- {
+			if strings.HasSuffix(text, form[:n]) {
+				most = n
+			}
+		}
+	}
+	return text[:len(text)-most] + Ellipsis
+}
+
+// queryOf returns the query parameters in a path or URL, as they are and as they are meant.
+func queryOf(path string) []Pair {
+	_, query, _ := strings.Cut(path, "?")
+	var pairs []Pair
+	for text := range strings.SplitSeq(query, "&") {
+		name, value, _ := strings.Cut(text, "=")
+		for _, value := range formTexts(value) {
+			pairs = append(pairs, Pair{name, value})
+		}
+	}
+	return pairs
 }

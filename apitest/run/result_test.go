@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -72,7 +73,7 @@ func TestASealedResultHoldsNoSecretThatTheTargetRepeats(t *testing.T) {
 	t.Parallel()
 	c := Config{
 		Path: "/{session_token}", PathParams: map[string]string{"session_token": "in-the-path"},
-		Headers: []Pair{{"Authorization", "Bearer in-a-header"}, {"X-Session", "in-a-token"}, {"Accept", "text/html"}}, Query: []Pair{{"api_key", "in/the query"}},
+		Headers: []Pair{{"Authorization", "Bearer in-a-header"}, {"X-Tenant", "in-a-token"}, {"Accept", "text/html"}}, Query: []Pair{{"api_key", "in/the query"}},
 		Env: load.Environment{"PASSWORD": "in-the-environment"},
 	}
 	r := Result{
@@ -86,7 +87,64 @@ func TestASealedResultHoldsNoSecretThatTheTargetRepeats(t *testing.T) {
 	require.NoError(t, err)
 	require.NotContains(t, string(text), "in-")
 	require.NotContains(t, string(text), "in%2F")
-	require.Equal(t, Pair{"X-Session", "***"}, r.Config.Headers[1], "a secret by its value")
+	require.Equal(t, Pair{"X-Tenant", "***"}, r.Config.Headers[1], "a secret by its value")
 	require.Equal(t, "token *** has expired", r.Errors[0].Message)
 	require.Contains(t, r.Errors[0].Body, "text/html", "what is not secret is shown")
+}
+
+func TestSecretsOfThePathAndThePayloadAreMaskedWhenTheyComeBack(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]Config{
+		"path":            {Path: "/?page=2&access_token=s3%2Fcret"},
+		"form":            {Payload: "page=2&pwd=s3%2Fcret"},
+		"JSON":            {Payload: `{"page": {{seq}}, "user": {"password": "s3/cret"}}`},
+		"JSON, a list":    {Payload: `{"credentials": [7, "x]"], "api_keys": ["else", "s3/cret"]}`},
+		"login, any name": {Headers: []Pair{{"X-Tenant", "s3/cret"}}, LoginHeader: "X-Tenant"},
+	} {
+		r := Result{Errors: []ErrorSample{{Message: "not s3/cret", Body: `{"page": 2, "got": "s3\/cret", "url": "/?x=s3%2Fcret"}`}}}
+		r.Seal(c)
+		text, err := json.Marshal(r)
+		require.NoError(t, err)
+		require.NotContains(t, string(text), "s3", name)
+		require.Equal(t, ErrorSample{Message: "not ***", Body: `{"page": 2, "got": "***", "url": "/?x=***"}`}, r.Errors[0], name)
+	}
+}
+
+// What a target tells of itself may be as secret as what it repeats.
+func TestSecretFieldsOfAnAnswerAreMasked(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"author": "Ann", "jwt": "ey.J"}`:                 `{"author": "Ann", "jwt": "***"}`,
+		`{"pin": 1, "password" : 1234, "session": true}`:   `{"pin": 1, "password" : "***", "session": true}`,
+		`{"auth": {"user": "ann", "pwd": "a\"b"}, "n": 1}`: `{"auth": {"user": "ann", "pwd": "***"}, "n": 1}`,
+		`{"tokens": ["a]", "b"], "keyword": "x"}`:          `{"tokens": "***", "keyword": "x"}`,
+		`[{"users": [{"sig": "abc"}]}]`:                    `[{"users": [{"sig": "***"}]}]`,
+		`{"n": 1, "token": "abc…`:                          `{"n": 1, "token": "***"`,
+		`see http://h/?sig=abc&n=1 and token=x, y`:         `see http://h/?sig=***&n=1 and token=*** y`,
+		`a=b`: `a=b`,
+	} {
+		r := Result{Errors: []ErrorSample{{Message: body, Body: body}}}
+		r.Seal(Config{})
+		require.Equal(t, want, r.Errors[0].Body)
+		require.Equal(t, want, r.Errors[0].Message)
+	}
+}
+
+func TestTheBeginningOfASecretIsNotShownWhereATextIsCut(t *testing.T) {
+	t.Parallel()
+	const token = "t0ken/value"
+	c := Config{Headers: []Pair{{"Authorization", "Bearer " + token}}, RawPayload: true}
+	for n := 1; n <= len(token); n++ {
+		c.Payload = strings.Repeat("x", maxMaskedPayload-n) + token
+		r := Result{Errors: []ErrorSample{
+			{Body: "sent: " + token[:n] + Ellipsis}, {Body: "sent: Bearer " + token[:n] + " " + Ellipsis}, {Body: "a bare " + token[:1]},
+		}}
+		r.Seal(c)
+		if n < len(token) {
+			require.Equal(t, "sent: …", r.Errors[0].Body)
+			require.Equal(t, "sent: …", r.Errors[1].Body)
+			require.Equal(t, "a bare t", r.Errors[2].Body, "it was not cut")
+		}
+		require.NotContains(t, r.Config.Payload, "t")
+	}
 }

@@ -23,10 +23,10 @@ func (e *execution) all(job run.Config, tags []string, unsafe bool) error {
 		}
 		o, err := e.run(job)
 		if err != nil {
-			return fmt.Errorf("%s %s: %w", job.Method, job.Path, err)
+			return fmt.Errorf("%s: %w", title(job), err)
 		}
 		for i, text := range o.broken {
-			o.broken[i] = job.Method + " " + job.Path + ": " + text
+			o.broken[i] = title(job) + ": " + text
 		}
 		outcomes = append(outcomes, o)
 	}

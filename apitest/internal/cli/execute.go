@@ -94,7 +94,7 @@ func (e *execution) progress(job run.Config) (tell func(run.Progress), clearLine
 	if e.quiet {
 		return nil, func() {}
 	}
-	line := newProgress(e.cmd.OutOrStdout(), e.cmd.ErrOrStderr(), job.Method+" "+job.Path)
+	line := newProgress(e.cmd.OutOrStdout(), e.cmd.ErrOrStderr(), title(job))
 	if line == nil {
 		return nil, func() {}
 	}

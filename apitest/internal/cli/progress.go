@@ -41,6 +41,9 @@ func newProgress(out, err io.Writer, title string) *progress {
 	return &progress{out: err, width: width, style: terminal.NewPalette(err), title: terminal.Printable(title)}
 }
 
+// title names what a configuration loads.
+func title(job run.Config) string { return job.Method + " " + job.Masked().Path }
+
 func (p *progress) tell(now run.Progress) {
 	line := progressLine(p.title, now, p.width(), p.style)
 	_, _ = fmt.Fprintf(p.out, "\r%s\x1b[K", line) // who has gone misses nothing: the result follows

@@ -28,3 +28,8 @@ func TestProgressNeedsATerminal(t *testing.T) {
 	t.Parallel()
 	assert.Nil(t, newProgress(&bytes.Buffer{}, &bytes.Buffer{}, "GET /"))
 }
+
+func TestTitlesShowNoSecrets(t *testing.T) {
+	t.Parallel()
+	assert.Equal(t, "GET http://***@h/?token=***", title(run.Config{Method: "GET", Path: "http://ann:s3cr3t@h/?token=s3cr3t"}))
+}

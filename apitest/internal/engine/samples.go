@@ -64,6 +64,9 @@ func sample(n int64, at time.Duration, class string, out *run.Outcome) run.Error
 		Request: n, AtSecs: at.Seconds(), Class: class, Status: out.Status, LatencyMs: ms(out.Latency),
 		Body: printable(string(out.Body[:min(len(out.Body), run.MaxSampleBody)])),
 	}
+	if len(out.Body) >= run.MaxSampleBody {
+		e.Body += run.Ellipsis
+	}
 	if e.Message = http.StatusText(out.Status); out.Err != nil {
 		e.Message = printable(out.Err.Error())
 	}

@@ -46,9 +46,9 @@ func (s Service) Describe(ctx context.Context, c run.Config, generate bool) (des
 	r, ok := set.Find(c.Method, c.Path)
 	switch {
 	case generate && !ok:
-		return c, "", &load.FieldError{Field: "generate", Message: set.Source + " has no route " + c.Method + " " + c.Path}
+		return c, "", &load.FieldError{Field: "generate", Message: set.Source + " has no route " + c.Method + " " + c.Masked().Path}
 	case generate && r.Body == nil:
-		return c, "", &load.FieldError{Field: "generate", Message: c.Method + " " + c.Path + " takes no body whose schema is known"}
+		return c, "", &load.FieldError{Field: "generate", Message: c.Method + " " + c.Masked().Path + " takes no body whose schema is known"}
 	case generate:
 		c = withBody(c, r)
 	}

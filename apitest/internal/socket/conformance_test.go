@@ -130,7 +130,7 @@ func TestAllWaysAreAlike(t *testing.T) {
 		{get("/large"), want{"200", "", 300_000, ""}},
 		{get("/hints"), want{"202", "", 0, ""}},
 		{get("/missing"), want{"404", "http_404", 19, "404 page not found\n"}},
-		{get("/broken"), want{"500", "http_500", 5000, strings.Repeat("x", run.MaxSampleBody)}},
+		{get("/broken"), want{"500", "http_500", 5000, strings.Repeat("x", run.MaxSampleBody) + run.Ellipsis}},
 		{get("/short"), want{"", "closed", 0, ""}},
 		{get("/long"), want{"", "closed", 0, ""}},
 		{get("/abort"), want{"", "closed", 0, ""}},
