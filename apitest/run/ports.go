@@ -15,6 +15,7 @@ type Call struct {
 	Timeout   time.Duration
 	Events    int64
 	Redirects int
+	Login     string    // the header that no other origin may see, beside those that are secret by their names
 	Until     time.Time // streams end here, and gRPC calls are cut off; zero: never
 }
 

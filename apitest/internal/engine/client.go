@@ -29,7 +29,7 @@ func (e *engine) newClient(ctx context.Context, calls run.Maker) (*client, error
 		return nil, err
 	}
 	c := &client{Client: made, engine: e, filler: calls.New()}
-	c.call = run.Call{Timeout: e.cfg.Timeout, Events: e.cfg.Events, Redirects: e.cfg.Redirects}
+	c.call = run.Call{Timeout: e.cfg.Timeout, Events: e.cfg.Events, Redirects: e.cfg.Redirects, Login: e.cfg.LoginHeader}
 	c.again = c.run
 	if e.loop != nil {
 		var ok bool

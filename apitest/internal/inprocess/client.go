@@ -1,6 +1,7 @@
 package inprocess
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,29 +51,22 @@ func (c *client) Do(ctx context.Context, call *run.Call, out *run.Outcome) {
 	begin := time.Now()
 	location := c.serve(ctx, call, host, begin, call.Timeout, out)
 	if call.Redirects > 0 && redirect.Is(out.Status) {
-		c.follow(ctx, *call, host, location, begin, out)
+		c.follow(ctx, call, host, location, begin, out)
 	}
 }
 
 // follow makes the calls that redirects ask for. The time-out of the call is that of all of them.
-func (c *client) follow(ctx context.Context, call run.Call, host, location string, begin time.Time, out *run.Outcome) {
-	at := "http://" + host + "/" + strings.TrimPrefix(call.URL, "/")
-	for hops := 0; redirect.Is(out.Status); hops++ {
-		if hops == call.Redirects {
-			out.Class, out.Err = run.ErrorRedirect, fmt.Errorf("more than %d redirects, the last from %s", hops, at)
-			return
+func (c *client) follow(ctx context.Context, call *run.Call, host, location string, begin time.Time, out *run.Outcome) {
+	base := "http://" + host
+	redirect.Follow(*call, base+"/"+strings.TrimPrefix(call.URL, "/"), location, out, func(call *run.Call) (location string) {
+		path, ok := strings.CutPrefix(call.URL, base)
+		if !ok || path != "" && path[0] != '/' {
+			out.Class, out.Err = run.ErrorRedirect, fmt.Errorf("a redirect to %s, which this process does not serve", call.URL)
+			return ""
 		}
-		to, err := redirect.Next(&call, at, out.Status, location)
-		if err == nil && !strings.HasPrefix(to, "http://"+host+"/") && to != "http://"+host {
-			err = fmt.Errorf("a redirect to %s, which this process does not serve", to)
-		}
-		if err != nil {
-			out.Class, out.Err = run.ErrorRedirect, err
-			return
-		}
-		at, call.URL = to, strings.TrimPrefix(to, "http://"+host)
-		location = c.serve(ctx, &call, host, begin, call.Timeout-time.Since(begin), out)
-	}
+		call.URL = cmp.Or(path, "/")
+		return c.serve(ctx, call, host, begin, call.Timeout-time.Since(begin), out)
+	})
 }
 
 // serve has the handler answer one request, and adds what came of it to the outcome of what has begun then. It returns the Location of

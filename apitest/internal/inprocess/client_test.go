@@ -156,6 +156,9 @@ func TestRedirectsStayInTheProcess(t *testing.T) {
 			http.Redirect(w, r, "http://"+r.Host+"/b", http.StatusSeeOther)
 		case "/b":
 			http.Redirect(w, r, "c", http.StatusFound)
+		case "/home":
+			w.Header().Set("Location", "http://"+r.Host)
+			w.WriteHeader(http.StatusFound)
 		case "/away":
 			http.Redirect(w, r, "http://other.test/", http.StatusFound)
 		case "/loop":
@@ -171,6 +174,9 @@ func TestRedirectsStayInTheProcess(t *testing.T) {
 	out := follow("/a", 2)
 	require.Equal(t, http.StatusOK, out.Status, "%v", out.Err)
 	require.Equal(t, []string{"POST shop.test/a", "GET shop.test/b", "GET shop.test/c"}, seen)
+	out = follow("/home", 2)
+	require.Equal(t, http.StatusOK, out.Status, "%v", out.Err)
+	require.Equal(t, []string{"POST shop.test/home", "GET shop.test/"}, seen)
 	out = follow("/loop", 3)
 	require.Equal(t, run.ErrorRedirect, out.Class)
 	require.Len(t, seen, 4)

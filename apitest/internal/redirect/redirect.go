@@ -19,6 +19,23 @@ func Is(status int) bool {
 	return false
 }
 
+// Follow makes the calls that redirects ask for, until something else comes or there are more than the call allows. from is the absolute
+// URL that out and location are the answer of; again makes a call and adds to the outcome what came of it.
+func Follow(call run.Call, from, location string, out *run.Outcome, again func(call *run.Call) (location string)) {
+	for hops := 0; out.Class == "" && Is(out.Status); hops++ {
+		if hops == call.Redirects {
+			out.Class, out.Err = run.ErrorRedirect, fmt.Errorf("more than %d redirects, the last from %s", hops, from)
+			return
+		}
+		to, err := Next(&call, from, out.Status, location)
+		if err != nil {
+			out.Class, out.Err = run.ErrorRedirect, err
+			return
+		}
+		from, location = to, again(&call)
+	}
+}
+
 // Next changes a call, which went to the absolute URL from, into the one that the response to it asks for, as browsers do: another
 // method than GET and HEAD becomes GET and loses its body, unless the status says that it must not. What proves who is asking is not
 // shown to another origin. Next returns the absolute URL of the call.
@@ -42,13 +59,26 @@ func Next(call *run.Call, from string, status int, location string) (to string, 
 		call.Method, call.Body = http.MethodGet, nil
 		drop = append(drop, "Content-Type", "Content-Encoding", "Content-Language")
 	}
-	if next.Scheme != base.Scheme || next.Host != base.Host {
-		drop = append(drop, "Authorization", "Cookie", "Proxy-Authorization", "X-Api-Key")
-	}
+	drop = append(drop, Private(call, base, next)...)
 	call.Header = without(call.Header, drop)
 	next.Fragment = ""
 	call.URL = next.String()
 	return call.URL, nil
+}
+
+// Private returns the names of header fields that a call does not show when it is led from one URL to another: if that is of another
+// origin, those which prove who is asking.
+func Private(call *run.Call, from, to *url.URL) []string {
+	if from.Scheme == to.Scheme && from.Host == to.Host {
+		return nil
+	}
+	names := []string{"Referer"} // the URL may do so, too
+	for _, f := range call.Header {
+		if run.Secret(f.Name) || strings.EqualFold(f.Name, call.Login) {
+			names = append(names, f.Name)
+		}
+	}
+	return names
 }
 
 // without returns a copy of header fields without those of certain names.

@@ -1,6 +1,7 @@
 package redirect
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -58,6 +59,54 @@ func TestNext(t *testing.T) {
 	for _, location := range []string{"", "http://[", "ftp://shop.test/", "javascript:alert(1)", "http://user@shop.test/", "http:///x"} {
 		_, err := Next(&run.Call{Method: "GET"}, from, 302, location)
 		require.Error(t, err, location)
+	}
+}
+
+// What proves who is asking has many names, and the login's may be any.
+func TestSecretsStayWithTheirOrigin(t *testing.T) {
+	t.Parallel()
+	for location, want := range map[string][]string{
+		"/other":             {"X-Auth-Token", "api-key", "X-Tenant", "Referer", "X-Author"},
+		"http://other.test/": {"X-Author"},
+	} {
+		call := &run.Call{Method: "GET", Login: "x-tenant"}
+		for _, name := range []string{"X-Auth-Token", "api-key", "X-Tenant", "Referer", "X-Author"} {
+			call.Header = append(call.Header, run.Pair{Name: name})
+		}
+		_, err := Next(call, "http://shop.test/", 302, location)
+		require.NoError(t, err)
+		names := []string{}
+		for _, f := range call.Header {
+			names = append(names, f.Name)
+		}
+		require.Equal(t, want, names)
+	}
+}
+
+func TestFollow(t *testing.T) {
+	t.Parallel()
+	for name, tt := range map[string]struct {
+		answers []run.Outcome // after the first one
+		class   string
+		status  int
+		calls   int
+	}{
+		"to an answer":        {[]run.Outcome{{Status: 302}, {Status: 404}}, "", 404, 2},
+		"to no answer":        {[]run.Outcome{{Class: "closed"}}, "closed", 0, 1},
+		"to a broken one":     {[]run.Outcome{{Status: 302, Class: "timeout"}}, "timeout", 302, 1},
+		"as often as allowed": {[]run.Outcome{{Status: 302}, {Status: 302}, {Status: 302}, {Status: 200}}, run.ErrorRedirect, 302, 3},
+	} {
+		out := run.Outcome{Status: 302}
+		calls := 0
+		Follow(run.Call{Method: "GET", Redirects: 3}, "http://shop.test/", "/0", &out, func(call *run.Call) string {
+			require.Equal(t, fmt.Sprint("http://shop.test/", calls), call.URL)
+			out = tt.answers[calls]
+			calls++
+			return fmt.Sprint("/", calls)
+		})
+		require.Equal(t, tt.class, out.Class, name)
+		require.Equal(t, tt.status, out.Status, name)
+		require.Equal(t, tt.calls, calls, name)
 	}
 }
 

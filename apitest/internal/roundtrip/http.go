@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/loadpilot/loadpilot/apitest/internal/redirect"
 	"github.com/loadpilot/loadpilot/apitest/run"
 )
 
@@ -125,7 +126,7 @@ func (x *HTTP) traced(ctx context.Context) context.Context {
 
 var errRedirects = errors.New("more redirects than are followed")
 
-// checkRedirect limits redirects. What proves who is asking is not shown to another origin; nor is the URL, which may do so.
+// checkRedirect limits redirects. What proves who is asking is not shown to another origin.
 func (x *HTTP) checkRedirect(req *http.Request, via []*http.Request) error {
 	switch {
 	case x.Call.Redirects == 0:
@@ -133,10 +134,8 @@ func (x *HTTP) checkRedirect(req *http.Request, via []*http.Request) error {
 	case len(via) > x.Call.Redirects:
 		return errRedirects
 	}
-	if first := via[0].URL; req.URL.Scheme != first.Scheme || req.URL.Host != first.Host {
-		for _, name := range []string{"Authorization", "Cookie", "Proxy-Authorization", "X-Api-Key", "Referer"} {
-			req.Header.Del(name)
-		}
+	for _, name := range redirect.Private(x.Call, via[0].URL, req.URL) {
+		req.Header.Del(name)
 	}
 	return nil
 }

@@ -189,8 +189,13 @@ func TestRedirects(t *testing.T) {
 	assert.EqualValues(t, 4, requests.Swap(0))
 
 	out = do(t, config, &run.Call{
-		Method: "GET", URL: "/elsewhere?token=secret", Redirects: 3,
-		Header: []run.Pair{{Name: "Authorization", Value: "secret"}, {Name: "X-Api-Key", Value: "secret"}, {Name: "X-Other", Value: "open"}},
+		Method: "GET", URL: "/elsewhere?token=secret", Redirects: 3, Login: "x-tenant",
+		Header: []run.Pair{
+			{Name: "Authorization", Value: "secret"},
+			{Name: "X-Auth-Token", Value: "secret"},
+			{Name: "X-Tenant", Value: "secret"},
+			{Name: "X-Other", Value: "open"},
+		},
 	})
 	require.NoError(t, out.Err)
 	assert.Equal(t, 200, out.Status)

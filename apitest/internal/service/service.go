@@ -37,7 +37,8 @@ const inProcessURL = "http://in-process"
 
 var errNoHandler = &load.FieldError{Field: "in-process", Message: "there is no handler to call"}
 
-// Run makes a run. It fails with a *load.FieldError if the configuration is wrong, and as engine.Run does.
+// Run makes a run. It fails with a *load.FieldError if the configuration is wrong, with load.ErrUnavailable if the login does not answer,
+// or what must say how to call the target, and as engine.Run does.
 func (s Service) Run(ctx context.Context, c run.Config, tell func(run.Progress)) (run.Result, error) {
 	c, opener := s.complete(c)
 	if err := c.Validate(); err != nil {
@@ -49,7 +50,7 @@ func (s Service) Run(ctx context.Context, c run.Config, tell func(run.Progress))
 		if err != nil {
 			return run.Result{}, err
 		}
-		c.Headers, token = append(slices.Clip(c.Headers), header), secret
+		c.Headers, c.LoginHeader, token = append(slices.Clip(c.Headers), header), header.Name, secret
 	}
 	target, calls, err := s.open(ctx, c, opener)
 	if err != nil {

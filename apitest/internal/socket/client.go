@@ -2,7 +2,6 @@ package socket
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"strings"
 
@@ -35,7 +34,7 @@ func (c *client) DoIn(ctx context.Context, s *strand.Strand, call *run.Call, out
 	c.ahead = false
 	c.exchange(ctx, call, out)
 	if call.Redirects > 0 && redirect.Is(out.Status) {
-		c.follow(ctx, *call, out)
+		c.follow(ctx, call, out)
 	}
 }
 
@@ -70,33 +69,31 @@ func (c *client) exchange(ctx context.Context, call *run.Call, out *run.Outcome)
 }
 
 // follow makes the requests that redirects ask for. The time-out of the call is that of all of them.
-func (c *client) follow(ctx context.Context, call run.Call, out *run.Outcome) {
+func (c *client) follow(ctx context.Context, call *run.Call, out *run.Outcome) {
 	deadline := c.target.clock.Now() - out.Latency + call.Timeout
-	at := call.URL
-	if !strings.Contains(at, "://") {
-		at = c.target.base + "/" + strings.TrimPrefix(at, "/")
+	from := call.URL
+	if !strings.Contains(from, "://") {
+		from = c.target.base + "/" + strings.TrimPrefix(from, "/")
 	}
-	for hops := 0; redirect.Is(out.Status); hops++ {
-		if hops == call.Redirects {
-			out.Class, out.Err = run.ErrorRedirect, fmt.Errorf("more than %d redirects, the last from %s", hops, at)
-			return
-		}
-		location := ""
-		for name, value := range c.x.Response.Header {
-			if strings.EqualFold(name, "Location") {
-				location = value
-			}
-		}
-		to, err := redirect.Next(&call, at, out.Status, location)
-		if err != nil {
-			out.Class, out.Err = run.ErrorRedirect, err
-			return
-		}
-		at = to
+	redirect.Follow(*call, from, c.location(), out, func(call *run.Call) (location string) {
 		if call.Timeout = deadline - c.target.clock.Now(); call.Timeout <= 0 {
 			out.Class, out.Err = load.ErrorTimeout, context.DeadlineExceeded
-			return
+			return ""
 		}
-		c.exchange(ctx, &call, out)
+		c.exchange(ctx, call, out)
+		return c.location()
+	})
+}
+
+// location returns where the last answer leads, "" if there was none.
+func (c *client) location() string {
+	if c.x.Response.Header == nil {
+		return ""
 	}
+	for name, value := range c.x.Response.Header {
+		if strings.EqualFold(name, "Location") {
+			return value
+		}
+	}
+	return ""
 }
