@@ -5,7 +5,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 
 	"github.com/loadpilot/loadpilot/apitest/internal/auth"
@@ -15,7 +14,7 @@ import (
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
-// Token logs a user in and returns the token. It fails with a *load.FieldError.
+// Token logs a user in and returns the token. It fails as auth.Client.Login does.
 func (s Service) Token(ctx context.Context, user string, inProcess, insecure bool) (string, error) {
 	c, _ := s.complete(run.Config{InProcess: inProcess, Insecure: insecure, AuthAs: user})
 	_, token, err := s.login(ctx, c)
@@ -43,17 +42,13 @@ func (s Service) login(ctx context.Context, c run.Config) (header run.Pair, toke
 	return client.Login(ctx, c.AuthAs)
 }
 
-// profile returns how users are logged in: as the file says that was named, else the file of the project, else the program.
+// profile returns how users are logged in: as the file says that was named, else the program, else the file of the project. A folder in
+// which a program happens to run has no say in where the program sends passwords.
 func (s Service) profile() (run.Login, error) {
-	if s.Profile == "" && s.Login != nil && !exists(auth.DefaultFile) {
+	if s.Profile == "" && s.Login != nil {
 		return *s.Login, nil
 	}
 	return auth.Read(cmp.Or(s.Profile, auth.DefaultFile))
-}
-
-func exists(file string) bool {
-	_, err := os.Stat(file)
-	return err == nil
 }
 
 // origin returns where a URL of HTTP leads; "" for others and for paths.

@@ -2,6 +2,7 @@ package service
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
+	"github.com/loadpilot/loadpilot/apitest/internal/auth"
 	"github.com/loadpilot/loadpilot/apitest/run"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
@@ -184,4 +186,54 @@ func TestUsersAreLoggedIn(t *testing.T) {
 	require.ErrorIs(t, err, load.ErrInvalid)
 	_, err = s.Token(t.Context(), "alice", true, false)
 	require.ErrorIs(t, err, errNoHandler)
+}
+
+// A file in the folder that a program runs in does not decide where the program sends passwords.
+func TestWhichProfileCounts(t *testing.T) {
+	t.Chdir(t.TempDir())
+	require.NoError(t, os.Mkdir(filepath.Dir(auth.DefaultFile), 0o700))
+	const profile = "url: http://%s.test/\nbody: '{{user}}{{password}}'\ntoken: t\n"
+	require.NoError(t, os.WriteFile(auth.DefaultFile, fmt.Appendf(nil, profile, "folder"), 0o600))
+	require.NoError(t, os.WriteFile("named.yaml", fmt.Appendf(nil, profile, "named"), 0o600))
+	own := &run.Login{URL: "http://own.test/"}
+	for want, s := range map[string]Service{
+		"http://own.test/":    {Login: own},
+		"http://named.test/":  {Login: own, Profile: "named.yaml"},
+		"http://folder.test/": {},
+	} {
+		l, err := s.profile()
+		require.NoError(t, err)
+		assert.Equal(t, want, l.URL)
+	}
+}
+
+// A token is not shown to another origin, whatever the header is called that it is sent in.
+func TestTokensStayWithTheirOrigin(t *testing.T) {
+	t.Parallel()
+	for _, protocol := range []run.Protocol{run.ProtocolHTTP, run.ProtocolStream} {
+		seen := make(chan http.Header, 1)
+		other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { seen <- r.Header }))
+		t.Cleanup(other.Close)
+		a := newAPI()
+		a.HandleFunc("GET /away", func(w http.ResponseWriter, r *http.Request) {
+			if r.Header.Get("X-Tenant") == "t0ken-of-alice" {
+				http.Redirect(w, r, other.URL, http.StatusFound)
+			}
+		})
+		server := httptest.NewServer(a)
+		t.Cleanup(server.Close)
+		s := Service{
+			Target: server.URL, Getenv: func(string) string { return "hunter2" },
+			Login: &run.Login{URL: "/login", Body: `{"user": "{{user}}", "password": "{{password}}"}`, Token: "token", Send: "X-Tenant: {{token}}"},
+		}
+		result, err := s.Run(t.Context(), run.Config{
+			Path: "/away", AuthAs: "alice", Protocol: protocol, Redirects: 1, Requests: 1, Clients: 1,
+			Headers: []run.Pair{{Name: "X-Auth-Token", Value: "t0ken-of-bob"}, {Name: "X-Other", Value: "open"}},
+		}, nil)
+		require.NoError(t, err)
+		require.Equal(t, map[string]int64{"200": 1}, result.StatusCodes, "%v", result.Errors)
+		header := <-seen
+		assert.NotContains(t, fmt.Sprint(header), "t0ken")
+		assert.Equal(t, "open", header.Get("X-Other"))
+	}
 }
