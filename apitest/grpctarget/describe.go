@@ -97,7 +97,7 @@ func compile(ctx context.Context, files []string) (descriptors, error) {
 // reflections are the services that describe others, the newest first. Their messages are the same.
 var reflections = []string{"grpc.reflection.v1.ServerReflection", "grpc.reflection.v1alpha.ServerReflection"}
 
-// ask has the server describe the target's service.
+// ask has the server describe the target's service. It fails with load.ErrUnavailable if the server does not answer.
 func ask(ctx context.Context, t *target) (descriptors, error) {
 	conn, err := t.dial(&watch{})
 	if err != nil {
@@ -112,6 +112,8 @@ func ask(ctx context.Context, t *target) (descriptors, error) {
 		case codes.Unimplemented:
 		case codes.NotFound:
 			return nil, pathErrorf("the server has no service %s", t.service)
+		case codes.Unavailable, codes.DeadlineExceeded:
+			return nil, fmt.Errorf("ask %s for its services: %w: %w", t.host, load.ErrUnavailable, err)
 		default:
 			return nil, fmt.Errorf("ask %s for its services: %w", t.host, err)
 		}

@@ -35,7 +35,8 @@ func (o *opener) Opens(path string) bool {
 	return ok && (strings.EqualFold(scheme, "grpc") || strings.EqualFold(scheme, "grpcs"))
 }
 
-// Open implements run.Opener. It fails with a *load.FieldError if there is no such method, or the payload does not fit what it takes.
+// Open implements run.Opener. It fails with a *load.FieldError if there is no such method, or the payload does not fit what it takes, and
+// with load.ErrUnavailable if the server that is asked does not answer.
 func (o *opener) Open(ctx context.Context, c run.Config) (run.Target, run.Maker, error) {
 	c = c.WithDefaults()
 	at, err := parse(c.Path)

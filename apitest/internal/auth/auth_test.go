@@ -142,7 +142,6 @@ func TestLoginsThatFail(t *testing.T) {
 		{with(func(l *run.Login) { l.Token = "tokens.1" }), answer(`{"tokens": ["x"]}`), ": status 200, but it has no tokens.1"},
 		{byHeader, answer(""), ": status 200, but it has no header X-Token"},
 		{byCookie, answer(""), ": status 200, but it sets no cookie session"},
-		{profile, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, ": EOF"},
 	}
 	for _, test := range tests {
 		test.l.URL += "?key=s3cret"
@@ -153,6 +152,29 @@ func TestLoginsThatFail(t *testing.T) {
 	}
 	_, _, err := serve(t, profile, answer(`{"access_token": "a\r\nX-Admin: 1"}`)).Login(t.Context(), "alice")
 	require.EqualError(t, err, "auth-as: login as alice: the token cannot be sent in a header")
+}
+
+func TestLoginsWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	for _, abort := range []http.HandlerFunc{
+		func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+		func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			fmt.Fprint(w, token)
+		},
+	} {
+		c := serve(t, with(func(l *run.Login) { l.URL += "?key=s3cret" }), abort)
+		_, _, err := c.Login(t.Context(), "alice")
+		require.ErrorIs(t, err, load.ErrUnavailable)
+		require.ErrorContains(t, err, "login as alice at "+c.Target+"auth/login: unavailable: ")
+		for _, secret := range []string{password, token, "s3cret"} {
+			require.NotContains(t, err.Error(), secret)
+		}
+	}
+	for _, url := range []string{"ftp://shop.test/?key=s3cret", "http://%s3cret@shop.test/"} {
+		_, _, err := serve(t, with(func(l *run.Login) { l.URL = url }), answer("")).Login(t.Context(), "alice")
+		require.EqualError(t, err, "auth-profile: method and url do not make a request over http or https")
+	}
 }
 
 func TestAnInterruptedLogin(t *testing.T) {

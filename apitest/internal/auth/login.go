@@ -35,7 +35,7 @@ type Client struct {
 }
 
 // Login returns the header field that makes a request the user's, and the token in it. What is wrong, be it the profile, the password
-// or the server, is a *load.FieldError.
+// or the answer, is a *load.FieldError. It fails with load.ErrUnavailable if there is no answer.
 func (c Client) Login(ctx context.Context, user string) (header run.Pair, token string, err error) {
 	profile, err := complete(c.Profile)
 	if err != nil {
@@ -84,8 +84,8 @@ func (c Client) roundTrip(ctx context.Context, profile run.Login, user, password
 	escape := escaping(profile.ContentType)
 	body := strings.NewReplacer(userHole, escape(user), passwordHole, escape(password)).Replace(profile.Body)
 	request, err := http.NewRequestWithContext(ctx, profile.Method, at, strings.NewReader(body))
-	if err != nil {
-		return "", profileErrorf("%s %s is not a request that can be made", profile.Method, at)
+	if err != nil || request.URL.Scheme != "http" && request.URL.Scheme != "https" {
+		return "", profileErrorf("method and url do not make a request over http or https")
 	}
 	request.Header.Set("Content-Type", profile.ContentType)
 	request.Header.Set("Accept", "application/json, */*")
@@ -120,7 +120,7 @@ func failed(ctx context.Context, user string, request *http.Request, err error) 
 	if cause, ok := errors.AsType[*url.Error](err); ok { // it would show the query
 		err = cause.Err
 	}
-	return loginErrorf("login as %s at %s: %v", user, place(request), err)
+	return fmt.Errorf("login as %s at %s: %w: %w", user, place(request), load.ErrUnavailable, err)
 }
 
 // place returns a URL without what may be secret in it.
