@@ -3,6 +3,8 @@ package cli
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"net/url"
 	"os"
 	"strings"
 
@@ -118,7 +120,11 @@ func (c commands) targetFlags(flags *pflag.FlagSet) *targetFlags {
 
 // loginFlags say how a user is logged in.
 func (f *targetFlags) loginFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&f.profile, "auth-profile", "", "`FILE` that describes the login (default "+auth.DefaultFile+" if there is one)")
+	byDefault := auth.DefaultFile
+	if f.service.Login != nil {
+		byDefault = "as the program says"
+	}
+	flags.StringVar(&f.profile, "auth-profile", "", "`FILE` that describes the login (default "+byDefault+")")
 }
 
 // apply returns the API as the flags say.
@@ -139,15 +145,33 @@ func (f *targetFlags) apply(cmd *cobra.Command) service.Service {
 }
 
 // storeFlags say where results are kept.
-type storeFlags struct{ archive.Config }
+type storeFlags struct {
+	archive.Config
+
+	redisURL string // "": that of the program
+}
 
 func (c commands) storeFlags(flags *pflag.FlagSet) *storeFlags {
-	f := &storeFlags{archive.Config{Dir: c.StateDir}}
-	flags.StringVar(&f.RedisURL, "redis-url", cmp.Or(c.RedisURL, redisstore.DefaultURL), "`URL` of the Redis that keeps results for a day, or "+archive.NoRedis)
+	f := &storeFlags{Config: archive.Config{RedisURL: cmp.Or(c.RedisURL, redisstore.DefaultURL), Dir: c.StateDir}}
+	// Not the default of the flag: that is shown as it is, and may hold a password.
+	usage := fmt.Sprintf("`URL` of the Redis that keeps results for a day, or %s (default %s)", archive.NoRedis, withoutUser(f.RedisURL))
+	flags.StringVar(&f.redisURL, "redis-url", "", usage)
 	return f
 }
 
+// withoutUser returns as much of a URL as anybody may see.
+func withoutUser(text string) string {
+	u, err := url.Parse(text)
+	if err != nil {
+		return "that of the program"
+	}
+	u.User, u.RawQuery = nil, ""
+	return u.String()
+}
+
 func (f *storeFlags) open() (*archive.Store, error) {
-	store, err := archive.Open(f.Config)
+	config := f.Config
+	config.RedisURL = cmp.Or(f.redisURL, config.RedisURL)
+	store, err := archive.Open(config)
 	return store, flagError(err)
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/loadpilot/loadpilot/apitest/archive"
+	"github.com/loadpilot/loadpilot/apitest/grpctarget"
 	"github.com/loadpilot/loadpilot/apitest/internal/compare"
 	"github.com/loadpilot/loadpilot/apitest/internal/service"
 	"github.com/loadpilot/loadpilot/apitest/mux"
@@ -358,5 +359,51 @@ func TestHelpShowsWholeCommandLines(t *testing.T) {
 		for line := range strings.Lines(examples[len("Examples:\n"):]) {
 			assert.Regexp(t, "^  api-load-test "+name+" (-|/|'/|0199|alice)", line)
 		}
+	}
+}
+
+// What a program says of its Redis is shown without user and password, and counts unless a flag says otherwise.
+func TestHelpShowsNoPassword(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	for at, want := range map[string]string{
+		"":                                  "(default redis://127.0.0.1:6379/0)",
+		archive.NoRedis:                     "(default none)",
+		"redis://app:s3cr3t@127.0.0.1:1/2":  "(default redis://127.0.0.1:1/2)",
+		"redis://app:s3c%r3t@127.0.0.1:1/2": "(default that of the program)",
+	} {
+		l.config.RedisURL = at
+		for _, name := range []string{"run", "recent", "results", "compare"} {
+			out, _ := l.run(load.ExitPassed, name, "--help")
+			assert.Contains(t, out, want)
+			assert.NotContains(t, out, "s3c")
+		}
+	}
+	l.config.RedisURL = "redis://app:s3cr3t@127.0.0.1:1/2"
+	_, stderr := l.run(load.ExitPassed, "recent")
+	assert.Contains(t, stderr, "127.0.0.1:1")
+	assert.NotContains(t, stderr, "s3cr3t")
+	_, stderr = l.run(load.ExitPassed, "recent", "--redis-url", archive.NoRedis)
+	assert.Empty(t, stderr)
+}
+
+// What does not answer is told from what is wrong.
+func TestExitCodeOfWhatDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	l.config.Service = service.Service{
+		Login:   &run.Login{URL: "/login", Body: "{{user}}{{password}}", Token: "token"},
+		Getenv:  func(string) string { return "hunter2" },
+		Openers: []run.Opener{grpctarget.Opener()},
+	}
+	for _, line := range []string{
+		"login alice --target http://127.0.0.1:1",
+		"run /health/ --auth-as alice --target http://127.0.0.1:1",
+		"run grpc://127.0.0.1:1/a.B/C",
+	} {
+		out, stderr := l.run(load.ExitInfra, strings.Fields(line)...)
+		assert.Empty(t, out, line)
+		assert.Contains(t, stderr, "connection refused", line)
+		assert.NotContains(t, stderr, "hunter2")
 	}
 }
