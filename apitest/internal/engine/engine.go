@@ -113,22 +113,27 @@ func (e *engine) newClients(calls run.Maker) ([]*client, error) {
 		n = int(min(int64(n), e.cfg.Requests))
 	}
 	clients := make([]*client, n)
-	errs := make([]error, n)
+	failed := make(chan error, n)
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for range min(n, openAtOnce) {
 		wg.Go(func() {
-			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
-				clients[i], errs[i] = e.newClient(ctx, calls)
+			for i := next.Add(1) - 1; i < int64(n) && len(failed) == 0; i = next.Add(1) - 1 {
+				var err error
+				if clients[i], err = e.newClient(ctx, calls); err != nil {
+					failed <- err
+				}
 			}
 		})
 	}
 	wg.Wait()
-	if err := errors.Join(errs...); err != nil {
+	select {
+	case err := <-failed: // the others are like it
 		closeAll(clients)
 		return nil, err
+	default:
+		return clients, nil
 	}
-	return clients, nil
 }
 
 func closeAll(clients []*client) {
@@ -214,8 +219,12 @@ func (e *engine) result(id string, startedAt time.Time) (run.Result, error) {
 	e.tally.fill(&r, ended)
 	r.Metrics.Late = e.late.Load()
 	r.Warnings = e.warnings(&r)
-	err := context.Cause(e.ctx)
-	if err == nil && e.gaveUp.Load() {
+	var err error
+	switch {
+	case e.cfg.Requests > 0 && r.Metrics.RequestsTotal == e.cfg.Requests: // all were made: what has happened since does not matter
+	case e.ctx.Err() != nil:
+		err = context.Cause(e.ctx)
+	case e.gaveUp.Load():
 		err = e.target.(Quitter).GaveUp() //nolint:forcetypeassert // only such a one gives up
 	}
 	if err != nil {

@@ -345,6 +345,20 @@ func TestTheEndOfTheContext(t *testing.T) {
 	}
 }
 
+// A context that ends with the last request has interrupted nothing.
+func TestTheEndOfTheContextAfterAll(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	f := &fake{do: func(_ context.Context, call *run.Call, out *run.Outcome) {
+		if *out = (run.Outcome{Status: 200}); call.N == 99 {
+			cancel()
+		}
+	}}
+	r, err := Run(ctx, config(func(c *run.Config) { c.Clients = 1 }), f, calls{}, nil)
+	require.NoError(t, err)
+	require.Equal(t, run.StateCompleted, r.State)
+}
+
 func TestClientsThatCannotBeMade(t *testing.T) {
 	t.Parallel()
 	f := &fake{}
@@ -355,13 +369,19 @@ func TestClientsThatCannotBeMade(t *testing.T) {
 		return nil
 	}
 	_, err := Run(t.Context(), config(nil), f, calls{}, nil)
-	require.ErrorContains(t, err, "make a client: no more")
+	require.EqualError(t, err, "make a client: no more", "once, however many clients there are")
 	require.Equal(t, f.opened.Load(), f.closed.Load())
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	r, err := Run(ctx, config(nil), f, calls{}, nil)
-	require.ErrorIs(t, err, context.Canceled)
-	require.Equal(t, run.StateInterrupted, r.State)
+	for _, endless := range []bool{false, true} {
+		r, err := Run(ctx, config(func(c *run.Config) {
+			if endless {
+				c.Requests, c.Duration = 0, time.Hour
+			}
+		}), f, calls{}, nil)
+		require.ErrorIs(t, err, context.Canceled)
+		require.Equal(t, run.StateInterrupted, r.State)
+	}
 }
 
 func TestATargetThatGivesUp(t *testing.T) {
