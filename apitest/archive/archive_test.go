@@ -198,6 +198,40 @@ func TestLast(t *testing.T) {
 	require.Equal(t, older, got)
 }
 
+func TestLastOfTheFolderAndRedis(t *testing.T) {
+	t.Parallel()
+	url, _ := startRedis(t)
+	dir := t.TempDir()
+	elsewhere := open(t, url, t.TempDir())
+	s := open(t, url, dir)
+	now := put(t, s, result(0))
+	last := func() *run.Result {
+		got, err := s.Last(t.Context(), now.Config.Key(), now.TestID)
+		require.NoError(t, err)
+		return got
+	}
+	require.Equal(t, put(t, elsewhere, result(5*time.Hour)), last())
+	require.Equal(t, put(t, s, result(4*time.Hour)), last(), "the one in the folder is newer")
+	newest := put(t, elsewhere, result(3*time.Hour))
+	for range 2 * page {
+		other := result(2 * time.Hour)
+		other.Config.Path = "/other/"
+		put(t, elsewhere, other)
+	}
+	require.Equal(t, newest, last(), "the one in Redis is newer, and not among the first that are read")
+}
+
+func TestLastLooksNoFurtherThanItMust(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s := open(t, NoRedis, dir)
+	now, last := put(t, s, result(0)), put(t, s, result(time.Minute))
+	require.NoError(t, os.Mkdir(filepath.Join(dir, idOf(time.Now().Add(-time.Hour))+".json"), 0o700)) // it cannot be read
+	got, err := s.Last(t.Context(), now.Config.Key(), now.TestID)
+	require.NoError(t, err)
+	require.Equal(t, last, got)
+}
+
 func TestOldResultsLeaveTheFolder(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/loadpilot/loadpilot/apitest/run"
 )
 
 // What of a folder is removed with the next result: files that are older, or more.
@@ -77,24 +79,53 @@ func (f folder) ids() ([]string, error) {
 	return ids, nil
 }
 
-// newest returns the n newest results.
-func (f folder) newest(n int) ([][]byte, error) {
+// heads calls a function with the head of each result, the newest first, until that returns false.
+func (f folder) heads(call func(*run.Result) bool) error {
 	ids, err := f.ids()
+	if err != nil {
+		return err
+	}
+	for _, id := range ids {
+		r, err := f.head(id)
+		if err != nil {
+			return fmt.Errorf("cannot read %s (%w)", f.file(id), cause(err))
+		}
+		if r != nil && !call(r) {
+			break
+		}
+	}
+	return nil
+}
+
+// head returns the head of a result. It is nil if that is not there, for another process has pruned it, or cannot be decoded: one
+// that a later version wrote in another way hides none of the others.
+func (f folder) head(id string) (*run.Result, error) {
+	file, err := os.Open(f.file(id))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, err
 	}
-	var texts [][]byte
-	for _, id := range ids[:min(n, len(ids))] {
-		text, err := f.get(id)
-		switch {
-		case errors.Is(err, fs.ErrNotExist): // another process has pruned it
-		case err != nil:
-			return nil, fmt.Errorf("cannot read %s (%w)", f.file(id), cause(err))
-		default:
-			texts = append(texts, text)
-		}
+	defer func() { _ = file.Close() }() // it was only read
+	r, err := decodeHead(file)
+	if _, unreadable := errors.AsType[*fs.PathError](err); unreadable {
+		return nil, err
 	}
-	return texts, nil
+	if err != nil || r.TestID != id {
+		return nil, nil
+	}
+	return r, nil
+}
+
+// whole returns a result, nil if it is not there or cannot be decoded.
+func (f folder) whole(id string) *run.Result {
+	text, err := f.get(id)
+	if err != nil {
+		return nil
+	}
+	r, _ := decode(text)
+	return r
 }
 
 func (f folder) get(id string) ([]byte, error) { return os.ReadFile(f.file(id)) }

@@ -69,8 +69,47 @@ func TestRedisThatIsSlowHoldsNobody(t *testing.T) {
 			require.Equal(t, []run.Summary{r.Summary(), before.Summary()}, list)
 			require.Contains(t, note, "(no answer in time)")
 			require.NoError(t, ctx.Err(), "nobody was held up")
+
+			proxy.Heal()
+			kept, err = s.Put(t.Context(), result(0))
+			require.NoError(t, err)
+			require.Equal(t, run.Kept{File: kept.File}, kept, "it is not asked again, and that is said once")
 		})
 	}
+}
+
+// Results are stored all the same; what an earlier process left there is looked through while there is time.
+func TestRedisThatIsSlowButAlive(t *testing.T) {
+	t.Parallel()
+	url, upstream := startRedis(t)
+	dir := t.TempDir()
+	older := put(t, open(t, NoRedis, dir), result(2*time.Hour))
+	elsewhere := open(t, url, t.TempDir())
+	for range 400 {
+		other := result(time.Hour)
+		other.Config.Path = "/other/"
+		put(t, elsewhere, other)
+	}
+
+	proxy := testkit.StartProxy(t, upstream)
+	proxy.Delay(150 * time.Millisecond)
+	s := open(t, "redis://"+proxy.Addr, dir)
+	tooLong, cancel := context.WithTimeout(t.Context(), bound)
+	defer cancel()
+	for range 2 {
+		ctx, cancel := context.WithTimeout(t.Context(), Patience)
+		now := put(t, s, result(0))
+		last, err := s.Last(ctx, now.Config.Key(), now.TestID)
+		cancel()
+		require.NoError(t, err)
+		require.Equal(t, older, last, "what Redis has no time for is found in the folder")
+		older = now
+	}
+	all, note, err := open(t, "redis://"+proxy.Addr, t.TempDir()).Recent(t.Context(), 2)
+	require.NoError(t, err)
+	require.Empty(t, note)
+	require.Equal(t, older.TestID, all[0].TestID)
+	require.NoError(t, tooLong.Err(), "nobody was held up")
 }
 
 func TestRedisThatGoesAwayAndComesBack(t *testing.T) {
@@ -90,12 +129,9 @@ func TestRedisThatGoesAwayAndComesBack(t *testing.T) {
 
 	r, err = embedded.StartRedis(embedded.RedisConfig{Addr: addr})
 	require.NoError(t, err)
-	third := result(time.Minute)
-	require.Eventually(t, func() bool { // the client looks for a server that was away once a second
-		kept, err := s.Put(t.Context(), third)
-		return err == nil && kept.Redis
-	}, 30*time.Second, 50*time.Millisecond)
-	all, note := ids(t, s, 10)
+	later := open(t, "redis://"+addr, string(s.folder))
+	third := put(t, later, result(time.Minute))
+	all, note := ids(t, later, 10)
 	require.Equal(t, []string{third.TestID, second.TestID, first.TestID}, all, "it came back empty, but the folder knows")
 	require.Empty(t, note)
 }

@@ -18,7 +18,8 @@ var put = redis.NewScript(putSource)
 // load.ErrUnavailable if Redis does not store it; then it is not known whether it did.
 func (s *Store) Put(ctx context.Context, id string, startedAt time.Time, result []byte) error {
 	err := s.call(ctx, func(ctx context.Context) error {
-		return put.Run(ctx, s.client, []string{s.key("results", id), s.recentKey()},
+		// The whole script goes along, for a slow Redis has no time to say that it does not know it.
+		return put.Eval(ctx, s.client, []string{s.key("results", id), s.recentKey()},
 			int(TTL/time.Second), id, startedAt.UnixMilli(), time.Now().Add(-TTL).UnixMilli(), result).Err()
 	})
 	if err != nil {
@@ -39,19 +40,14 @@ func (s *Store) IDs(ctx context.Context, n int) (ids []string, err error) {
 	return ids, nil
 }
 
-// List returns the JSON of the results that started last, the newest first, at most n of them, without those that have expired.
-// It fails with load.ErrUnavailable.
-func (s *Store) List(ctx context.Context, n int) ([][]byte, error) {
-	ids, err := s.IDs(ctx, n)
-	if err != nil || len(ids) == 0 {
-		return nil, err
-	}
+// Results returns the JSON of results by their ids, without those that have expired. It fails with load.ErrUnavailable.
+func (s *Store) Results(ctx context.Context, ids []string) ([][]byte, error) {
 	keys := make([]string, len(ids))
 	for i, id := range ids {
 		keys[i] = s.key("results", id)
 	}
 	var values []any
-	err = s.call(ctx, func(ctx context.Context) error {
+	err := s.call(ctx, func(ctx context.Context) (err error) {
 		values, err = s.client.MGet(ctx, keys...).Result()
 		return err
 	})

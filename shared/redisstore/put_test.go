@@ -8,6 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/redisstore"
+	"github.com/loadpilot/loadpilot/shared/testkit"
 )
 
 func TestPutConformance(t *testing.T) {
@@ -18,7 +20,7 @@ func TestPutConformance(t *testing.T) {
 	}{
 		{"a result is stored as documented", testPut},
 		{"recent results are listed and trimmed", testList},
-		{"results of runs are listed, too", testListOfRuns},
+		{"results of runs are read, too", testResultsOfRuns},
 		{"a refused write says why", testRefused},
 	}
 	for name, start := range servers {
@@ -57,7 +59,12 @@ func testPut(t *testing.T, f fixture) {
 func testList(t *testing.T, f fixture) {
 	t.Helper()
 	list := func(n int) (texts []string) {
-		results, err := f.List(t.Context(), n)
+		ids, err := f.IDs(t.Context(), n)
+		require.NoError(t, err)
+		if len(ids) == 0 {
+			return nil
+		}
+		results, err := f.Results(t.Context(), ids)
 		require.NoError(t, err)
 		for _, result := range results {
 			texts = append(texts, string(result))
@@ -82,13 +89,13 @@ func testList(t *testing.T, f fixture) {
 	require.Equal(t, []string{"new", "old", "soak"}, ids, "what expired is trimmed")
 }
 
-func testListOfRuns(t *testing.T, f fixture) {
+func testResultsOfRuns(t *testing.T, f fixture) {
 	t.Helper()
 	mustWrite(t, f, update("running", 1, 0, 1), true)
 	done := update("done", 1, 0, 1)
 	done.Result = []byte(`{"run_id":"done"}`)
 	mustWrite(t, f, done, true)
-	results, err := f.List(t.Context(), 10)
+	results, err := f.Results(t.Context(), []string{"running", "done", "unknown"})
 	require.NoError(t, err)
 	require.Equal(t, [][]byte{done.Result}, results)
 }
@@ -99,8 +106,24 @@ func testRefused(t *testing.T, f fixture) {
 	err := f.Put(t.Context(), "a", time.Now(), []byte("{}"))
 	require.ErrorIs(t, err, load.ErrUnavailable)
 	require.ErrorContains(t, err, "WRONGTYPE")
-	_, err = f.List(t.Context(), 10)
+	_, err = f.IDs(t.Context(), 10)
 	require.ErrorContains(t, err, "WRONGTYPE")
+}
+
+// It takes two round trips, the one that opens the connection included.
+func TestPutToASlowRedis(t *testing.T) {
+	t.Parallel()
+	for name, start := range servers {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			proxy := testkit.StartProxy(t, start(t).addr)
+			proxy.Delay(175 * time.Millisecond)
+			s, err := redisstore.Open(redisstore.Config{URL: "redis://" + proxy.Addr})
+			require.NoError(t, err)
+			defer s.Close()
+			require.NoError(t, s.Put(t.Context(), "a", time.Now(), []byte("{}")))
+		})
+	}
 }
 
 func TestPutWithoutRedis(t *testing.T) {
@@ -113,7 +136,7 @@ func TestPutWithoutRedis(t *testing.T) {
 			require.NoError(t, f.Put(t.Context(), "a", time.Now(), []byte("{}")))
 			s.stop()
 			require.ErrorIs(t, f.Put(t.Context(), "b", time.Now(), []byte("{}")), load.ErrUnavailable)
-			_, err := f.List(t.Context(), 10)
+			_, err := f.Results(t.Context(), []string{"a"})
 			require.ErrorIs(t, err, load.ErrUnavailable)
 			s.start()
 			require.Eventually(t, func() bool { // the client looks for a server that was away once a second

@@ -71,6 +71,7 @@ func Open(c Config) (*Store, error) {
 	}
 	options.DialTimeout, options.ReadTimeout, options.WriteTimeout = callTimeout/2, callTimeout, callTimeout
 	options.ContextTimeoutEnabled = true
+	options.DisableIdentity = true // it would cost each connection a round trip
 	options.DialerRetries = 1
 	options.MaxRetries = 1 // for a pooled connection that the server has closed
 	options.MaintNotificationsConfig = &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}

@@ -68,7 +68,13 @@ func (e *execution) run(job run.Config) (*outcome, error) {
 		return nil, exit(e.cmd, err)
 	}
 	o := &outcome{result: result, stopped: err}
-	ctx = context.WithoutCancel(ctx)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), archive.Patience)
+	defer cancel()
+	kept, err := e.store.Put(ctx, &result)
+	if err != nil {
+		e.say(err.Error())
+	}
+	e.say(kept.Note)
 	if result.State == run.StateCompleted {
 		last, err := e.store.Last(ctx, result.Config.Key(), result.TestID)
 		if err != nil && !errors.Is(err, load.ErrNotFound) {
@@ -76,11 +82,6 @@ func (e *execution) run(job run.Config) (*outcome, error) {
 		}
 		o.baseline = last
 	}
-	kept, err := e.store.Put(ctx, &result)
-	if err != nil {
-		e.say(err.Error())
-	}
-	e.say(kept.Note)
 	for _, condition := range e.failOn {
 		if met, text := holds(condition, o); met {
 			o.broken = append(o.broken, text)
