@@ -25,8 +25,10 @@ func (e *execution) all(job run.Config, tags []string, unsafe bool) error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", title(job), err)
 		}
-		for i, text := range o.broken {
-			o.broken[i] = title(job) + ": " + text
+		for _, texts := range [][]string{o.broken, o.unjudged} {
+			for i, text := range texts {
+				texts[i] = title(job) + ": " + text
+			}
 		}
 		outcomes = append(outcomes, o)
 	}

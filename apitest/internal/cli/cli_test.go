@@ -113,6 +113,7 @@ func TestWrongCommandLines(t *testing.T) {
 		"run /health/ --in-process --generate":                        "--generate: GET /health/ takes no body whose schema is known",
 		"run /nowhere --in-process --generate":                        "--generate: ServeMux has no route GET /nowhere",
 		"run /health/ --in-process --fail-on p95_ms":                  "--fail-on: ",
+		"run /health/ --in-process --fail-on regression>10":           "--fail-on: regression>10 is judged from --requests 200 on, and not with 100",
 		"run /health/ --in-process --env MISSING":                     "--env: the environment has no MISSING",
 		"run /health/ --in-process --stream --ws":                     "--ws: a WebSocket is no --stream",
 		"run /health/ --in-process --redis-url nonsense://":           "--redis-url: ",
@@ -205,6 +206,21 @@ func TestAServerThatIsDownPassesNoGate(t *testing.T) {
 	_, stderr := l.run(load.ExitBreached, "run", "/health/", "--target", "http://127.0.0.1:1",
 		"--fail-on", "p95_ms>60000", "--fail-on", "requests_per_second<0.001")
 	assert.Equal(t, "✗ p95_ms>60000: no request succeeded\n✗ requests_per_second<0.001: no request succeeded\n", stderr)
+}
+
+// A gate that judges nothing says so.
+func TestRegressionsThatCannotBeJudged(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	gate := []string{"run", "/health/", "--in-process", "--fail-on", "regression>100000"}
+	_, stderr := l.run(load.ExitPassed, append(gate, "--requests", "200")...)
+	assert.Equal(t, "Not judged: regression>100000: there is no earlier run of the same test.\n", stderr)
+	_, stderr = l.run(load.ExitPassed, append(gate, "--requests", "200")...)
+	assert.Empty(t, stderr)
+	_, stderr = l.run(load.ExitPassed, append(gate, "--duration", "1ns")...)
+	assert.Equal(t, "Not judged: regression>100000: too few requests to tell.\n", stderr)
+	_, stderr = l.run(load.ExitPassed, "run", "--all", "--in-process", "--fail-on", "regression>10", "--requests", "200", "--clients", "1")
+	assert.Equal(t, "Not judged: GET /health/: regression>10: there is no earlier run of the same test.\n", stderr)
 }
 
 func TestResultsAreFoundAgain(t *testing.T) {

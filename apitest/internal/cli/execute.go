@@ -34,6 +34,7 @@ type outcome struct {
 	stopped  error       // why it ended before all was done; nil: it did not
 	baseline *run.Result // the last run of the same route; nil: none
 	broken   []string    // the conditions of --fail-on that are met
+	unjudged []string    // those that there was nothing to judge by, and why
 }
 
 // one runs one route.
@@ -83,8 +84,12 @@ func (e *execution) run(job run.Config) (*outcome, error) {
 		o.baseline = last
 	}
 	for _, condition := range e.failOn {
-		if met, text := holds(condition, o); met {
+		met, judged, text := holds(condition, o)
+		switch {
+		case met:
 			o.broken = append(o.broken, text)
+		case !judged:
+			o.unjudged = append(o.unjudged, text)
 		}
 	}
 	return o, nil
@@ -102,15 +107,19 @@ func (e *execution) progress(job run.Config) (tell func(run.Progress), clearLine
 	return line.tell, line.clear
 }
 
-// holds reports whether a condition of --fail-on is met.
-func holds(condition run.FailOn, o *outcome) (met bool, text string) {
-	if condition.Metric != run.MetricRegression {
-		return condition.Holds(&o.result)
+// holds reports whether a condition of --fail-on is met, and whether there was anything to judge it by.
+func holds(condition run.FailOn, o *outcome) (met, judged bool, text string) {
+	switch {
+	case condition.Metric != run.MetricRegression:
+		met, text = condition.Holds(&o.result)
+		return met, true, text
+	case o.result.State != run.StateCompleted:
+		return false, false, condition.String() + ": the run was interrupted"
+	case o.baseline == nil:
+		return false, false, condition.String() + ": there is no earlier run of the same test"
+	default:
+		return compare.Holds(condition, o.baseline, &o.result)
 	}
-	if o.baseline == nil {
-		return false, ""
-	}
-	return compare.Holds(condition, o.baseline, &o.result)
 }
 
 // show writes a result for people.
@@ -135,6 +144,9 @@ func (e *execution) finish(outcomes ...*outcome) error {
 	style := terminal.NewPalette(e.cmd.ErrOrStderr())
 	code := load.ExitPassed
 	for _, o := range outcomes {
+		for _, text := range o.unjudged {
+			e.say("not judged: " + text)
+		}
 		for _, text := range o.broken {
 			_, _ = fmt.Fprintln(e.cmd.ErrOrStderr(), style.Bad.Render("✗ "+terminal.Printable(text)))
 			code = load.ExitBreached

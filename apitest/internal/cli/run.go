@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/loadpilot/loadpilot/apitest/internal/compare"
 	"github.com/loadpilot/loadpilot/apitest/internal/payload"
 	"github.com/loadpilot/loadpilot/apitest/internal/service"
 	"github.com/loadpilot/loadpilot/apitest/run"
@@ -67,6 +68,9 @@ func (c commands) newRun() *cobra.Command {
 		}
 		job, err := f.job(cmd, s)
 		if err != nil {
+			return err
+		}
+		if err := judgeable(conditions, job); err != nil {
 			return err
 		}
 		store, err := f.open()
@@ -226,6 +230,16 @@ func environment(settings []string, getenv func(string) string) (load.Environmen
 		env[name] = value
 	}
 	return env, flagError(env.Validate())
+}
+
+// judgeable refuses conditions that so few requests cannot meet.
+func judgeable(conditions []run.FailOn, job run.Config) error {
+	for _, condition := range conditions {
+		if condition.Metric == run.MetricRegression && job.Requests > 0 && job.Requests < compare.MinRequests {
+			return fmt.Errorf("--fail-on: %s is judged from --requests %d on, and not with %d", condition, compare.MinRequests, job.Requests)
+		}
+	}
+	return nil
 }
 
 func parseFailOn(texts []string) ([]run.FailOn, error) {

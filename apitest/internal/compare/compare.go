@@ -20,11 +20,13 @@ import (
 // DefaultThreshold is how many per cent a figure must have moved.
 const DefaultThreshold = 10.0
 
+// MinRequests is how many requests runs must have made for a change to be told from chance.
+const MinRequests = 200
+
 const (
 	significance = 0.01
 	shuffles     = 10_000
 	blocks       = 8 // of a run; there are 12,870 ways to deal out twice as many
-	minRequests  = 200
 )
 
 // Verdict is what a comparison comes to.
@@ -108,7 +110,7 @@ func targets(a, b *run.Result) []string {
 }
 
 func few(r *run.Result) bool {
-	return r.Metrics.RequestsTotal < minRequests || len(r.Windows) < blocks
+	return r.Metrics.RequestsTotal < MinRequests || len(r.Windows) < blocks
 }
 
 // figures returns the figures of both results, none of them tested yet.
@@ -251,12 +253,12 @@ func (c Comparison) String() string {
 	return text + ": " + strings.Join(why, ", ")
 }
 
-// Holds reports whether a condition of run.MetricRegression is met, and says so in words. Results that cannot be compared do not
-// meet it.
-func Holds(condition run.FailOn, baseline, current *run.Result) (met bool, text string) {
+// Holds reports whether a condition of run.MetricRegression is met, and says so in words. Results that cannot be compared, or tell too
+// little, are not judged by it.
+func Holds(condition run.FailOn, baseline, current *run.Result) (met, judged bool, text string) {
 	c, err := Results(baseline, current, condition.Limit)
 	if err != nil {
-		return false, fmt.Sprintf("%s: %v", condition, err)
+		return false, false, fmt.Sprintf("%s: %v", condition, err)
 	}
-	return c.Verdict == Regression, fmt.Sprintf("%s: %s", condition, c)
+	return c.Verdict == Regression, c.Verdict != TooFew, fmt.Sprintf("%s: %s", condition, c)
 }

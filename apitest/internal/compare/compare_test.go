@@ -117,7 +117,7 @@ func TestTooFewRequests(t *testing.T) {
 	few.Windows = few.Windows[:blocks-1]
 	require.Equal(t, TooFew, verdict(t, whole, few, 10).Verdict)
 	few = result(2, 100, 0)
-	few.Metrics.RequestsTotal = minRequests - 1
+	few.Metrics.RequestsTotal = MinRequests - 1
 	require.Equal(t, TooFew, verdict(t, few, whole, 10).Verdict)
 	require.Equal(t, "too few requests to tell", verdict(t, few, whole, 10).String())
 }
@@ -172,16 +172,23 @@ func TestTheConditionOfARegression(t *testing.T) {
 	t.Parallel()
 	condition, err := run.ParseFailOn("regression>5")
 	require.NoError(t, err)
-	met, text := Holds(condition, result(1, 10, 0), result(2, 20, 0))
+	met, judged, text := Holds(condition, result(1, 10, 0), result(2, 20, 0))
 	require.True(t, met)
+	require.True(t, judged)
 	require.Contains(t, text, "regression>5: regression: requests_per_second ")
-	met, text = Holds(condition, result(1, 10, 0), result(2, 10, 0))
+	met, judged, text = Holds(condition, result(1, 10, 0), result(2, 10, 0))
 	require.False(t, met)
+	require.True(t, judged)
 	require.Equal(t, "regression>5: no evidence of a change", text)
+	few := result(2, 100, 0)
+	few.Windows = few.Windows[:blocks-1]
+	met, judged, text = Holds(condition, result(1, 10, 0), few)
+	require.False(t, met || judged)
+	require.Equal(t, "regression>5: too few requests to tell", text)
 	other := result(1, 10, 0)
 	other.Config.InProcess = true
-	met, text = Holds(condition, result(1, 10, 0), other)
-	require.False(t, met)
+	met, judged, text = Holds(condition, result(1, 10, 0), other)
+	require.False(t, met || judged)
 	require.Contains(t, text, "different modes")
 }
 
