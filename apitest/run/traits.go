@@ -3,6 +3,7 @@ package run
 import (
 	"cmp"
 	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"strconv"
 	"strings"
@@ -64,6 +65,8 @@ func (c Config) payloadSum() string {
 	case c.Payload == "":
 		return ""
 	}
-	sum := sha256.Sum256(fmt.Appendf(nil, "%t %s", c.RawPayload, c.Payload))
-	return fmt.Sprintf("%x", sum[:8])
+	searched := min(len(c.Payload), maxSearched)
+	shown := maskFields(c.Payload[:searched], nil) // a sum of a password is one that can be guessed from it
+	sum := sha256.Sum256(fmt.Appendf(nil, "%t %s%s", c.RawPayload, shown, c.Payload[searched:]))
+	return hex.EncodeToString(sum[:8])
 }
