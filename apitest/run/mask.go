@@ -113,8 +113,8 @@ func (c Config) masker(further []string) masker {
 	values := slices.AppendSeq(slices.Clip(further), maps.Values(c.Env))
 	for _, h := range c.Headers {
 		if Secret(h.Name) || h.Name == c.LoginHeader {
-			_, token, _ := strings.Cut(h.Value, " ") // targets that complain of it leave the scheme out
-			values = append(values, h.Value, token)
+			values = append(values, h.Value)
+			values = append(values, partsOf(h)...)
 		}
 	}
 	for _, q := range slices.Concat(c.Query, queryOf(c.Path)) {
@@ -136,6 +136,20 @@ func (c Config) masker(further []string) masker {
 	}
 	m.Replacer = s.Mask()
 	return m
+}
+
+// partsOf returns what targets that complain of a header show of its value: cookies one by one, or a token without its scheme.
+func partsOf(header Pair) []string {
+	if !strings.EqualFold(header.Name, "Cookie") {
+		_, token, _ := strings.Cut(header.Value, " ")
+		return []string{token}
+	}
+	var parts []string
+	for cookie := range strings.SplitSeq(header.Value, ";") {
+		_, value, _ := strings.Cut(cookie, "=")
+		parts = append(parts, value)
+	}
+	return parts
 }
 
 // text masks a text. If it was cut within a value, the beginning of that is taken out as well.

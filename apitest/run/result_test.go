@@ -99,6 +99,7 @@ func TestSecretsOfThePathAndThePayloadAreMaskedWhenTheyComeBack(t *testing.T) {
 		"form":            {Payload: "page=2&pwd=s3%2Fcret"},
 		"JSON":            {Payload: `{"page": {{seq}}, "user": {"password": "s3/cret"}}`},
 		"JSON, a list":    {Payload: `{"credentials": [7, "x]"], "api_keys": ["else", "s3/cret"]}`},
+		"cookie":          {Headers: []Pair{{"cookie", "page=2; id=s3/cret"}}},
 		"login, any name": {Headers: []Pair{{"X-Tenant", "s3/cret"}}, LoginHeader: "X-Tenant"},
 	} {
 		r := Result{Errors: []ErrorSample{{Message: "not s3/cret", Body: `{"page": 2, "got": "s3\/cret", "url": "/?x=s3%2Fcret"}`}}}
