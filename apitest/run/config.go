@@ -41,6 +41,7 @@ const (
 	DefaultRequests = 100
 	DefaultClients  = 10
 	DefaultTimeout  = 30 * time.Second
+	DefaultEvents   = 10 // of a stream without a Duration
 	MaxClients      = 10_000
 	MaxSamples      = 100     // error samples of a run
 	MaxSampleBody   = 1 << 10 // bytes of a body that a sample shows
@@ -71,8 +72,8 @@ type Config struct {
 	Duration   time.Duration     `json:"-"`                     // duration_secs; 0: until Requests are done
 	Rate       float64           `json:"rate,omitempty"`        // planned requests a second; 0: as fast as the clients go
 	Timeout    time.Duration     `json:"-"`                     // timeout_secs; 30 s
-	Protocol   Protocol          `json:"protocol"`              // http
-	Events     int64             `json:"events,omitempty"`      // stream, websocket: events after which an exchange ends
+	Protocol   Protocol          `json:"protocol"`              // http, or stream if that is what a GET is answered with
+	Events     int64             `json:"events,omitempty"`      // stream, websocket: events after which an exchange ends; stream without Duration: 10
 	Redirects  int               `json:"redirects,omitempty"`   // followed at most; 0: none is, as in httpx
 	InProcess  bool              `json:"in_process"`
 	Target     string            `json:"target,omitempty"`  // base URL in mode socket
@@ -119,6 +120,9 @@ func (c Config) WithDefaults() Config {
 	}
 	if c.Requests == 0 && c.Duration == 0 {
 		c.Requests = DefaultRequests
+	}
+	if c.Events == 0 && c.Duration == 0 && c.Protocol == ProtocolStream {
+		c.Events = DefaultEvents
 	}
 	if c.Clients == 0 {
 		c.Clients = DefaultClients

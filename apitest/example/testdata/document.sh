@@ -126,6 +126,9 @@ has '100× connect'
 exits 0 my-app api-load-test run /events/worker/stream --stream --events 10 --requests 20 --in-process
 has 'Events 200, '
 has 'First event p50 '
+exits 0 my-app api-load-test run /events/worker/stream --requests 20 --in-process
+has 'Events 200, '
+says 'GET /events/worker/stream is answered with a stream'
 exits 0 my-app api-load-test run /ws/echo --ws --events 5 --requests 20 --in-process
 has 'Events 100, '
 has 'Round trips p50 '

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -174,7 +175,11 @@ func TestRequestsAreAsTheFlagsSay(t *testing.T) {
 		l.requests = nil
 		r := l.result(append(append([]string{"run"}, test.args...), one...)...)
 		assert.Equal(t, int64(1), r.Metrics.RequestsTotal)
-		assert.Equal(t, []string{test.want}, l.requests)
+		want := []string{test.want}
+		if strings.HasPrefix(test.want, "GET ") {
+			want = append(want, test.want) // the one that finds out whether the answer is a stream
+		}
+		assert.Equal(t, want, l.requests)
 	}
 	for _, header := range []string{"X-Tenant=a: b=c", "X-Tenant: a: b=c"} {
 		l.result("run", "/health/", "--requests", "1", "--in-process", "--header", header)
@@ -263,19 +268,53 @@ func TestAllRunsWhatNeedsNothing(t *testing.T) {
 	assert.Empty(t, stderr)
 	assert.Contains(t, out, "Ran 1 route\n")
 	assert.Contains(t, out, "Left out 2 routes\n  POST   /tasks  may change something: --unsafe runs it\n  GET    /tasks/{id}  needs a value for {id}\n")
-	assert.Equal(t, []string{"GET /health/", "GET /health/", "GET /health/"}, l.requests)
+	assert.Equal(t, slices.Repeat([]string{"GET /health/"}, 1+3), l.requests)
 
 	l.requests = nil
 	out, _ = l.run(load.ExitPassed, "run", "--all", "--requests", "1", "--in-process", "--unsafe", "--path-param", "id=7", "--json")
 	var results []run.Result
 	require.NoError(t, json.Unmarshal([]byte(out), &results))
 	assert.Len(t, results, 3)
-	assert.Equal(t, []string{"GET /health/", "POST /tasks", "GET /tasks/7"}, l.requests)
+	assert.Equal(t, []string{"GET /health/", "GET /health/", "POST /tasks", "GET /tasks/7", "GET /tasks/7"}, l.requests)
 
 	_, stderr = l.run(load.ExitBreached, "run", "--all", "--requests", "1", "--in-process", "--fail-on", "max_ms>0")
 	assert.Contains(t, stderr, "✗ GET /health/: max_ms>0")
 	out, _ = l.run(load.ExitPassed, "run", "--all", "--tag", "none", "--in-process")
 	assert.Equal(t, "Ran 0 routes\n", out)
+}
+
+// Events are counted without being asked for, which is said.
+func TestStreamsAreRecognized(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	routes := mux.New()
+	routes.HandleFunc("GET /plain", func(http.ResponseWriter, *http.Request) {})
+	routes.HandleFunc("GET /events", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "text/event-stream")
+		for r.Context().Err() == nil {
+			if _, err := io.WriteString(w, "data: x\n\n"); err != nil {
+				return
+			}
+		}
+	})
+	l.config.Service.Handler, l.config.Service.Discoverer = routes, routes
+	two := []string{"--in-process", "--requests", "2", "--clients", "1"}
+	const note = "GET /events is answered with a stream: its events are counted"
+	out, stderr := l.run(load.ExitPassed, append([]string{"run", "/events"}, two...)...)
+	assert.Equal(t, note+", and each request ends after 10 of them; --events and --duration say otherwise.\n", stderr)
+	assert.Contains(t, out, "  Events         20, ")
+	out, stderr = l.run(load.ExitPassed, append([]string{"run", "/events", "--stream"}, two...)...)
+	assert.Empty(t, stderr)
+	assert.Contains(t, out, "  Events         20, ")
+	out, stderr = l.run(load.ExitPassed, append([]string{"run", "--all", "--events", "3"}, two...)...)
+	assert.Equal(t, note+".\n", stderr)
+	assert.Contains(t, out, "Ran 2 routes\n")
+	var results []run.Result
+	out, _ = l.run(load.ExitPassed, append([]string{"run", "--all", "--events", "3", "--json"}, two...)...)
+	require.NoError(t, json.Unmarshal([]byte(out), &results))
+	require.Len(t, results, 2)
+	assert.Equal(t, int64(6), results[0].Stream.Events)
+	assert.Equal(t, run.ProtocolHTTP, results[1].Config.Protocol)
 }
 
 // An interrupted run says what was done until then, and keeps it.

@@ -26,6 +26,7 @@ type execution struct {
 	failOn  []run.FailOn
 	json    bool
 	quiet   bool
+	unsaid  bool // the command line says nothing of the protocol
 }
 
 // outcome is a run that has ended, with what is said about it.
@@ -39,11 +40,10 @@ type outcome struct {
 
 // one runs one route.
 func (e *execution) one(job run.Config, generate bool) error {
-	job, note, err := e.service.Describe(e.cmd.Context(), job, generate)
+	job, err := e.service.Describe(e.cmd.Context(), job, generate)
 	if err != nil {
 		return exit(e.cmd, err)
 	}
-	e.say(note)
 	o, err := e.run(job)
 	if err != nil {
 		return err
@@ -69,6 +69,13 @@ func (e *execution) run(job run.Config) (*outcome, error) {
 		return nil, exit(e.cmd, err)
 	}
 	o := &outcome{result: result, stopped: err}
+	if e.unsaid && result.Config.Protocol == run.ProtocolStream {
+		note := title(job) + " is answered with a stream: its events are counted"
+		if job.Events == 0 && job.Duration == 0 {
+			note += fmt.Sprintf(", and each request ends after %d of them; --events and --duration say otherwise", result.Config.Events)
+		}
+		e.say(note)
+	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), archive.Patience)
 	defer cancel()
 	kept, err := e.store.Put(ctx, &result)

@@ -78,7 +78,7 @@ func (c commands) newRun() *cobra.Command {
 			return err
 		}
 		defer func() { _ = store.Close() }() // what was to be kept is by now
-		e := &execution{cmd: cmd, service: s, store: store, failOn: conditions, json: f.json, quiet: f.quiet}
+		e := &execution{cmd: cmd, service: s, store: store, failOn: conditions, json: f.json, quiet: f.quiet, unsaid: job.Protocol == ""}
 		if f.all {
 			return e.all(job, f.tags, f.unsafe)
 		}
@@ -108,7 +108,7 @@ func (f *runFlags) add(flags *pflag.FlagSet) {
 	flags.BoolVar(&c.InProcess, "in-process", false, "call the handler of this program, without a server")
 	flags.BoolVar(&f.stream, "stream", false, "count the events of answers that go on: server-sent events or chunks")
 	flags.BoolVar(&f.ws, "ws", false, "send the payload over WebSockets and await its echo")
-	flags.Int64Var(&c.Events, "events", 0, "end a stream, or a WebSocket, after so many events")
+	flags.Int64Var(&c.Events, "events", 0, "end a stream, or a WebSocket, after so many events (default of a stream without --duration: 10)")
 	flags.IntVar(&c.Redirects, "redirects", 0, "follow at most so many")
 	flags.BoolVar(&c.HTTP2, "http2", false, "speak HTTP/2")
 	flags.BoolVar(&c.Insecure, "insecure", false, "accept any certificate")
@@ -145,7 +145,7 @@ func (f *runFlags) job(cmd *cobra.Command, s service.Service) (run.Config, error
 	switch {
 	case f.ws:
 		c.Protocol = run.ProtocolWebSocket
-	case f.stream || c.Events > 0:
+	case f.stream || c.Events > 0 && !f.all:
 		c.Protocol = run.ProtocolStream
 	}
 	var err error

@@ -13,9 +13,6 @@ import (
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
-// defaultEvents is after how many events an exchange ends that turns out to be a stream.
-const defaultEvents = 10
-
 // Routes returns the routes of the API: those of Spec, of the program, or of the document that the handler or the target serves.
 func (s Service) Routes(ctx context.Context) (route.Set, error) {
 	switch {
@@ -34,32 +31,28 @@ func (s Service) Routes(ctx context.Context) (route.Set, error) {
 }
 
 // Describe adds to a configuration what the routes of the API say of its path, as far as they are at hand: that answers are streams,
-// and, if generate is set, bodies that fit the route's schema. The note is for people.
-func (s Service) Describe(ctx context.Context, c run.Config, generate bool) (described run.Config, note string, err error) {
+// and, if generate is set, bodies that fit the route's schema.
+func (s Service) Describe(ctx context.Context, c run.Config, generate bool) (run.Config, error) {
 	if !generate && (c.Protocol != "" || s.Spec == "" && s.Discoverer == nil) {
-		return c, "", nil
+		return c, nil
 	}
 	set, err := s.Routes(ctx)
 	if err != nil {
-		return c, "", err
+		return c, err
 	}
 	r, ok := set.Find(c.Method, c.Path)
 	switch {
 	case generate && !ok:
-		return c, "", &load.FieldError{Field: "generate", Message: set.Source + " has no route " + c.Method + " " + c.Masked().Path}
+		return c, &load.FieldError{Field: "generate", Message: set.Source + " has no route " + c.Method + " " + c.Masked().Path}
 	case generate && r.Body == nil:
-		return c, "", &load.FieldError{Field: "generate", Message: c.Method + " " + c.Masked().Path + " takes no body whose schema is known"}
+		return c, &load.FieldError{Field: "generate", Message: c.Method + " " + c.Masked().Path + " takes no body whose schema is known"}
 	case generate:
 		c = withBody(c, r)
 	}
 	if c.Protocol == "" && r.Streams {
 		c.Protocol = run.ProtocolStream
-		if c.Events == 0 && c.Duration == 0 {
-			c.Events = defaultEvents
-			note = "the answer is a stream; each request ends after 10 events, unless you say --events or --duration"
-		}
 	}
-	return c, note, nil
+	return c, nil
 }
 
 // withBody makes bodies that fit the schema of the route.

@@ -40,6 +40,7 @@ var errNoHandler = &load.FieldError{Field: "in-process", Message: "there is no h
 // Run makes a run. It fails with a *load.FieldError if the configuration is wrong, with load.ErrUnavailable if the login does not answer,
 // or what must say how to call the target, and as engine.Run does.
 func (s Service) Run(ctx context.Context, c run.Config, tell func(run.Progress)) (run.Result, error) {
+	unsaid := c.Protocol == ""
 	c, opener := s.complete(c)
 	if err := c.Validate(); err != nil {
 		return run.Result{}, err
@@ -52,7 +53,7 @@ func (s Service) Run(ctx context.Context, c run.Config, tell func(run.Progress))
 		}
 		c.Headers, c.LoginHeader, token = append(slices.Clip(c.Headers), header), header.Name, secret
 	}
-	target, calls, err := s.open(ctx, c, opener)
+	target, calls, err := s.open(ctx, &c, opener, unsaid)
 	if err != nil {
 		return run.Result{}, err
 	}
@@ -83,17 +84,22 @@ func (s Service) complete(c run.Config) (run.Config, run.Opener) {
 	return c.WithDefaults(), opener
 }
 
-// open returns the target of a configuration and what makes the calls.
-func (s Service) open(ctx context.Context, c run.Config, opener run.Opener) (run.Target, run.Maker, error) {
+// open returns the target of a configuration and what makes the calls. If nobody has said the protocol, it finds out.
+func (s Service) open(ctx context.Context, of *run.Config, opener run.Opener, unsaid bool) (run.Target, run.Maker, error) {
 	if opener != nil {
-		return opener.Open(ctx, c)
+		return opener.Open(ctx, *of)
 	}
+	c := *of
 	if c.InProcess && c.Handler == nil {
 		return nil, nil, errNoHandler
 	}
 	calls, err := payload.New(ctx, c)
 	if err != nil {
 		return nil, nil, err
+	}
+	if unsaid {
+		c = s.recognize(ctx, c, calls)
+		*of = c
 	}
 	var target run.Target
 	switch {

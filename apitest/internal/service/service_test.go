@@ -1,6 +1,7 @@
 package service
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,6 +18,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/loadpilot/loadpilot/apitest/internal/auth"
+	"github.com/loadpilot/loadpilot/apitest/route"
 	"github.com/loadpilot/loadpilot/apitest/run"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
@@ -108,7 +110,7 @@ func TestAllMakesWhatTheDocumentSays(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, int64(1), result.Metrics.RequestsSucceeded, "%+v", result.Errors)
 	}
-	assert.Equal(t, []string{"GET /users/u-1?verbose=yes ", "DELETE /users/u-1 ", `POST /users {"name":"alice"}`}, a.requests)
+	assert.Equal(t, []string{"GET /users/u-1?verbose=yes ", "GET /users/u-1?verbose=yes ", "DELETE /users/u-1 ", `POST /users {"name":"alice"}`}, a.requests)
 }
 
 // A route that answers with events is not taken for a slow one, if the document says so.
@@ -117,21 +119,20 @@ func TestStreamsAreRecognized(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "openapi.json")
 	require.NoError(t, os.WriteFile(file, []byte(document), 0o600))
 	s := Service{Handler: newAPI(), Spec: file}
-	c, note, err := s.Describe(t.Context(), run.Config{Method: "GET", Path: "/events", InProcess: true, Requests: 3}, false)
+	c, err := s.Describe(t.Context(), run.Config{Method: "GET", Path: "/events", InProcess: true, Requests: 3}, false)
 	require.NoError(t, err)
-	assert.NotEmpty(t, note)
+	assert.Equal(t, run.ProtocolStream, c.Protocol)
 	result, err := s.Run(t.Context(), c, nil)
 	require.NoError(t, err)
 	require.NotNil(t, result.Stream)
-	assert.Equal(t, int64(3*defaultEvents), result.Stream.Events)
+	assert.Equal(t, int64(3*run.DefaultEvents), result.Stream.Events)
 	assert.Zero(t, result.Metrics.RequestsFailed)
 
-	c, note, err = s.Describe(t.Context(), run.Config{Method: "POST", Path: "/users"}, false)
+	c, err = s.Describe(t.Context(), run.Config{Method: "POST", Path: "/users"}, false)
 	require.NoError(t, err)
-	assert.Empty(t, note)
 	assert.Empty(t, c.Protocol)
 	assert.Nil(t, c.PayloadFunc)
-	c, _, err = s.Describe(t.Context(), run.Config{Method: "POST", Path: "/users"}, true)
+	c, err = s.Describe(t.Context(), run.Config{Method: "POST", Path: "/users"}, true)
 	require.NoError(t, err)
 	body, err := c.PayloadFunc(0)
 	require.NoError(t, err)
@@ -139,12 +140,95 @@ func TestStreamsAreRecognized(t *testing.T) {
 	assert.Equal(t, []run.Pair{{Name: "Content-Type", Value: "application/json"}}, c.Headers)
 }
 
-// Without a document nothing is guessed, but the result says what it looks like.
+// Without a document, and without being told, the header of an answer says whether it is a stream.
+func TestStreamsAreRecognizedByTheirHeader(t *testing.T) {
+	t.Parallel()
+	for _, inProcess := range []bool{true, false} {
+		a := newAPI()
+		server := httptest.NewServer(a)
+		t.Cleanup(server.Close)
+		s := Service{Handler: a, Target: server.URL}
+		for want, c := range map[int64]run.Config{
+			3 * run.DefaultEvents: {Path: "/events"},
+			3 * 2:                 {Path: "/events", Events: 2},
+		} {
+			c.InProcess, c.Requests, c.Clients = inProcess, 3, 1
+			result, err := s.Run(t.Context(), c, nil)
+			require.NoError(t, err)
+			require.NotNil(t, result.Stream)
+			assert.Equal(t, want, result.Stream.Events)
+			assert.Equal(t, int64(3), result.Metrics.RequestsSucceeded, "the one that was made ahead does not count")
+		}
+		result, err := s.Run(t.Context(), run.Config{Path: "/plain", Query: []run.Pair{{Name: "n", Value: "{{seq}}-{{client}}"}}, InProcess: inProcess, Requests: 2, Clients: 1, Events: 5}, nil)
+		require.NoError(t, err)
+		assert.Nil(t, result.Stream)
+		assert.Zero(t, result.Config.Events)
+		assert.Equal(t, []string{"GET /plain?n=0-0 ", "GET /plain?n=0-0 ", "GET /plain?n=1-0 "}, a.requests)
+		a.requests = nil
+		_, err = s.Run(t.Context(), run.Config{Method: "POST", Path: "/plain", InProcess: inProcess, Requests: 1}, nil)
+		require.NoError(t, err)
+		_, err = s.Run(t.Context(), run.Config{Path: "/plain", Protocol: run.ProtocolHTTP, InProcess: inProcess, Requests: 1}, nil)
+		require.NoError(t, err)
+		assert.Equal(t, []string{"POST /plain ", "GET /plain "}, a.requests, "what may change something or is said is not tried")
+	}
+}
+
+// A server that never answers does not hold up the run for longer than a request may take.
+func TestRecognizingIsBounded(t *testing.T) {
+	t.Parallel()
+	a := newAPI()
+	a.HandleFunc("GET /never", func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+	server := httptest.NewServer(a)
+	t.Cleanup(server.Close)
+	c := run.Config{Path: "/never", Requests: 1, Timeout: time.Millisecond}
+	result, err := Service{Target: server.URL}.Run(t.Context(), c, nil)
+	require.NoError(t, err)
+	assert.Equal(t, map[string]int64{load.ErrorTimeout: 1}, result.Classes)
+	c.Duration, c.Timeout = time.Millisecond, time.Hour
+	_, err = Service{Target: server.URL}.Run(t.Context(), c, nil)
+	require.NoError(t, err)
+}
+
+// One odd route is left out, and the others are run.
+func TestAllLeavesOutWhatIsOdd(t *testing.T) {
+	t.Parallel()
+	odd := discovered{
+		{Method: "GET", Path: "/a b"},
+		{Method: "GET", Path: "/x/{id}", Params: []string{"id"}, Examples: map[string]string{"id": "{{x}}"}, Query: []route.Param{{Name: "q", Required: true, Example: "{{"}}},
+		{Method: "GET", Path: "/given", Query: []route.Param{{Name: "page", Required: true}}},
+		{Method: "GET", Path: "/stream", Streams: true},
+	}
+	a := newAPI()
+	s := Service{Handler: a, Discoverer: odd}
+	base := run.Config{Requests: 1, Clients: 1, InProcess: true, Events: 3, Query: []run.Pair{{Name: "page", Value: "{{seq}}"}}}
+	jobs, skipped, err := s.All(t.Context(), base, nil, false)
+	require.NoError(t, err)
+	assert.Equal(t, []Skipped{{"GET", "/a b", `path: "/a b" holds a blank or a control character; percent-encode it`}}, skipped)
+	require.Len(t, jobs, 3)
+	assert.Equal(t, run.ProtocolStream, jobs[2].Protocol)
+	for _, job := range jobs[:2] {
+		job.Protocol = run.ProtocolHTTP
+		_, err := s.Run(t.Context(), job, nil)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, []string{"GET /x/%7B%7Bx%7D%7D?page=0&q=%7B%7B ", "GET /given?page=0 "}, a.requests)
+
+	base.Clients = run.MaxClients + 1
+	_, _, err = s.All(t.Context(), base, nil, false)
+	require.ErrorIs(t, err, load.ErrInvalid, "that is about no route")
+}
+
+// discovered are routes that are known.
+type discovered []route.Route
+
+func (d discovered) Routes(context.Context) (route.Set, error) { return route.Set{Routes: d}, nil }
+
+// A stream that was to be one answer is none, but the result says what it looks like.
 func TestAnswersThatDoNotEnd(t *testing.T) {
 	t.Parallel()
 	server := httptest.NewServer(newAPI())
 	t.Cleanup(server.Close)
-	c := run.Config{Path: "/events", Requests: 2, Timeout: 50 * time.Millisecond}
+	c := run.Config{Path: "/events", Protocol: run.ProtocolHTTP, Requests: 2, Timeout: 50 * time.Millisecond}
 	result, err := Service{Target: server.URL}.Run(t.Context(), c, nil)
 	require.NoError(t, err)
 	assert.Equal(t, map[string]int64{load.ErrorTimeout: 2}, result.Classes)
