@@ -181,6 +181,9 @@ func TestRequestsAreAsTheFlagsSay(t *testing.T) {
 		}
 		assert.Equal(t, want, l.requests)
 	}
+	l.requests = nil
+	l.result("run", "/health/", "--requests", "1", "--in-process", "--stream=false")
+	assert.Equal(t, []string{"GET /health/"}, l.requests, "nothing is tried")
 	for _, header := range []string{"X-Tenant=a: b=c", "X-Tenant: a: b=c"} {
 		l.result("run", "/health/", "--requests", "1", "--in-process", "--header", header)
 		assert.Equal(t, "a: b=c", l.headers.Get("X-Tenant"))

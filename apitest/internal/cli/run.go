@@ -106,7 +106,7 @@ func (f *runFlags) add(flags *pflag.FlagSet) {
 	flags.StringVar(&c.DataFile, "data", "", "CSV `FILE` with a line of names, for {{row.NAME}}")
 	flags.Uint64Var(&c.Seed, "seed", 0, "of random values of templates and generated bodies, to repeat a run")
 	flags.BoolVar(&c.InProcess, "in-process", false, "call the handler of this program, without a server")
-	flags.BoolVar(&f.stream, "stream", false, "count the events of answers that go on: server-sent events or chunks")
+	flags.BoolVar(&f.stream, "stream", false, "count the events of answers that go on: server-sent events or chunks (default: if the header of an answer says so)")
 	flags.BoolVar(&f.ws, "ws", false, "send the payload over WebSockets and await its echo")
 	flags.Int64Var(&c.Events, "events", 0, "end a stream, or a WebSocket, after so many events (default of a stream without --duration: 10)")
 	flags.IntVar(&c.Redirects, "redirects", 0, "follow at most so many")
@@ -147,6 +147,8 @@ func (f *runFlags) job(cmd *cobra.Command, s service.Service) (run.Config, error
 		c.Protocol = run.ProtocolWebSocket
 	case f.stream || c.Events > 0 && !f.all:
 		c.Protocol = run.ProtocolStream
+	case changed("stream"):
+		c.Protocol = run.ProtocolHTTP
 	}
 	var err error
 	if c.Payload, err = readPayload(cmd, c.Payload); err != nil {
