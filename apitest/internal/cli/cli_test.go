@@ -403,6 +403,8 @@ func TestWithoutRedis(t *testing.T) {
 	assert.Contains(t, out, "  200  100\n")
 	assert.Contains(t, stderr, "Not stored in Redis at 127.0.0.1:1 (connection refused); kept in "+l.config.StateDir)
 	assert.Equal(t, 1, strings.Count(stderr, "\n"))
+	_, stderr = l.run(load.ExitPassed, "run", "--all", "--unsafe", "--path-param", "id=7", "--requests", "1", "--in-process")
+	assert.Equal(t, 1, strings.Count(stderr, "\n"), "not for each of three routes: %s", stderr)
 	out, stderr = l.run(load.ExitPassed, "recent")
 	assert.Contains(t, out, "/health/")
 	assert.Contains(t, stderr, "Without Redis at 127.0.0.1:1 (connection refused)")
