@@ -83,6 +83,7 @@ type Config struct {
 	Seed       uint64            `json:"seed,omitempty"` // of random template values; 0: another one in each run
 
 	LoginHeader string           `json:"-"` // that AuthAs adds: secret, whatever its name is
+	Unsaid      bool             `json:"-"` // nobody has said whether answers are streams
 	PayloadFunc PayloadFunc      `json:"-"` // in place of Payload
 	Env         load.Environment `json:"-"` // what templates may see of the environment, as {{env.NAME}}
 	Handler     http.Handler     `json:"-"` // in place of the service's, in-process

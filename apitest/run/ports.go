@@ -17,6 +17,7 @@ type Call struct {
 	Redirects int
 	Login     string    // the header that no other origin may see, beside those that are secret by their names
 	Until     time.Time // streams end here, and gRPC calls are cut off; zero: never
+	Unsaid    bool      // nobody has said whether answers are streams: one that is ends at its header, with class ErrorStream
 }
 
 // Outcome is what came of a call. Clients overwrite all of it.

@@ -13,6 +13,7 @@ const (
 	ErrorRedirect = "redirect" // more redirects than Config.Redirects, or one to nowhere
 	ErrorPanic    = "panic"    // the handler panicked, in-process
 	ErrorPayload  = "payload"  // PayloadFunc failed
+	ErrorStream   = "stream"   // the answer is a stream and was not read; it is in no figure
 )
 
 // Result is a run that has ended. It is stored as it is encoded.
@@ -117,4 +118,9 @@ func (r *Result) Summary() Summary {
 		PerSecond: r.Metrics.RequestsPerSecond, LatencyMsP95: r.Metrics.LatencyMsP95,
 		ErrorRatePct: r.Metrics.ErrorRatePct, State: r.State,
 	}
+}
+
+// IsStream reports whether answers of a media type are events that follow each other.
+func IsStream(mediaType string) bool {
+	return mediaType == "text/event-stream" || mediaType == "application/x-ndjson"
 }

@@ -26,7 +26,7 @@ func TestAPILoadTestCountsExactly(t *testing.T) {
 	}))
 	defer server.Close()
 	l := setup(t)
-	p := l.start("api", "run", "/", "--target", server.URL, "--requests", "100000", "--clients", "64", "--stream=false", "--json", "--redis-url", "none")
+	p := l.start("api", "run", "/", "--target", server.URL, "--requests", "100000", "--clients", "64", "--json", "--redis-url", "none")
 	var peak string // VmHWM; that of the last look before the end
 	status := fmt.Sprintf("/proc/%d/status", p.PID())
 	require.Eventually(t, func() bool {

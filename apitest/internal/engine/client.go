@@ -29,7 +29,7 @@ func (e *engine) newClient(ctx context.Context, calls run.Maker) (*client, error
 		return nil, err
 	}
 	c := &client{Client: made, engine: e, filler: calls.New()}
-	c.call = run.Call{Timeout: e.cfg.Timeout, Events: e.cfg.Events, Redirects: e.cfg.Redirects, Login: e.cfg.LoginHeader}
+	c.call = run.Call{Timeout: e.cfg.Timeout, Events: e.cfg.Events, Redirects: e.cfg.Redirects, Login: e.cfg.LoginHeader, Unsaid: e.cfg.Unsaid}
 	c.again = c.run
 	if e.loop != nil {
 		var ok bool
@@ -73,6 +73,10 @@ func (c *client) step(s *strand.Strand) bool {
 		c.woven.DoIn(e.ctx, s, &c.call, &c.out)
 	} else {
 		c.Do(e.ctx, &c.call, &c.out)
+	}
+	if c.out.Class == run.ErrorStream {
+		e.stream.Store(true)
+		return false
 	}
 	if cuts && c.out.Class == load.ErrorTimeout || c.out.Class == load.ErrorCancelled {
 		if e.ctx.Err() == nil {

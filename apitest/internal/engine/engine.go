@@ -47,6 +47,9 @@ const (
 	glance     = 5 * time.Millisecond   // after which a busy loop looks for deadlines that have passed
 )
 
+// ErrStream ends a run of which nobody has said whether answers are streams: they are.
+var ErrStream = errors.New("the answers are streams")
+
 var errNoStrands = errors.New("a target with a loop has clients that cannot run in strands")
 
 // engine is one run.
@@ -64,6 +67,7 @@ type engine struct {
 	late    atomic.Int64
 	working atomic.Int64 // clients
 	gaveUp  atomic.Bool  // the target did
+	stream  atomic.Bool  // an answer was one, and nobody had said so
 }
 
 // Run makes the requests of a configuration, which must be valid and have its defaults, and returns what came of them. It fails with
@@ -166,7 +170,7 @@ func (e *engine) work(clients []*client) {
 
 // claim returns the number of the next request and the instant at which it is due, 0 for at once. It returns false if there is none.
 func (e *engine) claim() (n int64, due time.Duration, ok bool) {
-	if e.ctx.Err() != nil || e.gaveUp.Load() {
+	if e.ctx.Err() != nil || e.gaveUp.Load() || e.stream.Load() {
 		return 0, 0, false
 	}
 	if n = e.next.Add(1) - 1; e.cfg.Requests > 0 && n >= e.cfg.Requests {
@@ -221,6 +225,8 @@ func (e *engine) result(id string, startedAt time.Time) (run.Result, error) {
 	r.Warnings = e.warnings(&r)
 	var err error
 	switch {
+	case e.stream.Load():
+		err = ErrStream
 	case e.cfg.Requests > 0 && r.Metrics.RequestsTotal == e.cfg.Requests: // all were made: what has happened since does not matter
 	case e.ctx.Err() != nil:
 		err = context.Cause(e.ctx)

@@ -89,6 +89,8 @@ func (c *client) serve(ctx context.Context, call *run.Call, host string, begin t
 		out.BytesOut += int64(len(call.Body))
 	}
 	switch {
+	case x.w.stream.Load():
+		out.Class = run.ErrorStream
 	case err == nil && x.err == nil:
 		out.Status, out.Body = x.w.status, x.w.kept
 		return x.w.header.Get("Location")

@@ -37,7 +37,7 @@ func (c *client) newExchange(ctx context.Context, call *run.Call, host string, b
 		c.raw, c.parsed = call.URL, *u
 	}
 	x := &exchange{url: c.parsed, ctx: callContext{Context: ctx}}
-	x.w.ctx, x.w.head, x.w.asked = &x.ctx, call.Method == http.MethodHead, begin
+	x.w.ctx, x.w.head, x.w.asked, x.w.unsaid = &x.ctx, call.Method == http.MethodHead, begin, call.Unsaid
 	r := http.Request{
 		Method: call.Method, URL: &x.url, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Header: header(call.Header), Host: host,
 		ContentLength: int64(len(call.Body)), RemoteAddr: "127.0.0.1:1", RequestURI: call.URL, Body: http.NoBody,

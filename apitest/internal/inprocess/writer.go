@@ -1,7 +1,9 @@
 package inprocess
 
 import (
+	"context"
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 	"sync/atomic"
@@ -20,6 +22,8 @@ type writer struct {
 	sent   int64
 	kept   []byte       // beginning of what is said of an error
 	asked  time.Time    // instant at which the client did
+	unsaid bool         // as Call.Unsaid
+	stream atomic.Bool  // the answer is one
 	first  atomic.Int64 // nanoseconds from then to the first byte; 0: none came. A client that waits no longer reads it, too
 }
 
@@ -50,7 +54,19 @@ func checkStatus(status int) {
 func (w *writer) begin(status int) {
 	if w.status == 0 {
 		w.status, w.length = status, announced(w.header)
+		if w.unsaid && isStream(status, w.header) {
+			w.stream.Store(true)
+			w.ctx.cancel(context.Canceled) // as net/http says when the client has gone
+		}
 	}
+}
+
+func isStream(status int, h http.Header) bool {
+	if status < http.StatusOK || status >= http.StatusMultipleChoices {
+		return false
+	}
+	media, _, _ := mime.ParseMediaType(h.Get("Content-Type")) // what it cannot parse is none
+	return run.IsStream(media)
 }
 
 // announced is the Content-Length of a header, −1 if it has none.

@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -53,15 +54,29 @@ func (s Service) Run(ctx context.Context, c run.Config, tell func(run.Progress))
 		}
 		c.Headers, c.LoginHeader, token = append(slices.Clip(c.Headers), header), header.Name, secret
 	}
-	target, calls, err := s.open(ctx, &c, opener, unsaid)
-	if err != nil {
-		return run.Result{}, err
+	events := c.Events
+	if c.Protocol == run.ProtocolHTTP {
+		c.Events, c.Unsaid = 0, unsaid // there are none, as far as is known
 	}
-	result, err := engine.Run(ctx, c, target, calls, tell)
-	_ = target.Close() // the figures are there
+	result, err := s.make(ctx, c, opener, tell)
+	if errors.Is(err, engine.ErrStream) {
+		c.Protocol, c.Events, c.Unsaid = run.ProtocolStream, events, false
+		c = c.WithDefaults()
+		result, err = s.make(ctx, c, opener, tell)
+	}
 	result.Program = s.Program
 	result.Seal(c, token)
 	return result, err
+}
+
+// make makes the requests of a run.
+func (s Service) make(ctx context.Context, c run.Config, opener run.Opener, tell func(run.Progress)) (run.Result, error) {
+	target, calls, err := s.open(ctx, c, opener)
+	if err != nil {
+		return run.Result{}, err
+	}
+	defer func() { _ = target.Close() }() // the figures are there
+	return engine.Run(ctx, c, target, calls, tell)
 }
 
 // complete fills in what the service knows and the defaults.
@@ -84,22 +99,17 @@ func (s Service) complete(c run.Config) (run.Config, run.Opener) {
 	return c.WithDefaults(), opener
 }
 
-// open returns the target of a configuration and what makes the calls. If nobody has said the protocol, it finds out.
-func (s Service) open(ctx context.Context, of *run.Config, opener run.Opener, unsaid bool) (run.Target, run.Maker, error) {
+// open returns the target of a configuration and what makes the calls.
+func (s Service) open(ctx context.Context, c run.Config, opener run.Opener) (run.Target, run.Maker, error) {
 	if opener != nil {
-		return opener.Open(ctx, *of)
+		return opener.Open(ctx, c)
 	}
-	c := *of
 	if c.InProcess && c.Handler == nil {
 		return nil, nil, errNoHandler
 	}
 	calls, err := payload.New(ctx, c)
 	if err != nil {
 		return nil, nil, err
-	}
-	if unsaid {
-		c = s.recognize(ctx, c, calls)
-		*of = c
 	}
 	var target run.Target
 	switch {

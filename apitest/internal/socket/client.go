@@ -2,6 +2,7 @@ package socket
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -52,12 +53,19 @@ func (c *client) exchange(ctx context.Context, call *run.Call, out *run.Outcome)
 	for i := range call.Header {
 		req.Header = append(req.Header, scenario.Field(call.Header[i]))
 	}
+	x.Shuns = nil
+	if call.Unsaid {
+		x.Shuns = run.IsStream
+	}
 	c.session.Do(ctx, x, req)
 	r := &x.Response
 	if x.First > 0 && out.FirstByte == 0 {
 		out.FirstByte = out.Latency + x.First - x.Sent
 	}
 	out.Status, out.Class, out.Err = r.Status, r.Class, r.Err
+	if errors.Is(r.Err, httpdriver.ErrShunned) {
+		out.Class = run.ErrorStream
+	}
 	out.Latency += x.Done - x.Sent
 	out.BytesIn += x.BytesIn
 	out.BytesOut += x.BytesOut

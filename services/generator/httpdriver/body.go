@@ -4,9 +4,12 @@ import (
 	"bufio"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"net/http/httputil"
 	"slices"
+
+	"github.com/loadpilot/loadpilot/shared/load"
 )
 
 // readCounted reads a response of whose body the beginning is kept and the rest is only counted, so that it may have any length.
@@ -18,6 +21,9 @@ func (x *Exchange) readCounted(c *conn, r *bufio.Reader, headOnly bool) (reusabl
 		err = x.parsed.ReadLimitBody(r, hugeBody)
 	}
 	status := x.parsed.StatusCode()
+	if err == nil && x.shuns(status, string(x.parsed.Header.ContentType())) {
+		return false, &Error{Class: load.ErrorCancelled, err: ErrShunned}
+	}
 	if err == nil && !headOnly && status >= http.StatusOK && status != http.StatusNoContent && status != http.StatusNotModified {
 		err = x.countBody(r)
 	}
@@ -25,6 +31,18 @@ func (x *Exchange) readCounted(c *conn, r *bufio.Reader, headOnly bool) (reusabl
 		return false, receiveError(c, err)
 	}
 	return r.Buffered() == 0 && !x.parsed.ConnectionClose() && status != http.StatusSwitchingProtocols, nil
+}
+
+// ErrShunned is the end of an exchange whose body was not asked for.
+var ErrShunned = errors.New("the body is not read")
+
+// shuns reports whether the body of a successful answer shall not be read.
+func (x *Exchange) shuns(status int, contentType string) bool {
+	if x.Shuns == nil || status < http.StatusOK || status >= http.StatusMultipleChoices {
+		return false
+	}
+	media, _, _ := mime.ParseMediaType(contentType) // what it cannot parse is nothing special
+	return x.Shuns(media)
 }
 
 // countBody reads the body that the parsed header announces.

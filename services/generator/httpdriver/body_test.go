@@ -57,6 +57,15 @@ func TestBodiesAreCountedOnAllCarriers(t *testing.T) {
 				}
 			}
 			require.EqualValues(t, 1, opened.Load(), "all on one connection")
+			x.Shuns = func(media string) bool { return media == "text/plain" }
+			ask(kept, http.MethodGet, "/chunked", nil)
+			require.ErrorIs(t, x.Response.Err, ErrShunned)
+			require.Equal(t, load.ErrorCancelled, x.Response.Class)
+			ask(kept, http.MethodGet, "/missing", nil)
+			require.NoError(t, x.Response.Err, "no success")
+			x.Shuns = func(media string) bool { return media == "image/png" }
+			ask(kept, http.MethodGet, "/chunked", nil)
+			require.NoError(t, x.Response.Err, "another type")
 			for _, path := range []string{"/truncated", "/reset", "/cut"} {
 				ask(kept, http.MethodGet, path, nil)
 				require.Equal(t, load.ErrorClosed, x.Response.Class, "%s: %v", path, x.Response.Err)

@@ -38,8 +38,9 @@ var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBu
 // Exchange is one request with its response. The zero value is ready; it can be used again and again, and what its
 // Response refers to is valid until it is.
 type Exchange struct {
-	Strand   *strand.Strand // that does the exchange; nil: a goroutine does
-	KeepBody int            // not 0: of a longer body only so much is kept, or what came together with its header; the rest is counted
+	Strand   *strand.Strand              // that does the exchange; nil: a goroutine does
+	KeepBody int                         // not 0: of a longer body only so much is kept, or what came together with its header; the rest is counted
+	Shuns    func(mediaType string) bool // with KeepBody: ends the exchange when the header of the answer has come, with ErrShunned; nil: none
 	Response scenario.Response
 	Asked    time.Duration // instant at which the script asked
 	Sent     time.Duration // instant at which a connection stood and the first byte was written; Asked if it never came to that

@@ -284,8 +284,11 @@ func gone(client *http.ClientConn, failed *Error) bool {
 func (x *Exchange) roundTrip(ctx context.Context, client *http.ClientConn, r *http.Request, p *progress) *Error {
 	var n int64
 	answer, err := client.RoundTrip(r.WithContext(ctx))
+	shunned := err == nil && x.shuns(answer.StatusCode, answer.Header.Get("Content-Type"))
 	if err == nil {
-		n, err = x.readFrames(answer.Body)
+		if !shunned {
+			n, err = x.readFrames(answer.Body)
+		}
 		x.Done = p.now()
 		_ = answer.Body.Close()
 	}
@@ -299,6 +302,8 @@ func (x *Exchange) roundTrip(ctx context.Context, client *http.ClientConn, r *ht
 		x.BytesOut = r.ContentLength
 	}
 	switch {
+	case shunned:
+		return &Error{Class: load.ErrorCancelled, err: ErrShunned}
 	case err != nil:
 		return streamFailure(err, p)
 	case x.body.Len() > hugeBody:
