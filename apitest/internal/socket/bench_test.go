@@ -2,7 +2,9 @@ package socket_test
 
 import (
 	"bufio"
+	"io"
 	"net"
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -28,6 +30,18 @@ func BenchmarkLoad(b *testing.B) {
 	r := mustLoad(b, config("http://"+l.Addr().String(), func(c *run.Config) { c.Requests, c.Clients = int64(b.N), 64 }), get("/health"))
 	require.Equal(b, map[string]int64{"200": int64(b.N)}, r.StatusCodes)
 	b.ReportMetric(r.Metrics.RequestsPerSecond, "req/s")
+}
+
+// BenchmarkWays is one request of 64 clients to a handler: in-process, and through net/http's server and the sockets before it.
+func BenchmarkWays(b *testing.B) {
+	h := func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, `{"status":"ok"}`) }
+	for way, load := range ways {
+		b.Run(way, func(b *testing.B) {
+			r := load(b, h, config("", func(c *run.Config) { c.Requests, c.Clients, c.InProcess = int64(b.N), 64, way == "in-process" }), get("/health"))
+			require.Equal(b, map[string]int64{"200": int64(b.N)}, r.StatusCodes)
+			b.ReportMetric(r.Metrics.RequestsPerSecond, "req/s")
+		})
+	}
 }
 
 // answer answers each request, which must have no body.

@@ -298,7 +298,7 @@ func (x *Exchange) roundTrip(ctx context.Context, client *http.ClientConn, r *ht
 	if first := p.first.Load(); first >= 0 {
 		x.First = time.Duration(first)
 	}
-	if p.whole.Load() {
+	if err == nil || p.whole.Load() { // an answer may come before net/http has said that the request was written
 		x.BytesOut = r.ContentLength
 	}
 	switch {
