@@ -216,10 +216,9 @@ func TestHelpHasAnExampleForEveryCommand(t *testing.T) {
 		if command.Hidden { // it is for the program itself
 			continue
 		}
-		require.NotEmpty(t, command.Example, command.Name())
 		var out bytes.Buffer
 		require.Zero(t, invoke(t, &out, &out, command.Name(), "--help"))
-		require.Contains(t, out.String(), "Examples:")
+		require.Contains(t, out.String(), "Examples:\n  loadpilot "+command.Name(), command.Name())
 	}
 }
 

@@ -44,6 +44,7 @@ func New(config Config) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	examples(group, "list --target http://127.0.0.1:8000", "run /health --target http://127.0.0.1:8000 --requests 500 --clients 10", "recent")
 	group.AddCommand(c.newList(), c.newRun(), c.newRecent(), c.newResults(), c.newCompare(), c.newLogin())
 	for _, cmd := range append(group.Commands(), group) {
 		cmd.SilenceUsage = true
