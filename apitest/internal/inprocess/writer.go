@@ -54,7 +54,7 @@ func checkStatus(status int) {
 func (w *writer) begin(status int) {
 	if w.status == 0 {
 		w.status, w.length = status, announced(w.header)
-		if w.unsaid && isStream(status, w.header) {
+		if w.unsaid && w.length < 0 && isStream(status, w.header) {
 			w.stream.Store(true)
 			w.ctx.cancel(context.Canceled) // as net/http says when the client has gone
 		}

@@ -145,6 +145,11 @@ func TestStreamsAreRecognizedByTheirHeader(t *testing.T) {
 	t.Parallel()
 	for _, inProcess := range []bool{true, false} {
 		a := newAPI()
+		a.HandleFunc("GET /lines", func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/x-ndjson")
+			w.Header().Set("Content-Length", "6")
+			_, _ = w.Write([]byte("{}\n{}\n"))
+		})
 		server := httptest.NewServer(a)
 		t.Cleanup(server.Close)
 		s := Service{Handler: a, Target: server.URL}
@@ -163,6 +168,10 @@ func TestStreamsAreRecognizedByTheirHeader(t *testing.T) {
 		require.NoError(t, err)
 		assert.Nil(t, result.Stream)
 		assert.Zero(t, result.Config.Events)
+		lines, err := s.Run(t.Context(), run.Config{Path: "/lines", InProcess: inProcess, Requests: 2, Clients: 1}, nil)
+		require.NoError(t, err)
+		assert.Nil(t, lines.Stream, "an answer of a known length is none")
+		assert.Equal(t, int64(2), lines.Metrics.RequestsSucceeded)
 		assert.Equal(t, []string{"GET /plain?n=0-0 ", "GET /plain?n=1-0 "}, a.requests, "other answers are asked for once")
 		result, err = s.Run(t.Context(), run.Config{Path: "/events", Protocol: run.ProtocolHTTP, InProcess: inProcess, Requests: 1, Timeout: 50 * time.Millisecond}, nil)
 		require.NoError(t, err)

@@ -21,7 +21,7 @@ func (x *Exchange) readCounted(c *conn, r *bufio.Reader, headOnly bool) (reusabl
 		err = x.parsed.ReadLimitBody(r, hugeBody)
 	}
 	status := x.parsed.StatusCode()
-	if err == nil && x.shuns(status, string(x.parsed.Header.ContentType())) {
+	if err == nil && x.shuns(status, string(x.parsed.Header.ContentType()), int64(x.parsed.Header.ContentLength())) {
 		return false, &Error{Class: load.ErrorCancelled, err: ErrShunned}
 	}
 	if err == nil && !headOnly && status >= http.StatusOK && status != http.StatusNoContent && status != http.StatusNotModified {
@@ -36,9 +36,9 @@ func (x *Exchange) readCounted(c *conn, r *bufio.Reader, headOnly bool) (reusabl
 // ErrShunned is the end of an exchange whose body was not asked for.
 var ErrShunned = errors.New("the body is not read")
 
-// shuns reports whether the body of a successful answer shall not be read.
-func (x *Exchange) shuns(status int, contentType string) bool {
-	if x.Shuns == nil || status < http.StatusOK || status >= http.StatusMultipleChoices {
+// shuns reports whether the body of a successful answer shall not be read. One of a known length, which is below 0 otherwise, is.
+func (x *Exchange) shuns(status int, contentType string, length int64) bool {
+	if x.Shuns == nil || length >= 0 || status < http.StatusOK || status >= http.StatusMultipleChoices {
 		return false
 	}
 	media, _, _ := mime.ParseMediaType(contentType) // what it cannot parse is nothing special

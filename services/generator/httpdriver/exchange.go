@@ -40,7 +40,7 @@ var readers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, readBu
 type Exchange struct {
 	Strand   *strand.Strand              // that does the exchange; nil: a goroutine does
 	KeepBody int                         // not 0: of a longer body only so much is kept, or what came together with its header; the rest is counted
-	Shuns    func(mediaType string) bool // with KeepBody: ends the exchange when the header of the answer has come, with ErrShunned; nil: none
+	Shuns    func(mediaType string) bool // with KeepBody: ends the exchange, with ErrShunned, when the header of an answer of unknown length has come; nil: none
 	Response scenario.Response
 	Asked    time.Duration // instant at which the script asked
 	Sent     time.Duration // instant at which a connection stood and the first byte was written; Asked if it never came to that

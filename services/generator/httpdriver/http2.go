@@ -284,7 +284,7 @@ func gone(client *http.ClientConn, failed *Error) bool {
 func (x *Exchange) roundTrip(ctx context.Context, client *http.ClientConn, r *http.Request, p *progress) *Error {
 	var n int64
 	answer, err := client.RoundTrip(r.WithContext(ctx))
-	shunned := err == nil && x.shuns(answer.StatusCode, answer.Header.Get("Content-Type"))
+	shunned := err == nil && x.shuns(answer.StatusCode, answer.Header.Get("Content-Type"), answer.ContentLength)
 	if err == nil {
 		if !shunned {
 			n, err = x.readFrames(answer.Body)
