@@ -31,6 +31,9 @@ class Soak(VUser):
     @task()
     def health(self, client: LoadClient):
         client.get("/health")
+
+    def check_health(self, status_code, body):
+        assert status_code == 200 and body["status"] == "ok", f"the shop is not well: {status_code}"
 `
 
 const (

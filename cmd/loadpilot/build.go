@@ -166,7 +166,7 @@ func (a *app) addGateway(listener net.Listener) {
 		return gateway.New(gateway.DefaultConfig(), gateway.Deps{
 			Logger: a.logger, Listener: listener, Compile: compilePlans, Runs: a.bus.Runs, Watcher: a.bus.Runs,
 			Scenarios: a.bus.Scenarios, Secrets: a.bus.Secrets, Results: a.bus.Events, Live: a.bus.Live, Fleet: a.bus.Generators, Clock: a.bus.Clock,
-			Ops: telemetry.NewHandler(a.registry, a.health), Version: version,
+			Ops: telemetry.NewHandler(a.registry, a.health), Version: version, Metrics: a.registry,
 		})
 	})
 }
@@ -175,6 +175,7 @@ func (a *app) addScheduler(config scheduler.Config) {
 	a.addService("scheduler", func() (service, error) {
 		return scheduler.New(config, scheduler.Deps{
 			Logger: a.logger, Runs: a.bus.Runs, Tokens: a.bus.Tokens, Fleet: a.bus.Generators, Clock: a.bus.Clock,
+			Metrics: a.registry,
 		})
 	})
 }
@@ -188,6 +189,7 @@ func (a *app) addAggregator(lead time.Duration) {
 		return aggregator.New(config, aggregator.Deps{
 			Logger: a.logger, Runs: a.bus.Runs, Tokens: a.bus.Tokens, Events: a.bus.Events, Results: a.bus.Events,
 			Live: a.bus.Live, Leases: a.bus.Leases, Fleet: a.bus.Generators, Store: a.store, Clock: a.bus.Clock,
+			Metrics: a.registry,
 		})
 	})
 }
@@ -197,6 +199,7 @@ func (a *app) addGenerator(config generator.Config) {
 		return generator.New(config, generator.Deps{
 			Logger: a.logger, Runs: a.bus.Runs, Scenarios: a.bus.Scenarios, Secrets: a.bus.Secrets, Seats: a.bus.Seats,
 			Tokens: a.bus.Tokens, Events: a.bus.Events, Registry: a.bus.Generators, Clock: a.bus.Clock, Compile: compileUsers,
+			Metrics: a.registry,
 		})
 	})
 }

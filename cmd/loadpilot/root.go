@@ -123,6 +123,7 @@ func newRootCommand(std streams) *cobra.Command {
 	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error { return fillFlags(cmd) }
 	root.AddCommand(
 		newRunCommand(std), newCheckCommand(std), newExecCommand(std), newAPICommand(), newDemoCommand(std), newUpCommand(std),
+		newControlCommand(std), newCompareCommand(std), newRecentCommand(std), newResultsCommand(std), newInitCommand(std),
 		newGatewayCommand(std), newSchedulerCommand(std), newGeneratorCommand(std), newAggregatorCommand(std),
 		newVerifyCommand(std), newSelftestCommand(std), newSelftestTargetCommand(std), newHealthCommand(std), newVersionCommand(std),
 	)

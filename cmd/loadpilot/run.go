@@ -36,6 +36,10 @@ type runOptions struct {
 	natsURL, natsCreds, redisURL     string
 	gatewayURL                       string
 	resultsJSON, cpuProfile          string
+	report, junit, csv               string
+	ndjson, hdrLog                   string
+	token, otlpEndpoint              string
+	saveBaseline, findCapacity, ui   bool
 	env                              envFlags
 	transport                        transportFlags
 	dryRun, jsonOnly, quiet, useDemo bool

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -22,6 +24,7 @@ type Deps struct {
 	Store   Store
 	Clock   Clock
 	Logger  *slog.Logger
+	Metrics prometheus.Registerer // of the process; nil: none are kept
 }
 
 // Service aggregates every run whose lease it gets.

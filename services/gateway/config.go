@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"io/fs"
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/load"
@@ -18,6 +19,11 @@ type Config struct {
 	ResultWait    time.Duration // how long a stream waits for the result of a run that has ended; above 0
 	ShutdownGrace time.Duration // for requests under way when the service ends; above 0
 	Hosts         []string      // names, apart from localhost, by which clients may reach a listener on loopback
+	Token         string        // that every caller must show; empty: none, which is right on loopback only
+	ReadToken     string        // that lets a caller look but change nothing; empty: none
+	Targets       []string      // HOST, HOST:PORT, *.DOMAIN or CIDR that runs may aim at; empty: any
+	ChangeAhead   time.Duration // from a change of a live run to the first second that it may be about; above the schedulers' lead
+	Scenarios     fs.FS         // the scenario files that the start form offers; nil: none
 }
 
 // DefaultConfig returns the limits that are right unless something speaks against them.
@@ -30,6 +36,7 @@ func DefaultConfig() Config {
 		KeepAlive:     15 * time.Second,
 		ResultWait:    10 * time.Second,
 		ShutdownGrace: 3 * time.Second,
+		ChangeAhead:   1250 * time.Millisecond,
 	}
 }
 
@@ -40,7 +47,7 @@ func (c Config) Validate() error {
 	}
 	for name, d := range map[string]time.Duration{
 		"call timeout": c.CallTimeout, "submit timeout": c.SubmitTimeout, "write timeout": c.WriteTimeout, "keep-alive": c.KeepAlive,
-		"result wait": c.ResultWait, "shutdown grace": c.ShutdownGrace,
+		"result wait": c.ResultWait, "shutdown grace": c.ShutdownGrace, "change ahead": c.ChangeAhead,
 	} {
 		if d <= 0 {
 			return fmt.Errorf("gateway: a %s of %v: %w", name, d, load.ErrInvalid)

@@ -2,10 +2,13 @@ package gateway
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/loadpilot/loadpilot/shared/load"
 )
@@ -50,6 +53,18 @@ type Fleet interface {
 	List(ctx context.Context) ([]load.GeneratorStatus, error)
 }
 
+// SeriesStore holds the seconds of runs for those who come late.
+type SeriesStore interface {
+	// Series returns the seconds of a run that are stored, in order; load.ErrNotFound if there are none.
+	Series(ctx context.Context, runID string) ([]load.Second, error)
+}
+
+// APIResults holds the results of API load tests, as JSON.
+type APIResults interface {
+	Recent(ctx context.Context, n int) ([]byte, error)         // an array of summaries, newest first
+	Result(ctx context.Context, testID string) ([]byte, error) // load.ErrNotFound if there is none
+}
+
 // Clock tells the time of the bus.
 type Clock interface {
 	Now() time.Time
@@ -67,7 +82,7 @@ type Program interface {
 // *scenario.Error, with a *load.FieldError for files that are not wanted, or with the error of ctx.
 type Compiler func(ctx context.Context, req Request) (Program, error)
 
-// Deps is what the gateway works with; all of it is required.
+// Deps is what the gateway works with; all of it is required, except where it says that nil is possible.
 type Deps struct {
 	Logger    *slog.Logger
 	Listener  net.Listener // where the API is served; closed by Run
@@ -80,6 +95,11 @@ type Deps struct {
 	Live      LiveFeed
 	Fleet     Fleet
 	Clock     Clock
-	Ops       http.Handler // serves /livez, /readyz and /metrics
-	Version   string       // of the program, for the OpenAPI document
+	Ops       http.Handler                           // serves /livez, /readyz and /metrics
+	Version   string                                 // of the program, for the OpenAPI document
+	Series    SeriesStore                            // nil: late comers see what came since this gateway started
+	APITests  APIResults                             // nil: there are none
+	Web       http.Handler                           // the pages; nil: none are served
+	Report    func(w io.Writer, result []byte) error // writes a result as one HTML file; nil: none can be had
+	Metrics   prometheus.Registerer                  // of the process; nil: none are kept
 }

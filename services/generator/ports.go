@@ -5,6 +5,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/loadpilot/loadpilot/shared/load"
 	"github.com/loadpilot/loadpilot/shared/scenario"
 )
@@ -106,4 +108,5 @@ type Deps struct {
 	Registry  Registry
 	Clock     BusClock
 	Compile   Compiler
+	Metrics   prometheus.Registerer // of the process; nil: none are kept
 }

@@ -7,16 +7,19 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
 // Deps are what a Service works with; all are needed.
 type Deps struct {
-	Runs   RunStore
-	Tokens TokenStream
-	Fleet  Fleet
-	Clock  Clock
-	Logger *slog.Logger
+	Runs    RunStore
+	Tokens  TokenStream
+	Fleet   Fleet
+	Clock   Clock
+	Logger  *slog.Logger
+	Metrics prometheus.Registerer // of the process; nil: none are kept
 }
 
 // Service schedules every run that it sees.

@@ -42,6 +42,7 @@ type Plan struct {
 	Warmup       time.Duration // whole seconds at the beginning of the profile whose iterations are in no number of the run
 	Seed         uint64        // of the scripts' random numbers
 	Transport    Transport
+	Targets      []string // hosts that the scripts may send to, as the gateway allows; empty: any
 }
 
 // Validate reports the first wrong field as a *FieldError.

@@ -51,6 +51,23 @@ type Result struct {
 	Incidents      []Incident        `json:"incidents"`            // the first MaxIncidents
 	KneePoint      *KneePoint        `json:"knee_point,omitempty"` // mode step only
 	Series         []Second          `json:"series"`
+	Windows        []Window          `json:"windows"`           // at most MaxWindows, of the measured part
+	Changes        []Change          `json:"changes,omitempty"` // of the rate of the plan
+}
+
+// MaxWindows is the most windows that a result has.
+const MaxWindows = 48
+
+// Window is a stretch of the measured part of a run, with its histograms: what two runs are compared by.
+type Window struct {
+	Second     int     `json:"second"`  // the first
+	Seconds    int     `json:"seconds"` // how many
+	Started    int64   `json:"started"`
+	Requests   int64   `json:"requests"`
+	Errors     int64   `json:"errors"`
+	MeanMs     float64 `json:"mean_ms"`     // response time
+	HDR        string  `json:"hdr"`         // response times in microseconds, as base64 text of HdrHistogram V2, compressed
+	ServiceHDR string  `json:"service_hdr"` // service times
 }
 
 // WarmupResult is what is known of the warm-up: seconds of the series whose iterations are in no other number.
@@ -65,12 +82,26 @@ type WarmupResult struct {
 // KneePoint is the last step of a step profile that the service held before it gave way. Step is 0 if not even the first one
 // was held, and TotalSteps if none was too much.
 type KneePoint struct {
-	Step         int     `json:"step"`
-	TotalSteps   int     `json:"total_steps"`
-	RPS          float64 `json:"rps"`     // planned in that step
-	MaxRPS       float64 `json:"max_rps"` // planned in the last step
-	P99Ms        float64 `json:"p99_ms"`  // response time in that step
+	Step         int          `json:"step"`
+	TotalSteps   int          `json:"total_steps"`
+	RPS          float64      `json:"rps"`     // planned in that step
+	MaxRPS       float64      `json:"max_rps"` // planned in the last step
+	P99Ms        float64      `json:"p99_ms"`  // response time in that step
+	ErrorRatePct float64      `json:"error_rate_pct"`
+	Steps        []StepResult `json:"steps"` // all of them
+}
+
+// StepResult is one step of a step profile, judged on its own seconds.
+type StepResult struct {
+	Step         int     `json:"step"` // from 1
+	RPS          float64 `json:"rps"`  // planned
+	StartedPct   float64 `json:"started_pct"`
+	P50Ms        float64 `json:"p50_ms"` // response time
+	P95Ms        float64 `json:"p95_ms"`
+	P99Ms        float64 `json:"p99_ms"`
 	ErrorRatePct float64 `json:"error_rate_pct"`
+	Held         bool    `json:"held"`
+	Why          string  `json:"why"` // it was not held
 }
 
 // Distribution summarises a histogram. Percentiles are of the merged histogram, never averages, with three significant
@@ -172,6 +203,7 @@ type Second struct {
 	P95Ms        float64 `json:"p95_ms"`
 	P99Ms        float64 `json:"p99_ms"`
 	MaxMs        float64 `json:"max_ms"`
+	MeanMs       float64 `json:"mean_ms"`
 	ServiceP50Ms float64 `json:"service_p50_ms"`
 	ServiceP99Ms float64 `json:"service_p99_ms"`
 	Ledger       Ledger  `json:"ledger"`
@@ -181,30 +213,37 @@ type Second struct {
 // Live is what a running test looks like, once a second. Latency covers the run so far; current_rps is of the second that
 // ended last.
 type Live struct {
-	RunID         string          `json:"run_id"`
-	Scenario      string          `json:"scenario"`
-	State         State           `json:"state"`
-	TimestampSecs float64         `json:"timestamp_secs"` // bus time, Unix
-	ElapsedSecs   float64         `json:"elapsed_secs"`   // since second 0, negative before it
-	TotalSecs     float64         `json:"total_secs"`
-	Phase         string          `json:"phase"`
-	CurrentRPS    float64         `json:"current_rps"` // iterations started per second
-	TargetRPS     float64         `json:"target_rps"`
-	RequestsPerS  float64         `json:"requests_per_sec"` // of the second that ended last
-	RequestsTotal int64           `json:"requests_total"`
-	ErrorsTotal   int64           `json:"errors_total"`
-	ErrorRatePct  float64         `json:"error_rate_pct"`
-	Started       int64           `json:"started"`
-	Planned       int64           `json:"planned"`
-	ActiveWorkers int             `json:"active_workers"` // users alive
-	InFlight      int             `json:"in_flight"`
-	Generators    int             `json:"generators"`
-	Latency       LiveLatency     `json:"latency"`
-	Tasks         []LiveTask      `json:"tasks"`
-	Measures      []MeasureResult `json:"measures"`  // of the run so far
-	Ledger        Ledger          `json:"ledger"`    // of the seconds that are closed
-	Incidents     []Incident      `json:"incidents"` // the last RecentIncidents
+	RunID         string            `json:"run_id"`
+	Scenario      string            `json:"scenario"`
+	State         State             `json:"state"`
+	TimestampSecs float64           `json:"timestamp_secs"` // bus time, Unix
+	ElapsedSecs   float64           `json:"elapsed_secs"`   // since second 0, negative before it
+	TotalSecs     float64           `json:"total_secs"`
+	Phase         string            `json:"phase"`
+	CurrentRPS    float64           `json:"current_rps"` // iterations started per second
+	TargetRPS     float64           `json:"target_rps"`
+	RequestsPerS  float64           `json:"requests_per_sec"` // of the second that ended last
+	RequestsTotal int64             `json:"requests_total"`
+	ErrorsTotal   int64             `json:"errors_total"`
+	ErrorRatePct  float64           `json:"error_rate_pct"`
+	Started       int64             `json:"started"`
+	Planned       int64             `json:"planned"`
+	ActiveWorkers int               `json:"active_workers"` // users alive
+	InFlight      int               `json:"in_flight"`
+	Generators    int               `json:"generators"`
+	Latency       LiveLatency       `json:"latency"`
+	Tasks         []LiveTask        `json:"tasks"`
+	Measures      []MeasureResult   `json:"measures"`          // of the run so far
+	Ledger        Ledger            `json:"ledger"`            // of the seconds that are closed
+	Incidents     []Incident        `json:"incidents"`         // the last RecentIncidents
+	Seconds       []Second          `json:"seconds"`           // new or amended since the last line, the newest RecentSeconds
+	Thresholds    []ThresholdResult `json:"thresholds"`        // of the run so far
+	Trust         Trust             `json:"trust"`             // of the run so far
+	Changes       []Change          `json:"changes,omitempty"` // of the rate of the plan
 }
+
+// RecentSeconds is the most seconds that a live line has.
+const RecentSeconds = 30
 
 // LiveLatency is the response time of the run so far.
 type LiveLatency struct {

@@ -62,6 +62,8 @@ type Run struct {
 	Slices     int       // tokens a second; set with T0
 	T0         time.Time // bus time of second 0; zero until the run is running
 	StoppedAt  time.Time // bus time of a stop; zero if none
+	Changes    []Change  // of the rate of the plan, by their seconds; at most MaxChanges
+	Breach     string    // Key of the threshold whose breach stopped the run
 }
 
 // Stop asks for the end of a run at an instant of bus time, for a reason: one that has not started ends at once. It reports

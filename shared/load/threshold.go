@@ -4,6 +4,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 )
 
 // Threshold is an SLA limit: the run passes if the metric stays strictly below the limit. A metric whose name ends in "min"
@@ -12,6 +13,9 @@ type Threshold struct {
 	Scope  string // name of a task or of a measure; empty: the whole run
 	Metric string
 	Limit  float64
+	Window time.Duration // it is judged by the worst window of this length, whole seconds; 0: by the whole run
+	Abort  bool          // a breach ends the run
+	Delay  time.Duration // of the measured part of the run, before which a breach does not end it
 }
 
 // metrics lists what a threshold can name of the run or a task. Times are in milliseconds, error_rate in percent, rps_min in
@@ -149,7 +153,7 @@ type measured interface {
 // a measure, its reports; of the others, requests.
 func (t Threshold) judge(m measured) ThresholdResult {
 	value, samples := m.value(t.Metric)
-	r := ThresholdResult{Key: t.Key(), Limit: t.Limit, Value: value}
+	r := ThresholdResult{Key: t.Key(), Limit: t.Limit, Value: value, Samples: samples}
 	if t.Floor() {
 		r.Passed = r.Value >= t.Limit
 	} else {
@@ -209,8 +213,10 @@ func (d Distribution) value(name string) (ms float64, samples int64) {
 
 // ThresholdResult is a judged threshold.
 type ThresholdResult struct {
-	Key    string  `json:"key"`
-	Value  float64 `json:"value"`
-	Limit  float64 `json:"limit"`
-	Passed bool    `json:"passed"`
+	Key     string  `json:"key"`
+	Value   float64 `json:"value"`
+	Limit   float64 `json:"limit"`
+	Passed  bool    `json:"passed"`
+	Samples int64   `json:"samples"`           // behind the value; without any nothing passes
+	Aborted bool    `json:"aborted,omitempty"` // its breach has ended the run
 }

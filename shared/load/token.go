@@ -21,6 +21,8 @@ type Token struct {
 	Count   int64     // arrivals in the token, at least 1
 	Planned int64     // arrivals of the whole second, for readers
 	StartAt time.Time // bus time at which the second starts
+	Shift   int64     // arrivals before this second beyond those of the plan; 0 before the first change of the run
+	Even    bool      // the arrivals of the second are spread evenly over it, whatever the plan says
 }
 
 // ID names the token within the bus; the same token always has the same id, so a copy of it is recognised as one.
