@@ -2,6 +2,8 @@ package load
 
 import (
 	"fmt"
+	"math"
+	"slices"
 	"time"
 )
 
@@ -41,9 +43,36 @@ func (c Change) Validate() error {
 }
 
 // Change asks for a change of the rate at an instant of bus time. It takes effect with the first second that starts more than
-// ahead later: no scheduler may have published that one. It reports whether the record has changed, and fails with ErrConflict
-// if the run is not running, has been stopped, is about to end, or has MaxChanges.
+// ahead later: no scheduler may have published that one. It reports whether the record has changed, which it has not if the rate
+// is as asked for already. It fails with a *FieldError, or with ErrConflict if the run is not running, has been stopped, ends
+// before the change could take effect, or has MaxChanges.
 func (r *Run) Change(kind ChangeKind, rps float64, at time.Time, ahead time.Duration) (changed bool, err error) {
-	_, _, _, _ = kind, rps, at, ahead
-	return false, fmt.Errorf("change of a live run: not built yet: %w", ErrConflict)
+	next := Change{Kind: kind, RPS: rps, At: at}
+	if err := next.Validate(); err != nil {
+		return false, err
+	}
+	if r.State != StateRunning || r.Stopped() {
+		return false, fmt.Errorf("the rate of a run that is %s cannot be changed: %w", r.State, ErrConflict)
+	}
+	next.Second = max(0, int(math.Floor((at.Sub(r.T0)+ahead).Seconds()))+1)
+	last := Change{Kind: ChangeResume}
+	if n := len(r.Changes); n > 0 {
+		last = r.Changes[n-1]
+		next.Second = max(next.Second, last.Second) // the clocks of two gateways differ a little
+	}
+	switch {
+	case last.Kind == next.Kind && last.RPS == next.RPS:
+		return false, nil
+	case time.Duration(next.Second)*time.Second >= r.Plan.Shape.length():
+		return false, fmt.Errorf("the run is about to end, a change would take effect only with its second %d: %w", next.Second, ErrConflict)
+	}
+	kept := r.Changes
+	if n := len(kept); n > 0 && last.Second == next.Second {
+		kept = kept[:n-1]
+	}
+	if len(kept) == MaxChanges {
+		return false, fmt.Errorf("the rate of a run can be changed %d times: %w", MaxChanges, ErrConflict)
+	}
+	r.Changes = append(slices.Clone(kept), next) // copies of the record share the list
+	return true, nil
 }

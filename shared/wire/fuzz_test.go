@@ -53,6 +53,7 @@ var equalJSON = cmp.Options{
 	emptied[map[int]int64](func(m map[int]int64) int { return len(m) }),
 	emptied[map[string]int64](func(m map[string]int64) int { return len(m) }),
 	emptied[map[string]load.CheckCount](func(m map[string]load.CheckCount) int { return len(m) }),
+	emptied[[]string](func(s []string) int { return len(s) }),
 	emptied[[]load.ErrorSample](func(s []load.ErrorSample) int { return len(s) }),
 }
 

@@ -33,6 +33,16 @@ type run struct {
 	Slices       int         `json:"slices,omitempty"`
 	T0           time.Time   `json:"t0,omitzero"`
 	StoppedAt    time.Time   `json:"stopped_at,omitzero"`
+	Changes      []change    `json:"changes,omitempty"`
+	Breach       string      `json:"breach,omitempty"`
+	Targets      []string    `json:"targets,omitempty"`
+}
+
+type change struct {
+	Second int             `json:"second"`
+	Kind   load.ChangeKind `json:"kind"`
+	RPS    float64         `json:"rps,omitempty"`
+	At     time.Time       `json:"at"`
 }
 
 type source struct {
@@ -75,6 +85,8 @@ type measure struct {
 type threshold struct {
 	Key   string  `json:"key"`
 	Limit float64 `json:"limit"`
+	Abort bool    `json:"abort,omitempty"`
+	Delay millis  `json:"delay_ms,omitempty"`
 }
 
 // EncodeRun writes a run record. Its revision is not part of it: the store gives that. It fails with ErrMalformed for one that
@@ -93,7 +105,7 @@ func EncodeRun(r load.Run) ([]byte, error) {
 		Users: p.Users, MaxUsers: p.MaxUsers, MaxLag: fromDuration(p.MaxLag), Timeout: fromDuration(p.Timeout),
 		GracefulStop: fromDuration(p.GracefulStop), Warmup: fromDuration(p.Warmup), Seed: p.Seed, Transport: fromTransport(p.Transport),
 		Pool: r.Pool, Generators: r.Generators,
-		Slices: r.Slices, T0: utc(r.T0), StoppedAt: utc(r.StoppedAt),
+		Slices: r.Slices, T0: utc(r.T0), StoppedAt: utc(r.StoppedAt), Breach: r.Breach, Targets: p.Targets,
 	}
 	for _, f := range r.Source.Files {
 		w.Scenario.Files = append(w.Scenario.Files, dataFile(f))
@@ -108,7 +120,10 @@ func EncodeRun(r load.Run) ([]byte, error) {
 		w.Measures = append(w.Measures, measure(m))
 	}
 	for i, t := range p.Thresholds {
-		w.Thresholds[i] = threshold{Key: t.Key(), Limit: t.Limit}
+		w.Thresholds[i] = threshold{Key: t.Key(), Limit: t.Limit, Abort: t.Abort, Delay: fromDuration(t.Delay)}
+	}
+	for _, c := range r.Changes {
+		w.Changes = append(w.Changes, change{Second: c.Second, Kind: c.Kind, RPS: c.RPS, At: utc(c.At)})
 	}
 	if err := w.check(); err != nil {
 		return nil, err
@@ -136,8 +151,9 @@ func DecodeRun(data []byte) (load.Run, error) {
 			},
 			Users: w.Users, MaxUsers: w.MaxUsers, MaxLag: w.MaxLag.duration(), Timeout: w.Timeout.duration(),
 			GracefulStop: w.GracefulStop.duration(), Warmup: w.Warmup.duration(), Seed: w.Seed, Transport: w.Transport.transport(),
+			Targets: w.Targets,
 		},
-		Pool: w.Pool, Generators: w.Generators, Slices: w.Slices, T0: utc(w.T0), StoppedAt: utc(w.StoppedAt),
+		Pool: w.Pool, Generators: w.Generators, Slices: w.Slices, T0: utc(w.T0), StoppedAt: utc(w.StoppedAt), Breach: w.Breach,
 	}
 	for _, f := range w.Scenario.Files {
 		r.Source.Files = append(r.Source.Files, load.DataFile(f))
@@ -156,7 +172,11 @@ func DecodeRun(data []byte) (load.Run, error) {
 		if err != nil {
 			return load.Run{}, malformed("run", "%s", err)
 		}
+		parsed.Abort, parsed.Delay = t.Abort, t.Delay.duration()
 		r.Plan.Thresholds = append(r.Plan.Thresholds, parsed)
+	}
+	for _, c := range w.Changes {
+		r.Changes = append(r.Changes, load.Change{Second: c.Second, Kind: c.Kind, RPS: c.RPS, At: utc(c.At)})
 	}
 	return r, nil
 }
@@ -169,6 +189,9 @@ func (r *run) check() error {
 	if r.Transport != nil {
 		durations = append(durations, r.Transport.ConnectTimeout)
 	}
+	for _, t := range r.Thresholds {
+		durations = append(durations, t.Delay)
+	}
 	for _, d := range durations {
 		if !d.sane() {
 			return malformed("run", "a duration of %g ms", float64(d))
@@ -178,6 +201,9 @@ func (r *run) check() error {
 		if !m.Kind.Known() || m.Name == "" {
 			return malformed("run", "measure %q of kind %q", m.Name, m.Kind)
 		}
+	}
+	if err := checkChanges(r.Changes); err != nil {
+		return err
 	}
 	switch {
 	case !Name(r.ID):
@@ -190,6 +216,23 @@ func (r *run) check() error {
 		return malformed("run", "slices %d", r.Slices)
 	case !saneInstant(r.CreatedAt) || !saneInstant(r.T0) || !saneInstant(r.StoppedAt):
 		return malformed("run", "an instant outside 1970 to 2262")
+	}
+	return nil
+}
+
+func checkChanges(changes []change) error {
+	if len(changes) > load.MaxChanges {
+		return malformed("run", "%d changes", len(changes))
+	}
+	last := -1
+	for _, c := range changes {
+		if err := (load.Change{Kind: c.Kind, RPS: c.RPS}).Validate(); err != nil {
+			return malformed("run", "a change: %s", err)
+		}
+		if c.Second <= last || c.Second > maxSeconds || !saneInstant(c.At) {
+			return malformed("run", "a change at second %d, %v", c.Second, c.At)
+		}
+		last = c.Second
 	}
 	return nil
 }

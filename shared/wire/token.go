@@ -17,6 +17,8 @@ type token struct {
 	Count   int64  `json:"count"`
 	Planned int64  `json:"planned"`
 	StartAt int64  `json:"start_at"` // nanoseconds
+	Shift   int64  `json:"shift,omitempty"`
+	Even    bool   `json:"even,omitempty"`
 }
 
 // Bounds of what a token may say, so that the numbers and instants of its arrivals cannot overflow.
@@ -31,7 +33,7 @@ func EncodeToken(t load.Token) ([]byte, error) {
 	return encode(token{
 		header: header{Version},
 		Run:    t.Run, Second: t.Second, Slice: t.Slice, Slices: t.Slices,
-		First: t.First, Count: t.Count, Planned: t.Planned, StartAt: t.StartAt.UnixNano(),
+		First: t.First, Count: t.Count, Planned: t.Planned, StartAt: t.StartAt.UnixNano(), Shift: t.Shift, Even: t.Even,
 	})
 }
 
@@ -50,11 +52,13 @@ func DecodeToken(data []byte) (load.Token, error) {
 		return load.Token{}, malformed("token", "slice %d of %d", t.Slice, t.Slices)
 	case t.First < 0 || t.First > maxArrivals:
 		return load.Token{}, malformed("token", "first %d", t.First)
+	case t.Shift < -maxArrivals || t.Shift > t.First:
+		return load.Token{}, malformed("token", "shift %d of first %d", t.Shift, t.First)
 	case t.Count < 1 || t.Count > t.Planned || t.Planned > load.MaxRPS:
 		return load.Token{}, malformed("token", "count %d of %d planned", t.Count, t.Planned)
 	}
 	return load.Token{
 		Run: t.Run, Second: t.Second, Slice: t.Slice, Slices: t.Slices,
-		First: t.First, Count: t.Count, Planned: t.Planned, StartAt: time.Unix(0, t.StartAt).UTC(),
+		First: t.First, Count: t.Count, Planned: t.Planned, StartAt: time.Unix(0, t.StartAt).UTC(), Shift: t.Shift, Even: t.Even,
 	}, nil
 }

@@ -54,6 +54,12 @@ func exampleToken() load.Token {
 	return load.Token{Run: runID, Second: 12, Slice: 3, Slices: 35, First: 7203, Count: 17, Planned: 600, StartAt: start}
 }
 
+func exampleTokenOfAChangedRun() load.Token {
+	token := exampleToken()
+	token.Shift, token.Even = -597, true
+	return token
+}
+
 func exampleEvent() load.Event {
 	return load.Event{
 		Run: runID, Generator: "gen-1", Instance: "9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a10", Seq: 42, Users: 25, InFlight: 4,
@@ -100,6 +106,18 @@ func exampleRunWithTransport() load.Run {
 		Resolve: []load.Resolve{{Host: "shop.example", Port: "443", Address: "127.0.0.1"}}, SourceAddress: "127.0.0.2",
 		CA: true, Cert: true, ProxyAuth: true, Headers: []string{"Authorization", "X-Tenant"},
 	}
+	return run
+}
+
+func exampleRunWithChanges() load.Run {
+	run := exampleRun()
+	run.Changes = []load.Change{
+		{Second: 12, Kind: load.ChangePause, At: start.Add(10*time.Second + time.Microsecond)},
+		{Second: 15, Kind: load.ChangeRate, RPS: 62.5, At: start.Add(13 * time.Second)},
+		{Second: 20, Kind: load.ChangeResume, At: start.Add(18 * time.Second)},
+	}
+	run.Plan.Targets = []string{"shop.example:8443", "*.example.com"}
+	run.Plan.Thresholds[0].Abort, run.Plan.Thresholds[0].Delay, run.Breach = true, 5*time.Second, "p99_ms"
 	return run
 }
 
@@ -194,6 +212,8 @@ func messages() []message {
 		codec("run_transport", exampleRunWithTransport(), wire.EncodeRun, wire.DecodeRun),
 		codec("run_data", exampleRunWithData(), wire.EncodeRun, wire.DecodeRun),
 		codec("run_warmup", exampleRunWithWarmup(), wire.EncodeRun, wire.DecodeRun),
+		codec("run_changes", exampleRunWithChanges(), wire.EncodeRun, wire.DecodeRun),
+		codec("token_changes", exampleTokenOfAChangedRun(), wire.EncodeToken, wire.DecodeToken),
 		codec("generator", exampleGenerator(), wire.EncodeGenerator, wire.DecodeGenerator),
 		decision("own", load.Decision{Run: runID, Kind: load.DecisionOwn, Epoch: 41, Owner: "aggregator-host-4711/9b2f1c1e-58a5-4d5c-9f6c-3f1f4f2e7a11"}),
 		decision("own_again", load.Decision{
@@ -293,6 +313,15 @@ func TestWhatNoEncoderWritesIsRefused(t *testing.T) {
 		{"token", `"count":17`, `"count":601`},
 		{"token", `"second":12`, `"second":-1`},
 		{"token", `"first":7203`, `"first":9223372036854775807`},
+		{"token_changes", `"shift":-597`, `"shift":7204`},
+		{"token_changes", `"shift":-597`, `"shift":-9223372036854775808`},
+		{"run_changes", `"second":15`, `"second":12`},
+		{"run_changes", `"second":12`, `"second":-1`},
+		{"run_changes", `"second":20`, `"second":604801`},
+		{"run_changes", `"kind":"pause"`, `"kind":"stop"`},
+		{"run_changes", `"rps":62.5`, `"rps":0`},
+		{"run_changes", `"at":"2026`, `"at":"9926`},
+		{"run_changes", `"delay_ms":5000`, `"delay_ms":1e300`},
 		{"token", `"run":"` + runID, `"run":"a.b`},
 		{"token", `"count":17`, `"count":"17"`},
 		{"event", `"seq":42`, `"seq":0`},
