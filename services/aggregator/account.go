@@ -17,9 +17,11 @@ type account struct {
 	due     int64         // arrivals due before the cut
 	warm    int           // seconds below this number are warm-up: in the series and the warm-up's numbers, and in no others
 
-	seconds []*second // by number; nil while nothing is known about one
-	open    int       // every second below is closed
-	changed map[int]struct{}
+	seconds []*second        // by number; nil while nothing is known about one
+	open    int              // every second below is closed
+	changed map[int]struct{} // lines that the store may not have
+	fresh   map[int]struct{} // lines that no live line has told
+	shown   int              // every second below has been in a live line
 
 	tasks     map[string]*task
 	warmTasks map[string]*task // of the warm-up
@@ -72,7 +74,7 @@ func newAccount(run load.Run) (*account, error) {
 		return nil, fmt.Errorf("profile of run %s: %w", run.ID, err)
 	}
 	a := &account{
-		profile: profile, warm: min(run.Plan.WarmupSeconds(), profile.Seconds()), seconds: make([]*second, profile.Seconds()), changed: map[int]struct{}{},
+		profile: profile, warm: min(run.Plan.WarmupSeconds(), profile.Seconds()), seconds: make([]*second, profile.Seconds()), changed: map[int]struct{}{}, fresh: map[int]struct{}{},
 		tasks: map[string]*task{}, warmTasks: map[string]*task{}, measures: map[load.MeasureName]*measure{}, status: map[int]int64{}, errors: map[string]int64{},
 		failed: histogram.New(), links: newConnections(),
 		setup:     setup{errors: map[string]int64{}, response: histogram.New(), links: newConnections()},
@@ -177,6 +179,7 @@ func (a *account) second(s int) *second {
 func (a *account) touch(s int) {
 	a.seconds[s].stale = true
 	a.changed[s] = struct{}{}
+	a.fresh[s] = struct{}{}
 }
 
 // taskOf returns the book of a task, which it opens.

@@ -82,7 +82,9 @@ func (o *owner) abandon(ctx context.Context, unfit error) outcome {
 // lastLive is the live line of the run as its result has it.
 func (o *owner) lastLive(result *load.Result) load.Live {
 	o.acc.run.State = result.State
-	return o.acc.snapshot(o.deps.Clock.Now())
+	live := o.acc.snapshot(o.deps.Clock.Now())
+	live.Thresholds, live.Trust = result.Verdict.Thresholds, result.Trust
+	return live
 }
 
 // final returns the result that stands, and its JSON as it is published, of a run in a state: one that does not say how the

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/loadpilot/loadpilot/shared/histogram"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -19,10 +18,9 @@ const (
 
 // step adds up the seconds that begin in one step of a profile.
 type step struct {
-	seconds          int // that were measured
-	ledger           load.Ledger
-	requests, failed int64
-	response         *histogram.Histogram
+	seconds int // that were measured
+	ledger  load.Ledger
+	book
 }
 
 func (s *step) errorPct() float64 { return percent(s.failed, s.requests) }
@@ -44,7 +42,7 @@ func (a *account) knee() *load.KneePoint {
 	if shape.Mode != load.ModeStep || a.due == 0 || shape.Duration < time.Duration(shape.Steps)*time.Second {
 		return nil
 	}
-	k := &load.KneePoint{TotalSteps: shape.Steps, MaxRPS: shape.RPS}
+	k := &load.KneePoint{TotalSteps: shape.Steps, MaxRPS: shape.RPS, Steps: []load.StepResult{}}
 	steps := a.steps()
 	// Steps that were warm-up as a whole are no measure.
 	first := slices.IndexFunc(steps, func(s step) bool { return s.seconds > 0 })
@@ -68,7 +66,7 @@ func (a *account) steps() []step {
 	for s := range a.needed() {
 		if p := a.profile.Phase(time.Duration(s) * time.Second); p != phase {
 			phase = p
-			out = append(out, step{response: histogram.New()})
+			out = append(out, step{book: newBook()})
 		}
 		if s < a.warm {
 			continue
@@ -77,9 +75,7 @@ func (a *account) steps() []step {
 		current.seconds++
 		current.ledger = current.ledger.Add(a.line(s).Ledger)
 		if sec := a.seconds[s]; sec != nil {
-			current.requests += sec.requests
-			current.failed += sec.failed
-			sec.addTo(current.response)
+			sec.addTo(&current.book)
 		}
 	}
 	return out

@@ -62,7 +62,7 @@ func TestKnee(t *testing.T) {
 				}
 			}
 			feed(t, a, l.records...)
-			tt.want.TotalSteps, tt.want.MaxRPS = 4, 56
+			tt.want.TotalSteps, tt.want.MaxRPS, tt.want.Steps = 4, 56, []load.StepResult{}
 			got := a.result(load.StateDone).KneePoint
 			if d := cmp.Diff(&tt.want, got); d != "" {
 				t.Errorf("knee (-want +got):\n%s", d)

@@ -1,6 +1,8 @@
 package aggregator
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/load"
@@ -43,7 +45,11 @@ func (a *account) snapshot(now time.Time) load.Live {
 			P50Ms: d.P50Ms, P95Ms: d.P95Ms, P99Ms: d.P99Ms, MaxMs: d.MaxMs, MinMs: d.MinMs, MeanMs: d.MeanMs,
 		},
 		Tasks: []load.LiveTask{}, Measures: a.measureResults(a.measured(min(elapsed, a.cut))), Incidents: a.incidents(a.story.recent()),
+		Changes: a.run.Changes,
 	}
+	known := a.known(elapsed)
+	l.Seconds = a.news(known)
+	l.Thresholds, l.Trust = a.judgeSoFar(known)
 	if s := a.reported(elapsed); s >= 0 {
 		line := a.line(s)
 		l.CurrentRPS, l.TargetRPS, l.RequestsPerS = float64(line.Started), float64(line.TargetRPS), float64(line.Requests)
@@ -76,6 +82,69 @@ func (a *account) snapshot(now time.Time) load.Live {
 		}
 	}
 	return l
+}
+
+// known returns below which second all reports should be in: seconds that lie wholly after a stop are left out.
+func (a *account) known(elapsed time.Duration) int {
+	if a.ended {
+		return a.needed()
+	}
+	return min(max(0, int((elapsed-reportDelay)/time.Second)), a.needed())
+}
+
+// news returns the newest lines below second known that are new, or have changed, since told was called last.
+func (a *account) news(known int) []load.Second {
+	for ; a.shown < known; a.shown++ {
+		a.fresh[a.shown] = struct{}{}
+	}
+	out := []load.Second{}
+	for _, s := range slices.Backward(slices.Sorted(maps.Keys(a.fresh))) {
+		if s < known && len(out) < load.RecentSeconds {
+			out = append(out, a.line(s))
+		}
+	}
+	slices.Reverse(out)
+	return out
+}
+
+// told takes note that listeners have the live line.
+func (a *account) told(l load.Live) {
+	if n := len(l.Seconds); n > 0 {
+		maps.DeleteFunc(a.fresh, func(s int, _ struct{}) bool { return s <= l.Seconds[n-1].Second })
+	}
+}
+
+// judgeSoFar judges the run by the seconds below known, of which all reports should be in; what is still under way is held
+// against nobody.
+func (a *account) judgeSoFar(known int) ([]load.ThresholdResult, load.Trust) {
+	requests, failed, response, service := totals(a.tasks)
+	secs := a.measured(min(time.Duration(known)*time.Second, a.cut))
+	r := load.Result{
+		DurationSecs: secs, RequestsTotal: requests, ErrorsTotal: failed, ErrorRatePct: percent(failed, requests),
+		Response: load.NewDistribution(response), Service: load.NewDistribution(service),
+		Tasks: a.taskResults(), Measures: a.measureResults(secs),
+	}
+	r.Generators, r.Lag = a.generatorResults()
+	var started int64
+	for s := a.warm; s < known; s++ {
+		line := a.line(s)
+		started += line.Started - line.Ledger.Repeated
+		if line.Closed {
+			r.Ledger = r.Ledger.Add(line.Ledger)
+		}
+	}
+	r.Ledger.Unfinished = 0
+	if secs > 0 {
+		r.RPSActual = float64(started) / secs
+	}
+	thresholds := []load.ThresholdResult{}
+	for _, t := range a.run.Plan.Thresholds {
+		thresholds = append(thresholds, r.JudgeOne(&a.run.Plan, t, nil))
+	}
+	if r.Ledger.Planned == 0 {
+		return thresholds, load.Trust{Level: load.TrustTrusted, Reasons: []string{}}
+	}
+	return thresholds, a.trust(&r)
 }
 
 // reported returns the last whole second whose reports should be in, −1 if there is none.

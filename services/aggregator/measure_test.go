@@ -55,9 +55,9 @@ func TestMeasuresAddUp(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", d)
 	}
 	wantVerdict := []load.ThresholdResult{
-		{Key: "x:count_min", Value: 6, Limit: 6, Passed: true},
-		{Key: "x:rate", Value: 1.5, Limit: 1.5},
-		{Key: "checkout:max_ms", Value: 40, Limit: 41, Passed: true},
+		{Key: "x:count_min", Value: 6, Limit: 6, Passed: true, Samples: 3},
+		{Key: "x:rate", Value: 1.5, Limit: 1.5, Samples: 3},
+		{Key: "checkout:max_ms", Value: 40, Limit: 41, Passed: true, Samples: 4},
 	}
 	if d := cmp.Diff(wantVerdict, r.Verdict.Thresholds); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

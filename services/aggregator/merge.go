@@ -127,12 +127,7 @@ func (a *account) mergeToken(inst *instance, r load.TokenReport) {
 
 func (a *account) mergeTask(inst *instance, r load.TaskReport, times taskTimes) {
 	sec := a.second(r.Second)
-	sec.unpack()
-	sec.iterations += r.Iterations
-	sec.requests += r.Requests
-	sec.failed += r.Failed
-	sec.response.Merge(times.response)
-	sec.service.Merge(times.service)
+	sec.add(r, times)
 	a.touch(r.Second)
 	inst.completed += r.Iterations
 	if r.Second < a.warm {

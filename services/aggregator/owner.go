@@ -282,9 +282,11 @@ func (o *owner) beat(ctx context.Context) {
 		return
 	}
 	live := o.acc.snapshot(o.deps.Clock.Now())
-	_ = o.attempt(ctx, "publish live snapshot", decideTimeout/2, func(ctx context.Context) error {
+	if o.attempt(ctx, "publish live snapshot", decideTimeout/2, func(ctx context.Context) error {
 		return o.deps.Live.Publish(ctx, live)
-	})
+	}) == nil {
+		o.acc.told(live)
+	}
 	if o.store.free() {
 		o.store.begin(ctx, o.storeUpdate(live))
 	}

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/loadpilot/loadpilot/shared/histogram"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -16,9 +15,8 @@ type second struct {
 	closed      bool
 	neverIssued int64 // as its close decision says
 
-	iterations, requests, failed int64
-	response, service            *histogram.Histogram // nil while packed
-	packed                       struct{ response, service histogram.Snapshot }
+	book
+	tasks map[string]*book // of those that a threshold judges by windows
 
 	stale bool        // line must be made anew
 	line  load.Second // its line in the series
@@ -33,42 +31,7 @@ type tally struct {
 }
 
 func newSecond() *second {
-	return &second{response: histogram.New(), service: histogram.New(), stale: true}
-}
-
-// pack keeps the histograms of a second that is likely to be complete in their encoded form, a tenth of the size.
-func (s *second) pack() {
-	if s.response == nil {
-		return
-	}
-	s.packed.response, s.packed.service = s.response.Snapshot(), s.service.Snapshot()
-	s.response, s.service = nil, nil
-}
-
-// unpack opens the histograms of a second for an amendment.
-func (s *second) unpack() {
-	if s.response != nil {
-		return
-	}
-	s.response, s.service = histogram.New(), histogram.New()
-	mustMerge(s.response, s.packed.response)
-	mustMerge(s.service, s.packed.service)
-}
-
-// addTo adds the response times of the second to h.
-func (s *second) addTo(h *histogram.Histogram) {
-	if s.response != nil {
-		h.Merge(s.response)
-	} else {
-		mustMerge(h, s.packed.response)
-	}
-}
-
-// mustMerge adds a snapshot that was made here.
-func mustMerge(h *histogram.Histogram, s histogram.Snapshot) {
-	if err := h.MergeSnapshot(s); err != nil {
-		panic("aggregator: a histogram cannot read what it wrote: " + err.Error())
-	}
+	return &second{book: newBook(), stale: true}
 }
 
 // between returns how many k with lo ≤ k < hi lie in slice k ≡ slice (mod slices).
@@ -166,12 +129,13 @@ func (a *account) line(s int) load.Second {
 	response, service := load.NewDistribution(sec.response), load.NewDistribution(sec.service)
 	line.Requests, line.Errors, line.Closed = sec.requests, sec.failed, sec.closed
 	line.P50Ms, line.P95Ms, line.P99Ms, line.MaxMs = response.P50Ms, response.P95Ms, response.P99Ms, response.MaxMs
+	line.MeanMs = response.MeanMs
 	line.ServiceP50Ms, line.ServiceP99Ms = service.P50Ms, service.P99Ms
 	sec.line, sec.stale = line, false
 	if sec.closed {
 		a.fold(s)
 		if line.Ledger.Unfinished == 0 {
-			sec.pack()
+			sec.packAll()
 		}
 	}
 	return line

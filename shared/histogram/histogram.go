@@ -46,6 +46,21 @@ func (h *Histogram) Merge(o *Histogram) {
 	h.sum += o.sum
 }
 
+// CountUpTo returns how many values do not exceed micros, to three digits: those in the bin of micros count.
+func (h *Histogram) CountUpTo(micros int64) (n int64) {
+	if micros < 0 {
+		return 0
+	}
+	last := highestOfBin(micros)
+	for value, count := range h.bins.ForEachBucket {
+		if value > last {
+			break
+		}
+		n += count
+	}
+	return n
+}
+
 // Reset empties the histogram and keeps its memory.
 func (h *Histogram) Reset() {
 	h.bins.Reset()

@@ -51,3 +51,24 @@ func (h *Histogram) MergeSnapshot(s Snapshot) error {
 	h.sum += s.SumMicros
 	return nil
 }
+
+// FromHDR reads the text of a snapshot alone. Minimum, maximum and sum are then those of the bins: as precise as percentiles. An
+// empty text is an empty histogram. It fails with ErrCorrupt.
+func FromHDR(text string) (*Histogram, error) {
+	h := New()
+	if text == "" {
+		return h, nil
+	}
+	d := decoders.Get().(*decoder) //nolint:forcetypeassert // the pool holds nothing else
+	defer decoders.Put(d)
+	if err := d.decode(text); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	h.bins.Merge(d.bins)
+	for value, count := range d.bins.ForEachBucket {
+		highest := highestOfBin(value)
+		h.min, h.max = min(h.min, value), highest
+		h.sum += count * (value + highest) / 2
+	}
+	return h, nil
+}

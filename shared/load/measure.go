@@ -170,8 +170,8 @@ func (m MeasureResult) MarshalJSON() ([]byte, error) {
 	}
 }
 
-// value returns a metric that thresholds can name, and the number of samples behind it.
-func (m MeasureResult) value(metric string) (value float64, samples int64) {
+// Value returns a metric that thresholds can name, and the number of samples behind it.
+func (m MeasureResult) Value(metric string) (value float64, samples int64) {
 	switch metric {
 	case "count", "count_min":
 		return m.Total, m.Count

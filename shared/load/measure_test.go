@@ -53,6 +53,7 @@ func TestThresholdsOfMeasures(t *testing.T) {
 		{"GET /items/:id:p95_ms", 30, 31, 30},
 		{"GET /items/:id:error_rate", 20, 21, 20},
 	}
+	samples := map[string]int64{"orders": 7, "checkout": 10, "depth": 4, "GET /items/:id": 10}
 	for _, tc := range tests {
 		for limit, passed := range map[float64]bool{tc.holds: true, tc.breaks: false} {
 			th, err := ParseThreshold(tc.key, limit)
@@ -64,12 +65,12 @@ func TestThresholdsOfMeasures(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := Result{RequestsTotal: 1, Measures: measured}
-			want := ThresholdResult{Key: tc.key, Value: tc.value, Limit: limit, Passed: passed}
-			if diff := cmp.Diff([]ThresholdResult{want}, r.Judge(&plan).Thresholds); diff != "" {
+			want := ThresholdResult{Key: tc.key, Value: tc.value, Limit: limit, Passed: passed, Samples: samples[th.Scope]}
+			if diff := cmp.Diff([]ThresholdResult{want}, r.Judge(&plan, "", nil).Thresholds); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			r.Measures = nil
-			if r.Judge(&plan).Passed {
+			if r.Judge(&plan, "", nil).Passed {
 				t.Errorf("%s at limit %v passed without a report", tc.key, limit)
 			}
 		}

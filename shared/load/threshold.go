@@ -144,15 +144,17 @@ func (n MeasureName) metrics() []string {
 	return measureMetrics[n.Kind]
 }
 
-// measured is what a threshold is judged by. value returns a metric and the number of samples behind it.
-type measured interface {
-	value(metric string) (value float64, samples int64)
+// Measured is what a threshold is judged by. Value returns a metric and the number of samples behind it: of a time, measured
+// times; of what belongs to a measure, its reports; of the others, requests.
+type Measured interface {
+	Value(metric string) (value float64, samples int64)
 }
 
-// judge compares the threshold with what was measured. Zero samples never pass: of a time, measured times; of what belongs to
-// a measure, its reports; of the others, requests.
-func (t Threshold) judge(m measured) ThresholdResult {
-	value, samples := m.value(t.Metric)
+// Judge compares the threshold with what was measured.
+func (t Threshold) Judge(m Measured) ThresholdResult { return t.judge(m.Value(t.Metric)) }
+
+// judge compares the threshold with a value. Zero samples never pass.
+func (t Threshold) judge(value float64, samples int64) ThresholdResult {
 	r := ThresholdResult{Key: t.Key(), Limit: t.Limit, Value: value, Samples: samples}
 	if t.Floor() {
 		r.Passed = r.Value >= t.Limit
@@ -166,8 +168,8 @@ func (t Threshold) judge(m measured) ThresholdResult {
 // Floor reports whether the metric must not be below the limit.
 func (t Threshold) Floor() bool { return strings.HasSuffix(t.Metric, "min") }
 
-// totals are the numbers of a run or a task.
-type totals struct {
+// Totals are the numbers of a run or a task, or of a stretch of them.
+type Totals struct {
 	Response     Distribution
 	Service      Distribution
 	ErrorRatePct float64
@@ -175,7 +177,8 @@ type totals struct {
 	Requests     int64
 }
 
-func (m totals) value(metric string) (value float64, samples int64) {
+// Value returns a metric of those that a threshold can name of the run or a task.
+func (m Totals) Value(metric string) (value float64, samples int64) {
 	switch metric {
 	case "rps_min":
 		return m.RPS, m.Requests

@@ -91,7 +91,7 @@ func TestThresholdScopes(t *testing.T) {
 
 func TestThresholdsAreStrict(t *testing.T) {
 	t.Parallel()
-	m := totals{
+	m := Totals{
 		Response:     Distribution{Count: 1000, P50Ms: 10, P90Ms: 20, P95Ms: 30, P99Ms: 40, MaxMs: 50, MeanMs: 15},
 		Service:      Distribution{Count: 1000, P99Ms: 4},
 		ErrorRatePct: 2, RPS: 100, Requests: 1000,
@@ -119,14 +119,14 @@ func TestThresholdsAreStrict(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := th.judge(m); got.Passed != tc.passed {
+		if got := th.Judge(m); got.Passed != tc.passed {
 			t.Errorf("%s at limit %v: %+v, want passed = %v", tc.key, tc.limit, got, tc.passed)
 		}
-		if got := th.judge(totals{}); got.Passed {
+		if got := th.Judge(Totals{}); got.Passed {
 			t.Errorf("%s passed without a sample", tc.key)
 		}
-		untimed := totals{Requests: 100, RPS: m.RPS, ErrorRatePct: m.ErrorRatePct} // every one failed before it was sent
-		if got := th.judge(untimed); got.Passed && tc.key != "rps_min" && tc.key != "error_rate" {
+		untimed := Totals{Requests: 100, RPS: m.RPS, ErrorRatePct: m.ErrorRatePct} // every one failed before it was sent
+		if got := th.Judge(untimed); got.Passed && tc.key != "rps_min" && tc.key != "error_rate" {
 			t.Errorf("%s passed without a measured time", tc.key)
 		}
 	}

@@ -18,9 +18,12 @@ const (
 	ExitInterrupted = 130
 )
 
+// WindowValue returns the value of the worst window of a threshold that has them, and the number of samples behind it.
+type WindowValue func(t Threshold) (value float64, samples int64)
+
 // Judge decides the verdict of a result of a plan, whose measurements are filled in. A run without one successful request
-// fails, whatever its thresholds.
-func (r *Result) Judge(p *Plan) Verdict {
+// fails, whatever its thresholds, and so does one that a threshold with the key breach has ended.
+func (r *Result) Judge(p *Plan, breach string, windows WindowValue) Verdict {
 	v := Verdict{Passed: true, Thresholds: []ThresholdResult{}, Reasons: []string{}}
 	fail := func(reason string) {
 		v.Passed = false
@@ -36,18 +39,30 @@ func (r *Result) Judge(p *Plan) Verdict {
 		fail("not one request succeeded")
 	}
 	for _, t := range p.Thresholds {
-		tr := t.judge(r.measured(p, t.Scope))
+		tr := r.JudgeOne(p, t, windows)
+		if breach != "" && tr.Key == breach {
+			tr.Passed, tr.Aborted = false, true
+		}
 		v.Passed = v.Passed && tr.Passed
 		v.Thresholds = append(v.Thresholds, tr)
 	}
 	return v
 }
 
+// JudgeOne judges a threshold of a plan by what the result has so far.
+func (r *Result) JudgeOne(p *Plan, t Threshold, windows WindowValue) ThresholdResult {
+	if t.Window > 0 {
+		value, samples := windows(t)
+		return t.judge(value, samples)
+	}
+	return t.Judge(r.measured(p, t.Scope))
+}
+
 // measured returns the numbers of the run, of a task or of a measure. A measure of the plan that was never reported has no
 // samples.
-func (r *Result) measured(p *Plan, scope string) measured {
+func (r *Result) measured(p *Plan, scope string) Measured {
 	if scope == "" {
-		return totals{
+		return Totals{
 			Response: r.Response, Service: r.Service, ErrorRatePct: r.ErrorRatePct, RPS: r.RPSActual, Requests: r.RequestsTotal,
 		}
 	}
@@ -66,12 +81,12 @@ func (r *Result) measured(p *Plan, scope string) measured {
 			return MeasureResult{Kind: name.Kind, Name: name.Name}
 		}
 	}
-	return totals{}
+	return Totals{}
 }
 
 // totals returns the numbers of the task in a run of some seconds.
-func (t TaskResult) totals(secs float64) totals {
-	m := totals{Response: t.Response, Service: t.Service, ErrorRatePct: t.ErrorRatePct, Requests: t.Requests}
+func (t TaskResult) totals(secs float64) Totals {
+	m := Totals{Response: t.Response, Service: t.Service, ErrorRatePct: t.ErrorRatePct, Requests: t.Requests}
 	if secs > 0 {
 		m.RPS = float64(t.Iterations) / secs
 	}

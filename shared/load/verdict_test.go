@@ -55,7 +55,7 @@ func TestVerdictAndExitCode(t *testing.T) {
 			if tc.edit != nil {
 				tc.edit(&r)
 			}
-			r.Verdict = r.Judge(&Plan{Tasks: []Task{{"a", 1}}, Thresholds: tc.thresholds})
+			r.Verdict = r.Judge(&Plan{Tasks: []Task{{"a", 1}}, Thresholds: tc.thresholds}, "", nil)
 			if r.Verdict.Passed != tc.passed || r.ExitCode() != tc.exit {
 				t.Errorf("passed %v, exit %d (%v); want %v, %d", r.Verdict.Passed, r.ExitCode(), r.Verdict.Reasons, tc.passed, tc.exit)
 			}
@@ -90,7 +90,7 @@ func TestNothingWasReported(t *testing.T) {
 		}
 	}
 	for name, r := range map[string]Result{"nothing": {}, "a task without a request": {Tasks: []TaskResult{{Task: "task"}}}} {
-		r.Verdict = r.Judge(&plan)
+		r.Verdict = r.Judge(&plan, "", nil)
 		if d := cmp.Diff(want, r.Verdict.Thresholds); d != "" {
 			t.Errorf("%s (-want +got):\n%s", name, d)
 		}
@@ -104,7 +104,7 @@ func TestNothingWasReported(t *testing.T) {
 func TestFiguresOfAnotherKind(t *testing.T) {
 	t.Parallel()
 	m := MeasureResult{Kind: MeasureEvent, Name: "a", Count: 3, Times: Distribution{Count: 3, P99Ms: 5}}
-	got := Threshold{Scope: "a", Metric: "service_p99_ms", Limit: 9}.judge(m)
+	got := Threshold{Scope: "a", Metric: "service_p99_ms", Limit: 9}.Judge(m)
 	if d := cmp.Diff(ThresholdResult{Key: "a:service_p99_ms", Limit: 9}, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)
 	}
