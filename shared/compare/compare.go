@@ -1,10 +1,24 @@
-// Package compare says whether a run differs from another one by more than chance explains.
 package compare
 
 import (
 	"errors"
+	"fmt"
+	"math"
+	"slices"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// DefaultThresholdPct is how great a change must be to matter, in per cent.
+const DefaultThresholdPct = 10.0
+
+const (
+	significance = 0.01 // of all figures together
+	sameRate     = 0.01 // rates that differ by less of each other are the same
+
+	minRequests = 200 // of a run
+	minBlocks   = 8   // of each run: of 16 blocks there are 12,870 ways to deal
+	maxBlocks   = 12
 )
 
 // Verdict is what a comparison came to.
@@ -27,10 +41,10 @@ type Options struct {
 
 // Figure is one figure of both runs.
 type Figure struct {
-	Name     string   `json:"name"`
+	Name     string   `json:"name"` // as in the JSON of a result
 	Baseline float64  `json:"baseline"`
 	Current  float64  `json:"current"`
-	DiffPct  *float64 `json:"diff_pct"` // nil: of a baseline of 0
+	DiffPct  *float64 `json:"diff_pct"` // of the baseline; nil if that is 0 and the current one is not
 	P        float64  `json:"p"`        // the probability of such a difference by chance, corrected for the number of figures; 1: not tested
 	Verdict  Verdict  `json:"verdict"`
 }
@@ -42,13 +56,150 @@ type Comparison struct {
 	ThresholdPct float64  `json:"threshold_pct"`
 	Verdict      Verdict  `json:"verdict"`
 	Figures      []Figure `json:"figures"`
-	Notes        []string `json:"notes"`
+	Notes        []string `json:"notes"` // what to keep in mind
 }
 
 // ErrUntrusted is the error for a run that cannot be believed.
 var ErrUntrusted = errors.New("an untrusted run cannot be compared")
 
-// Runs compares a run with a baseline. It fails with load.ErrInvalid if they are not alike, and with ErrUntrusted.
+// Runs compares a run with a baseline. It fails with load.ErrInvalid if they are not alike, or have windows that cannot be read,
+// and with ErrUntrusted.
 func Runs(baseline, current *load.Result, o Options) (Comparison, error) {
-	return Comparison{Baseline: baseline.RunID, Current: current.RunID, ThresholdPct: o.ThresholdPct, Verdict: TooLittle}, nil
+	notes, err := check(baseline, current, o)
+	if err != nil {
+		return Comparison{}, err
+	}
+	c := Comparison{
+		Baseline: baseline.RunID, Current: current.RunID, ThresholdPct: o.ThresholdPct, Verdict: TooLittle, Notes: notes,
+		Figures: make([]Figure, len(figures)),
+	}
+	for i, f := range figures {
+		c.Figures[i] = newFigure(f.name, f.of(baseline), f.of(current))
+	}
+	was, err := newBlocks(baseline)
+	if err != nil {
+		return Comparison{}, fmt.Errorf("the baseline: %w", err)
+	}
+	is, err := newBlocks(current)
+	if err != nil {
+		return Comparison{}, fmt.Errorf("the current run: %w", err)
+	}
+	pairs := pair(was, is)
+	if baseline.RequestsTotal < minRequests || current.RequestsTotal < minRequests || pairs.strata(rate) == nil {
+		return c, nil
+	}
+	c.judge(pairs)
+	return c, nil
+}
+
+// check refuses what must not be compared, and notes what is compared all the same.
+func check(baseline, current *load.Result, o Options) (notes []string, err error) {
+	notes = []string{}
+	for _, r := range []*load.Result{baseline, current} {
+		switch {
+		case r.Trust.Level == load.TrustUntrusted && !o.Untrusted:
+			return nil, fmt.Errorf("run %s: %w", r.RunID, ErrUntrusted)
+		case r.Trust.Level != load.TrustTrusted:
+			notes = append(notes, fmt.Sprintf("run %s is %s", r.RunID, r.Trust.Level))
+		}
+	}
+	unlike := ""
+	switch {
+	case baseline.Scenario != current.Scenario:
+		unlike = fmt.Sprintf("scenarios: %s and %s", baseline.Scenario, current.Scenario)
+	case !alike(baseline.RPSTarget, current.RPSTarget):
+		unlike = fmt.Sprintf("rates: %v/s and %v/s", baseline.RPSTarget, current.RPSTarget)
+	}
+	if unlike != "" && !o.Force {
+		return nil, fmt.Errorf("the runs have different %s: %w", unlike, load.ErrInvalid)
+	}
+	if unlike != "" {
+		notes = append(notes, "the runs have different "+unlike)
+	}
+	if baseline.TargetURL != current.TargetURL {
+		notes = append(notes, fmt.Sprintf("the runs have different targets: %s and %s", baseline.TargetURL, current.TargetURL))
+	}
+	if !alike(baseline.DurationSecs, current.DurationSecs) {
+		notes = append(notes, fmt.Sprintf("the runs have different lengths: %.4g s and %.4g s", baseline.DurationSecs, current.DurationSecs))
+	}
+	return notes, nil
+}
+
+func alike(a, b float64) bool { return math.Abs(a-b) <= sameRate*max(a, b) }
+
+func newFigure(name string, baseline, current float64) Figure {
+	f := Figure{Name: name, Baseline: baseline, Current: current, P: 1, Verdict: TooLittle}
+	switch {
+	case baseline != 0:
+		pct := 100 * (current - baseline) / baseline
+		f.DiffPct = &pct
+	case current == 0:
+		f.DiffPct = new(float64)
+	}
+	return f
+}
+
+// judge tests each figure that the blocks can tell of.
+func (c *Comparison) judge(pairs pairs) {
+	type test struct {
+		figure *Figure
+		of     figure
+		strata []Stratum
+	}
+	var tests []test
+	for i, f := range figures {
+		if strata := pairs.strata(f.block); strata != nil {
+			figure := &c.Figures[i]
+			figure.P = Permute(strata...)
+			tests = append(tests, test{figure, f, strata})
+		}
+	}
+	// Holm's method: the least p must stand for all figures, the next one for those that are left.
+	slices.SortStableFunc(tests, func(a, b test) int {
+		switch {
+		case a.figure.P < b.figure.P:
+			return -1
+		case a.figure.P > b.figure.P:
+			return 1
+		}
+		return 0
+	})
+	c.Verdict = NoEvidence
+	least := 0.0
+	for i, t := range tests {
+		least = max(least, min(1, t.figure.P*float64(len(tests)-i)))
+		t.figure.P = least
+		t.figure.Verdict = t.of.verdict(t.figure, t.strata, c.ThresholdPct)
+		if t.figure.Verdict == Regression || t.figure.Verdict == Improvement && c.Verdict == NoEvidence {
+			c.Verdict = t.figure.Verdict
+		}
+	}
+}
+
+// verdict decides by p, which is corrected already, and by whether the change can be as great as the threshold.
+func (f figure) verdict(of *Figure, strata []Stratum, thresholdPct float64) Verdict {
+	difference := Difference(strata...)
+	up := difference > 0
+	if of.P >= significance || difference == 0 || smaller(strata, difference, f.limit(of.Baseline, thresholdPct, up)) {
+		return NoEvidence
+	}
+	if up == f.higherIsBetter {
+		return Improvement
+	}
+	return Regression
+}
+
+// smaller reports whether the runs rule out that the difference is as great as the limit, which has the same sign.
+func smaller(strata []Stratum, difference, limit float64) bool {
+	if math.Abs(difference) >= math.Abs(limit) {
+		return false
+	}
+	shifted := make([]Stratum, len(strata))
+	for i, s := range strata {
+		shifted[i] = Stratum{Baseline: s.Baseline, Current: slices.Clone(s.Current)}
+		for j := range shifted[i].Current {
+			shifted[i].Current[j] -= limit
+		}
+	}
+	return Permute(shifted...) < 2*significance // only this side of the limit is of interest
 }

@@ -10,10 +10,10 @@ package compare
 import (
 	"fmt"
 	"math"
-	"math/rand/v2"
 	"strings"
 
 	"github.com/loadpilot/loadpilot/apitest/run"
+	"github.com/loadpilot/loadpilot/shared/compare"
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -25,7 +25,6 @@ const MinRequests = 200
 
 const (
 	significance = 0.01
-	shuffles     = 10_000
 	blocks       = 8 // of a run; there are 12,870 ways to deal out twice as many
 )
 
@@ -79,7 +78,7 @@ func Results(baseline, current *run.Result, thresholdPct float64) (Comparison, e
 		if !ok {
 			continue
 		}
-		f.P = permute(means(baseline.Windows, test.of), means(current.Windows, test.of))
+		f.P = compare.Permute(compare.Stratum{Baseline: means(baseline.Windows, test.of), Current: means(current.Windows, test.of)})
 		f.Verdict = f.judge(thresholdPct, test.higherIsBetter)
 		if f.Verdict == Regression || f.Verdict == Improvement && c.Verdict == NoEvidence {
 			c.Verdict = f.Verdict
@@ -193,41 +192,6 @@ func means(windows []run.Window, of func(run.Window) float64) []float64 {
 		list[i] = total / float64(max(1, requests))
 	}
 	return list
-}
-
-// permute returns how likely chance alone makes the means of two groups differ as much as they do. It always deals in the same
-// way, so that a comparison comes to the same each time.
-func permute(a, b []float64) float64 {
-	all := append(append(make([]float64, 0, len(a)+len(b)), a...), b...)
-	total := sum(all)
-	// Of n values that sum up to total, the means of k and of the others differ by so much if the k sum up to part.
-	difference := func(part float64) float64 {
-		return math.Abs(part/float64(len(a)) - (total-part)/float64(len(b)))
-	}
-	// Sums in another order differ in their last digits.
-	seen := difference(sum(a)) * (1 - 1e-9)
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // for statistics
-	asGreat := 1                          // as it was found
-	for range shuffles {
-		part := 0.0
-		for i := range a {
-			j := i + random.IntN(len(all)-i)
-			all[i], all[j] = all[j], all[i]
-			part += all[i]
-		}
-		if difference(part) >= seen {
-			asGreat++
-		}
-	}
-	return float64(asGreat) / (shuffles + 1)
-}
-
-func sum(values []float64) float64 {
-	total := 0.0
-	for _, v := range values {
-		total += v
-	}
-	return total
 }
 
 // String says in a line what came of the comparison, and why.

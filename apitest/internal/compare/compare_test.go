@@ -192,13 +192,6 @@ func TestTheConditionOfARegression(t *testing.T) {
 	require.Contains(t, text, "different modes")
 }
 
-func TestPermute(t *testing.T) {
-	t.Parallel()
-	require.InDelta(t, 1, permute([]float64{3, 3, 3}, []float64{3, 3, 3}), 0)
-	require.InDelta(t, 2.0/20, permute([]float64{1, 2, 3}, []float64{10, 11, 12}), 0.01, "2 of the 20 ways to deal")
-	require.InDelta(t, 1.0/10, permute([]float64{1, 2}, []float64{10, 11, 12}), 0.01, "1 of the 10 ways: 11 and 12 are nearer to the rest")
-}
-
 func BenchmarkResults(b *testing.B) {
 	x, y := result(1, 10, 0.01), result(2, 10, 0.01)
 	for b.Loop() {

@@ -1,0 +1,125 @@
+package compare
+
+import (
+	"fmt"
+
+	"github.com/loadpilot/loadpilot/shared/histogram"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+// block is a few windows in a row.
+type block struct {
+	secs                      float64
+	planned                   int64 // arrivals
+	started, requests, errors int64
+	sumMs                     float64
+	times                     *histogram.Histogram // response times
+}
+
+// newBlocks cuts a run into blocks. What was paused is in none.
+func newBlocks(r *load.Result) ([]block, error) {
+	planned := make(map[int]int64, len(r.Series))
+	for _, s := range r.Series {
+		planned[s.Second] = s.TargetRPS
+	}
+	var busy []block
+	for _, w := range r.Windows {
+		b := block{
+			secs: float64(w.Seconds), started: w.Started, requests: w.Requests, errors: w.Errors,
+			times: histogram.New(),
+		}
+		for s := range w.Seconds {
+			b.planned += planned[w.Second+s]
+		}
+		if w.HDR != "" {
+			times, err := histogram.FromHDR(w.HDR)
+			if err != nil {
+				return nil, fmt.Errorf("run %s, window of second %d: %w: %w", r.RunID, w.Second, load.ErrInvalid, err)
+			}
+			b.times, b.sumMs = times, w.MeanMs*float64(times.Count())
+		}
+		if b.planned > 0 {
+			busy = append(busy, b)
+		}
+	}
+	n := min(maxBlocks, len(busy))
+	blocks := make([]block, n)
+	for i := range blocks {
+		blocks[i].times = histogram.New()
+		for _, b := range busy[i*len(busy)/n : (i+1)*len(busy)/n] {
+			blocks[i].add(b)
+		}
+	}
+	return blocks, nil
+}
+
+func (b *block) add(o block) {
+	b.secs += o.secs
+	b.planned += o.planned
+	b.started += o.started
+	b.requests += o.requests
+	b.errors += o.errors
+	b.sumMs += o.sumMs
+	b.times.Merge(o.times)
+}
+
+// pairs are the blocks of both runs by their planned rate.
+type pairs []struct {
+	rate     float64
+	was, are []block
+}
+
+// pair sorts the blocks of two runs by their planned rates.
+func pair(was, is []block) pairs {
+	var p pairs
+	at := func(b block) int {
+		rate := float64(b.planned) / b.secs
+		for i := range p {
+			if alike(p[i].rate, rate) {
+				return i
+			}
+		}
+		p = append(p, struct {
+			rate     float64
+			was, are []block
+		}{rate: rate})
+		return len(p) - 1
+	}
+	for _, b := range was {
+		i := at(b)
+		p[i].was = append(p[i].was, b)
+	}
+	for _, b := range is {
+		i := at(b)
+		p[i].are = append(p[i].are, b)
+	}
+	return p
+}
+
+// strata returns a value of each block, nil if there are too few that have it.
+func (p pairs) strata(of func(block) (float64, bool)) []Stratum {
+	var strata []Stratum
+	was, are := 0, 0
+	for _, rate := range p {
+		s := Stratum{Baseline: values(rate.was, of), Current: values(rate.are, of)}
+		if len(s.Baseline) > 0 && len(s.Current) > 0 {
+			strata = append(strata, s)
+			was += len(s.Baseline)
+			are += len(s.Current)
+		}
+	}
+	if min(was, are) < minBlocks {
+		return nil
+	}
+	return strata
+}
+
+func values(blocks []block, of func(block) (float64, bool)) []float64 {
+	var list []float64
+	for _, b := range blocks {
+		if v, ok := of(b); ok {
+			list = append(list, v)
+		}
+	}
+	return list
+}

@@ -1,0 +1,289 @@
+package compare
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.uber.org/goleak"
+
+	"github.com/loadpilot/loadpilot/shared/histogram"
+	"github.com/loadpilot/loadpilot/shared/load"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// service answers log-normally: σ 0.5 around a median, which wanders by 2 % from second to second and comes back by half.
+type service struct {
+	medianMs float64
+	failing  float64                        // share of the requests
+	load     func(rate, ms float64) float64 // what the rate makes of a time; nil: nothing
+}
+
+// simulate is a run of 20 s at a rate of 200/s, if shape does not say otherwise, with a window for each second.
+func simulate(seed uint64, s service, shape ...int64) *load.Result {
+	if shape == nil {
+		shape = slices.Repeat([]int64{200}, 20)
+	}
+	random := rand.New(rand.NewPCG(seed, 0))
+	r := &load.Result{
+		RunID: fmt.Sprint("run", seed), Scenario: "Shop", RPSTarget: float64(slices.Max(shape)), DurationSecs: float64(len(shape)),
+		Trust: load.Trust{Level: load.TrustTrusted},
+	}
+	all, wander := histogram.New(), 0.0
+	for second, planned := range shape {
+		wander = 0.5*wander + math.Sqrt(1-0.5*0.5)*0.02*random.NormFloat64()
+		times := histogram.New()
+		w := load.Window{Second: second, Seconds: 1, Started: planned, Requests: planned}
+		for range planned {
+			ms := s.medianMs * math.Exp(0.5*random.NormFloat64()) * (1 + wander)
+			if s.load != nil {
+				ms = s.load(float64(planned), ms)
+			}
+			times.Record(int64(1000 * ms))
+			if random.Float64() < s.failing {
+				w.Errors++
+			}
+		}
+		d := load.NewDistribution(times)
+		w.MeanMs, w.HDR = d.MeanMs, times.Snapshot().HDR
+		all.Merge(times)
+		r.Windows = append(r.Windows, w)
+		r.Series = append(r.Series, load.Second{Second: second, TargetRPS: planned})
+		r.RequestsTotal += w.Requests
+		r.ErrorsTotal += w.Errors
+	}
+	r.Response = load.NewDistribution(all)
+	r.P50Ms, r.P95Ms, r.P99Ms = r.Response.P50Ms, r.Response.P95Ms, r.Response.P99Ms
+	r.RPSActual = float64(r.RequestsTotal) / r.DurationSecs
+	r.ErrorRatePct = 100 * float64(r.ErrorsTotal) / float64(max(1, r.RequestsTotal))
+	return r
+}
+
+func compared(t *testing.T, baseline, current *load.Result, thresholdPct float64) Comparison {
+	t.Helper()
+	c, err := Runs(baseline, current, Options{ThresholdPct: thresholdPct})
+	require.NoError(t, err)
+	return c
+}
+
+func find(c Comparison, name string) Figure {
+	return c.Figures[slices.IndexFunc(c.Figures, func(f Figure) bool { return f.Name == name })]
+}
+
+// ramp is 10 s up to 200/s, 20 s there and 5 steps of 3 s down: hardly a block is like the next.
+func ramp() []int64 {
+	var shape []int64
+	for s := range int64(10) {
+		shape = append(shape, 20*s+10)
+	}
+	shape = append(shape, slices.Repeat([]int64{200}, 20)...)
+	for step := range int64(5) {
+		shape = append(shape, slices.Repeat([]int64{180 - 30*step}, 3)...)
+	}
+	return shape
+}
+
+// shapes are a constant rate and one that changes, at which times grow with the rate.
+var shapes = map[string]struct {
+	shape []int64
+	load  func(rate, ms float64) float64
+}{
+	"constant": {},
+	"ramp":     {ramp(), func(rate, ms float64) float64 { return ms * (1 + rate/100) }},
+}
+
+func TestChanceIsNotTakenForAChange(t *testing.T) {
+	t.Parallel()
+	for name, s := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			flagged := map[float64]int{}
+			same := service{medianMs: 20, failing: 0.01, load: s.load}
+			for pair := range uint64(50) {
+				a, b := simulate(2*pair, same, s.shape...), simulate(2*pair+1, same, s.shape...)
+				for _, threshold := range []float64{DefaultThresholdPct, 0.001} { // with the second p alone decides
+					if compared(t, a, b, threshold).Verdict != NoEvidence {
+						flagged[threshold]++
+					}
+				}
+			}
+			t.Logf("pairs of the same service that are flagged, of 50, by threshold: %v", flagged)
+			require.LessOrEqual(t, max(flagged[DefaultThresholdPct], flagged[0.001]), 2)
+		})
+	}
+}
+
+func TestAChangeIsFound(t *testing.T) {
+	t.Parallel()
+	for name, s := range shapes {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			found := map[Verdict]int{}
+			fast, slow := service{medianMs: 20, load: s.load}, service{medianMs: 22, load: s.load}
+			for pair := range uint64(10) {
+				a, b := simulate(2*pair, fast, s.shape...), simulate(2*pair+1, slow, s.shape...)
+				found[compared(t, a, b, DefaultThresholdPct).Verdict]++
+				found[compared(t, b, a, DefaultThresholdPct).Verdict]++
+			}
+			t.Logf("of 10 pairs of which one is 10 %% slower: %d regressions, %d improvements the other way round", found[Regression], found[Improvement])
+			require.GreaterOrEqual(t, found[Regression], 9)
+			require.Equal(t, found[Regression], found[Improvement])
+		})
+	}
+}
+
+// In a long run a small change is certain, and yet no regression: it is as certain that it is below the threshold.
+func TestASmallChangeIsNone(t *testing.T) {
+	t.Parallel()
+	shape := slices.Repeat([]int64{2000}, 20)
+	a, b := simulate(1, service{medianMs: 20}, shape...), simulate(2, service{medianMs: 21}, shape...)
+	c := compared(t, a, b, DefaultThresholdPct)
+	require.Equal(t, NoEvidence, c.Verdict)
+	require.Less(t, find(c, "mean_ms").P, significance)
+	require.Equal(t, Regression, compared(t, a, b, 4).Verdict)
+}
+
+func TestErrorsAreARegressionHoweverFastTheyAre(t *testing.T) {
+	t.Parallel()
+	c := compared(t, simulate(1, service{medianMs: 20}), simulate(2, service{medianMs: 10, failing: 0.05}), DefaultThresholdPct)
+	require.Equal(t, Regression, c.Verdict)
+	errors := find(c, "error_rate_pct")
+	require.Equal(t, Regression, errors.Verdict)
+	require.Nil(t, errors.DiffPct, "there were none before")
+	require.Equal(t, Improvement, find(c, "p50_ms").Verdict)
+
+	more := compared(t, simulate(1, service{medianMs: 20, failing: 0.1}), simulate(2, service{medianMs: 20, failing: 0.2}), DefaultThresholdPct)
+	require.Equal(t, Regression, find(more, "error_rate_pct").Verdict)
+	require.Equal(t, Improvement, find(compared(t, simulate(2, service{medianMs: 20, failing: 0.2}), simulate(1, service{medianMs: 20, failing: 0.1}), 10), "error_rate_pct").Verdict)
+}
+
+func TestStartingLessThanPlannedIsARegression(t *testing.T) {
+	t.Parallel()
+	whole, short := simulate(1, service{medianMs: 20}), simulate(2, service{medianMs: 20})
+	for i := range short.Windows {
+		short.Windows[i].Started = int64(150 + i)
+	}
+	short.RPSActual = 160
+	require.Equal(t, Regression, find(compared(t, whole, short, DefaultThresholdPct), "rps_actual").Verdict)
+	require.Equal(t, Improvement, find(compared(t, short, whole, DefaultThresholdPct), "rps_actual").Verdict)
+}
+
+// A pause has no blocks, and what is left of the run is compared.
+func TestAPauseIsNotCompared(t *testing.T) {
+	t.Parallel()
+	shape := slices.Repeat([]int64{200}, 20)
+	for i := 5; i < 10; i++ {
+		shape[i] = 0
+	}
+	c := compared(t, simulate(1, service{medianMs: 20}), simulate(2, service{medianMs: 30}, shape...), DefaultThresholdPct)
+	require.Equal(t, NoEvidence, find(c, "rps_actual").Verdict)
+	require.Equal(t, Regression, find(c, "p50_ms").Verdict)
+}
+
+func TestTooLittleToTell(t *testing.T) {
+	t.Parallel()
+	whole := simulate(1, service{medianMs: 20})
+	for name, shape := range map[string][]int64{
+		"few blocks":         slices.Repeat([]int64{200}, minBlocks-1),
+		"few requests":       slices.Repeat([]int64{9}, 20),
+		"at another rate":    slices.Repeat([]int64{100}, 20),
+		"not started at all": nil,
+	} {
+		few := simulate(2, service{medianMs: 200}, append(shape, 0)...)
+		c, err := Runs(whole, few, Options{ThresholdPct: DefaultThresholdPct, Force: true})
+		require.NoError(t, err, name)
+		require.Equal(t, TooLittle, c.Verdict, name)
+		for _, f := range c.Figures {
+			require.Equal(t, TooLittle, f.Verdict, name)
+			require.InDelta(t, 1, f.P, 0, name)
+		}
+	}
+	slow := slices.Repeat([]int64{20}, 20) // 40 requests a block: enough for a p95, not for a p99
+	c := compared(t, simulate(1, service{medianMs: 20}, slow...), simulate(2, service{medianMs: 60}, slow...), DefaultThresholdPct)
+	require.Equal(t, TooLittle, find(c, "p99_ms").Verdict)
+	require.Equal(t, Regression, find(c, "p95_ms").Verdict)
+}
+
+func TestWhatIsRefused(t *testing.T) {
+	t.Parallel()
+	whole := simulate(1, service{medianMs: 20})
+	for want, spoil := range map[string]func(*load.Result){
+		"the runs have different scenarios: Shop and Bank: invalid": func(r *load.Result) { r.Scenario = "Bank" },
+		"the runs have different rates: 200/s and 203/s: invalid":   func(r *load.Result) { r.RPSTarget = 203 },
+	} {
+		other := simulate(2, service{medianMs: 20})
+		spoil(other)
+		_, err := Runs(whole, other, Options{ThresholdPct: 10})
+		require.ErrorIs(t, err, load.ErrInvalid)
+		require.EqualError(t, err, want)
+		c, err := Runs(whole, other, Options{ThresholdPct: 10, Force: true})
+		require.NoError(t, err)
+		require.Len(t, c.Notes, 1)
+		require.Contains(t, want, c.Notes[0])
+	}
+	other := simulate(2, service{medianMs: 20})
+	other.Trust.Level = load.TrustUntrusted
+	_, err := Runs(whole, other, Options{ThresholdPct: 10})
+	require.ErrorIs(t, err, ErrUntrusted)
+	_, err = Runs(other, whole, Options{ThresholdPct: 10})
+	require.EqualError(t, err, "run run2: an untrusted run cannot be compared")
+	c, err := Runs(whole, other, Options{ThresholdPct: 10, Untrusted: true})
+	require.NoError(t, err)
+	require.Equal(t, []string{"run run2 is untrusted"}, c.Notes)
+
+	other = simulate(2, service{medianMs: 20})
+	other.Windows[3].HDR = "nonsense"
+	_, err = Runs(whole, other, Options{ThresholdPct: 10})
+	require.ErrorIs(t, err, load.ErrInvalid)
+	require.ErrorContains(t, err, "the current run: run run2, window of second 3: ")
+}
+
+func TestNotes(t *testing.T) {
+	t.Parallel()
+	a, b := simulate(1, service{medianMs: 20}), simulate(2, service{medianMs: 20}, slices.Repeat([]int64{200}, 15)...)
+	b.TargetURL, b.Trust.Level = "http://new", load.TrustDegraded
+	a.TargetURL = "http://old"
+	c := compared(t, a, b, DefaultThresholdPct)
+	require.Equal(t, []string{
+		"run run2 is degraded", "the runs have different targets: http://old and http://new", "the runs have different lengths: 20 s and 15 s",
+	}, c.Notes)
+	require.Equal(t, NoEvidence, c.Verdict)
+}
+
+func TestAComparisonComesToTheSameEachTime(t *testing.T) {
+	t.Parallel()
+	a, b := simulate(1, service{medianMs: 20}), simulate(2, service{medianMs: 21})
+	first := compared(t, a, b, 10)
+	require.Equal(t, first, compared(t, a, b, 10))
+}
+
+func TestPermute(t *testing.T) {
+	t.Parallel()
+	require.InDelta(t, 1, Permute(Stratum{[]float64{3, 3, 3}, []float64{3, 3, 3}}), 0)
+	require.InDelta(t, 2.0/20, Permute(Stratum{[]float64{1, 2, 3}, []float64{10, 11, 12}}), 0.01, "2 of the 20 ways to deal")
+	require.InDelta(t, 1.0/10, Permute(Stratum{[]float64{1, 2}, []float64{10, 11, 12}}), 0.01, "1 of the 10 ways: 11 and 12 are nearer to the rest")
+	require.InDelta(t, 2.0/8, Permute(
+		Stratum{[]float64{1}, []float64{2}}, Stratum{[]float64{100}, []float64{101}}, Stratum{[]float64{50}, []float64{51}},
+	), 0.02, "2 of the 8 ways to deal: no value leaves its stratum")
+	require.InDelta(t, 1, Permute(Stratum{Baseline: []float64{1, 2}}), 0, "nothing to compare with")
+}
+
+func TestDifference(t *testing.T) {
+	t.Parallel()
+	require.InDelta(t, 9, Difference(Stratum{[]float64{1, 2, 3}, []float64{10, 11, 12}}), 1e-12)
+	// The differences 3 and 1 have the weights 1·1/2 and 3·3/6.
+	require.InDelta(t, (0.5*3+1.5*1)/2, Difference(
+		Stratum{[]float64{1}, []float64{4}}, Stratum{[]float64{1, 1, 1}, []float64{2, 2, 2}}, Stratum{Current: []float64{100}},
+	), 1e-12)
+}
+
+func BenchmarkRuns(b *testing.B) {
+	x, y := simulate(1, service{medianMs: 20}), simulate(2, service{medianMs: 22})
+	for b.Loop() {
+		_, _ = Runs(x, y, Options{ThresholdPct: DefaultThresholdPct})
+	}
+}

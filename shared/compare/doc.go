@@ -1,0 +1,14 @@
+// Package compare says whether a run differs from another one by more than chance explains. It is pure: the same results give the
+// same comparison, byte for byte.
+//
+// Each run is cut into blocks of its windows. If the service had not changed, it would be chance which of the runs a block belongs
+// to, so the blocks are dealt out again and again, and p is how often that makes a difference as great as the one that was seen: a
+// permutation test, which assumes no distribution of latencies. Blocks, for seconds are not independent: what disturbs one often
+// disturbs the next. They change hands only among blocks of the same planned rate, so that a ramp is compared with the ramp and a
+// step with its step.
+//
+// A change is reported if two tests agree: chance does not explain it (p < 0.01, by Holm's method for all figures together), and
+// the runs do not rule out that it is as great as the threshold. Asking instead whether the observed difference is above the
+// threshold would find a change of just that size every other time; asking only for p would report changes of no consequence, if
+// the runs are long enough.
+package compare
