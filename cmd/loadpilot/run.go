@@ -229,9 +229,9 @@ func (o *runOptions) request(flags *pflag.FlagSet, file, source string) (gateway
 			return req, err
 		}
 		if req.Thresholds == nil {
-			req.Thresholds = map[string]float64{}
+			req.Thresholds = map[string]gateway.Limit{}
 		}
-		req.Thresholds[key] = limit
+		req.Thresholds[key] = gateway.Limit{Limit: limit}
 	}
 	return req, nil
 }

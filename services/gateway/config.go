@@ -41,7 +41,7 @@ func DefaultConfig() Config {
 }
 
 // Validate reports the first value out of range; the error matches load.ErrInvalid.
-func (c Config) Validate() error {
+func (c *Config) Validate() error {
 	if c.MaxBodyBytes < 1 {
 		return fmt.Errorf("gateway: a body limit of %d bytes: %w", c.MaxBodyBytes, load.ErrInvalid)
 	}
@@ -53,5 +53,8 @@ func (c Config) Validate() error {
 			return fmt.Errorf("gateway: a %s of %v: %w", name, d, load.ErrInvalid)
 		}
 	}
-	return nil
+	if err := load.CheckTargets(c.Targets); err != nil {
+		return fmt.Errorf("gateway: %w", err)
+	}
+	return c.checkTokens()
 }

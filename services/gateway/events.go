@@ -69,21 +69,22 @@ func (s *Service) events(ctx context.Context, in *eventsInput) (*huma.StreamResp
 }
 
 // follow writes the state and its changes, the live lines between them, and the result. It returns an error if the client
-// or the bus is gone, or the service ends.
+// or the bus is gone, the client does not keep up, or the service ends.
 func (s *Service) follow(ctx context.Context, run load.Run, changes <-chan load.Run, out *stream) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	var lines <-chan []byte
+	if !run.State.Final() {
+		var leave func()
+		lines, leave = s.hub.listen(run.ID, func() { cancel(errSlow) })
+		defer leave()
+	}
 	if err := out.send(EventState, StateEvent{Type: EventState, Run: viewRun(run)}); err != nil {
 		return err
 	}
-	if !run.State.Final() {
-		lines, err := s.deps.Live.Subscribe(ctx, run.ID)
-		if err != nil {
-			return fmt.Errorf("subscribe to the live lines: %w", err)
-		}
-		if run, err = s.relay(ctx, run, changes, lines, out); err != nil {
-			return err
-		}
+	run, err := s.relay(ctx, run, changes, lines, out)
+	if err != nil {
+		return err
 	}
 	result, err := s.awaitResult(ctx, run.ID)
 	if err != nil {
@@ -92,12 +93,16 @@ func (s *Service) follow(ctx context.Context, run load.Run, changes <-chan load.
 	return out.send(EventResult, ResultEvent{Type: EventResult, Run: viewRun(run), Result: result})
 }
 
-// errEnding breaks a stream off when the service ends: its client may go on at another gateway.
-var errEnding = errors.New("the gateway ends")
+// What breaks a stream off, apart from its client: the service ends, and the client may go on at another gateway; or the
+// client does not take what it is sent as fast as it comes.
+var (
+	errEnding = errors.New("the gateway ends")
+	errSlow   = errors.New("the client does not keep up")
+)
 
 // relay passes changes and live lines on until the run has ended, and returns its last record.
 func (s *Service) relay(
-	ctx context.Context, run load.Run, changes <-chan load.Run, lines <-chan load.Live, out *stream,
+	ctx context.Context, run load.Run, changes <-chan load.Run, lines <-chan []byte, out *stream,
 ) (load.Run, error) {
 	silent := time.NewTicker(s.cfg.KeepAlive)
 	defer silent.Stop()
@@ -105,7 +110,7 @@ func (s *Service) relay(
 		var err error
 		select {
 		case <-ctx.Done():
-			return run, ctx.Err()
+			return run, context.Cause(ctx)
 		case <-s.draining:
 			return run, errEnding
 		case <-silent.C:
@@ -114,7 +119,10 @@ func (s *Service) relay(
 			if !ok {
 				return run, errors.New("the live lines ended")
 			}
-			err = out.send(EventLive, LiveEvent{Type: EventLive, Live: line})
+			if ctx.Err() != nil { // what it was behind by is of no use any more
+				return run, context.Cause(ctx)
+			}
+			err = out.sendEncoded(EventLive, line)
 		case next := <-changes:
 			if next.Revision <= run.Revision {
 				continue // known from the record that was read
@@ -184,6 +192,10 @@ func (s *stream) send(event string, message any) error {
 	if err != nil {
 		return fmt.Errorf("encode a %s message: %w", event, err)
 	}
+	return s.sendEncoded(event, body)
+}
+
+func (s *stream) sendEncoded(event string, body []byte) error {
 	if s.lines {
 		return s.write("%s\n", body)
 	}

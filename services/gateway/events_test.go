@@ -122,6 +122,8 @@ func TestALiveMessageCarriesIncidentsAsDocumented(t *testing.T) {
 	defer resp.Body.Close()
 	want := load.Live{
 		RunID: id, State: load.StateRunning, ElapsedSecs: 12.5, Generators: 2, Tasks: []load.LiveTask{{Task: "browse"}},
+		Seconds: []load.Second{{Second: 11, Started: 5}}, Thresholds: []load.ThresholdResult{{Key: "p99_ms", Limit: 500, Passed: true}},
+		Trust:    load.Trust{Level: load.TrustTrusted, Reasons: []string{}},
 		Measures: []load.MeasureResult{{Kind: load.MeasureCounter, Name: "orders", Count: 1, Total: 2, PerSec: 0.5}},
 		Incidents: []load.Incident{
 			{Number: 1, Second: 3, Kind: load.IncidentLost, Generator: "g2", Instance: "i2", Reason: "no sign of life for 3 s"},

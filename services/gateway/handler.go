@@ -13,10 +13,18 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 )
 
-// handler serves the API and what operators look at. A page of another origin cannot make a browser start runs, not even
-// one that gave its own name the gateway's address.
+// handler serves the API, the pages and what operators look at. A page of another origin cannot make a browser start runs, not
+// even one that gave its own name the gateway's address.
 func (s *Service) handler() http.Handler {
+	access := access{s.cfg.Token, s.cfg.ReadToken}
 	mux := http.NewServeMux()
+	if s.deps.Web != nil {
+		mux.Handle("GET /{$}", s.deps.Web)
+		mux.Handle("GET "+assetsPath, s.deps.Web)
+	}
+	if access.token != "" {
+		mux.HandleFunc("POST "+loginPath, access.login)
+	}
 	for _, path := range []string{"/livez", "/readyz", "/metrics"} {
 		mux.Handle("GET "+path, s.deps.Ops)
 	}
@@ -30,7 +38,7 @@ func (s *Service) handler() http.Handler {
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusForbidden, "Origin", "Origin: a page of another origin may not do this"))
 	}))
-	return s.guardHost(origin.Handler(orProblem(mux)))
+	return harden(s.guardHost(access.guard(origin.Handler(orProblem(mux)))))
 }
 
 // guardHost lets nobody reach a listener on loopback by a name that is not known to mean it: a page whose name was bound to

@@ -63,7 +63,7 @@ func TestHosts(t *testing.T) {
 		t.Run(tc.listener.String()+" "+tc.host, func(t *testing.T) {
 			t.Parallel()
 			config := DefaultConfig()
-			config.Hosts = []string{"Pilot.test"}
+			config.Hosts, config.Token = []string{"Pilot.test"}, "needed-elsewhere"
 			s, err := New(config, Deps{
 				Listener: at{addr: &net.TCPAddr{IP: tc.listener, Port: 8080}},
 				Ops:      http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}),

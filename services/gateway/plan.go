@@ -7,6 +7,7 @@ import (
 	"hash/fnv"
 	"io"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -55,12 +56,33 @@ func (s *Service) plan(ctx context.Context, req Request, dryRun bool) (load.Plan
 	if err := plan.Apply(overrides); err != nil {
 		return load.Plan{}, err
 	}
-	plan.Target, plan.Transport = req.Target, transport
+	plan.Target, plan.Transport, plan.Targets = req.Target, transport, s.cfg.Targets
 	checked := plan
-	if dryRun && plan.Target == "" {
+	if open := dryRun && plan.Target == ""; open {
 		checked.Target = "http://open.invalid"
+	} else if err := checkTarget(&plan); err != nil {
+		return load.Plan{}, err
 	}
 	return plan, checked.Validate()
+}
+
+// checkTarget checks that load may be put on the target. Ways by which requests would end up elsewhere are refused then.
+func checkTarget(p *load.Plan) error {
+	if len(p.Targets) == 0 {
+		return nil
+	}
+	target, err := url.Parse(p.Target)
+	switch {
+	case err != nil || target.Host == "": // the plan says what is wrong with it
+		return nil
+	case !load.TargetAllowed(p.Targets, target):
+		return &load.FieldError{Field: "target", Message: fmt.Sprintf("this gateway allows no load on %s, only on %s", target.Host, strings.Join(p.Targets, ", "))}
+	case p.Transport.Proxy != "":
+		return &load.FieldError{Field: "proxy", Message: "this gateway allows certain targets only, and none by way of a proxy"}
+	case len(p.Transport.Resolve) > 0:
+		return &load.FieldError{Field: "resolve", Message: "this gateway allows certain targets only, by their own addresses"}
+	}
+	return nil
 }
 
 // checkFleet checks which generators are asked for, and how many.

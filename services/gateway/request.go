@@ -23,28 +23,28 @@ import (
 // Request is what POST /v1/runs takes: a scenario, a target, and values that override those of the scenario. The names are
 // those of the command line's flags; durations are texts such as "250ms" or "1m30s".
 type Request struct {
-	Source       string             `json:"source" doc:"The scenario file's text"`
-	File         string             `json:"file,omitempty" doc:"Its name, for messages" example:"checkout.py"`
-	Files        map[string]string  `json:"files,omitempty" doc:"Texts of the data files, by the names that the scenario reads them by"`
-	Env          map[string]string  `json:"env,omitempty" writeOnly:"true" doc:"What the scenario sees as os.environ: secrets, which no answer shows and which are deleted when the run ends"`
-	Scenario     string             `json:"scenario,omitempty" doc:"Needed if the file has several"`
-	Target       string             `json:"target" doc:"Base URL of the service under test" example:"http://127.0.0.1:8000"`
-	RPS          *float64           `json:"rps,omitempty" doc:"Iterations per second at the peak"`
-	Duration     string             `json:"duration,omitempty" example:"1m"`
-	RampUp       string             `json:"ramp_up,omitempty" example:"10s"`
-	Mode         string             `json:"mode,omitempty" enum:"ramp,constant,step,spike,stages"`
-	Steps        *int               `json:"steps,omitempty"`
-	Stages       []Stage            `json:"stages,omitempty" doc:"Implies mode stages"`
-	Thresholds   map[string]float64 `json:"thresholds,omitempty" doc:"Limits by key: p99_ms, error_rate, browse:p95_ms, …"`
-	Users        *int               `json:"users,omitempty" doc:"Users prepared on each generator before the start"`
-	MaxUsers     *int               `json:"max_users,omitempty" doc:"Most users of each generator"`
-	MaxLag       string             `json:"max_lag,omitempty" doc:"How late an iteration may start" example:"250ms"`
-	Timeout      string             `json:"timeout,omitempty" doc:"Of one request" example:"30s"`
-	GracefulStop string             `json:"graceful_stop,omitempty" doc:"For iterations under way at the end" example:"30s"`
-	Warmup       string             `json:"warmup,omitempty" doc:"Whole seconds at the beginning whose iterations are in no number of the run" example:"10s"`
-	Seed         *uint64            `json:"seed,omitempty" doc:"Of the scripts' random numbers; random if absent"`
-	Pool         string             `json:"pool,omitempty" doc:"The generators that work on the run" example:"default"`
-	Generators   int                `json:"generators,omitempty" minimum:"0" doc:"How many of them the start waits for, at least 1"`
+	Source       string            `json:"source" doc:"The scenario file's text"`
+	File         string            `json:"file,omitempty" doc:"Its name, for messages" example:"checkout.py"`
+	Files        map[string]string `json:"files,omitempty" doc:"Texts of the data files, by the names that the scenario reads them by"`
+	Env          map[string]string `json:"env,omitempty" writeOnly:"true" doc:"What the scenario sees as os.environ: secrets, which no answer shows and which are deleted when the run ends"`
+	Scenario     string            `json:"scenario,omitempty" doc:"Needed if the file has several"`
+	Target       string            `json:"target" doc:"Base URL of the service under test" example:"http://127.0.0.1:8000"`
+	RPS          *float64          `json:"rps,omitempty" doc:"Iterations per second at the peak"`
+	Duration     string            `json:"duration,omitempty" example:"1m"`
+	RampUp       string            `json:"ramp_up,omitempty" example:"10s"`
+	Mode         string            `json:"mode,omitempty" enum:"ramp,constant,step,spike,stages"`
+	Steps        *int              `json:"steps,omitempty"`
+	Stages       []Stage           `json:"stages,omitempty" doc:"Implies mode stages"`
+	Thresholds   map[string]Limit  `json:"thresholds,omitempty" doc:"Limits by key: p99_ms, error_rate, browse:p95_ms, …"`
+	Users        *int              `json:"users,omitempty" doc:"Users prepared on each generator before the start"`
+	MaxUsers     *int              `json:"max_users,omitempty" doc:"Most users of each generator"`
+	MaxLag       string            `json:"max_lag,omitempty" doc:"How late an iteration may start" example:"250ms"`
+	Timeout      string            `json:"timeout,omitempty" doc:"Of one request" example:"30s"`
+	GracefulStop string            `json:"graceful_stop,omitempty" doc:"For iterations under way at the end" example:"30s"`
+	Warmup       string            `json:"warmup,omitempty" doc:"Whole seconds at the beginning whose iterations are in no number of the run" example:"10s"`
+	Seed         *uint64           `json:"seed,omitempty" doc:"Of the scripts' random numbers; random if absent"`
+	Pool         string            `json:"pool,omitempty" doc:"The generators that work on the run" example:"default"`
+	Generators   int               `json:"generators,omitempty" minimum:"0" doc:"How many of them the start waits for, at least 1"`
 
 	Transport
 }
@@ -262,7 +262,7 @@ func (r *Request) overrides() (load.Overrides, error) {
 		o.Stages = append(o.Stages, load.Stage{Duration: v, RPS: st.RPS})
 	}
 	for _, key := range slices.Sorted(maps.Keys(r.Thresholds)) {
-		t, err := load.ParseThreshold(key, r.Thresholds[key])
+		t, err := r.Thresholds[key].threshold(key)
 		if err != nil {
 			return o, err
 		}

@@ -35,6 +35,21 @@ func (s *Service) register(api huma.API) {
 		"Get the final result of a run", 404, 422), bounded(s, s.result))
 	huma.Register(api, operation(reg, http.MethodPost, "/v1/runs/{id}/stop", "stop-run",
 		"Stop a run; again does no harm", 404, 409, 422), bounded(s, s.stop))
+	huma.Register(api, operation(reg, http.MethodPost, "/v1/runs/{id}/control", "control-run",
+		"Pause, resume, change the rate of, or stop a run", 400, 404, 409, 413, 415, 422), bounded(s, s.control))
+	huma.Register(api, operation(reg, http.MethodGet, "/v1/runs/{id}/series", "get-series",
+		"Get the seconds of a run, also while it is under way", 404, 422), bounded(s, s.series))
+	report := operation(reg, http.MethodGet, "/v1/runs/{id}/report", "get-report", "Get the result of a run as one HTML file", 404, 422)
+	report.Responses["200"] = describeReport()
+	huma.Register(api, report, bounded(s, s.report))
+	huma.Register(api, operation(reg, http.MethodGet, "/v1/compare", "compare-runs",
+		"Compare the results of two runs", 404, 422), bounded(s, s.compare))
+	huma.Register(api, operation(reg, http.MethodGet, "/v1/scenarios", "list-scenarios",
+		"List the scenario files that the gateway offers"), bounded(s, s.scenarios))
+	huma.Register(api, operation(reg, http.MethodGet, "/v1/api-tests", "list-api-tests",
+		"List API load tests, newest first", 422), bounded(s, s.apiTests))
+	huma.Register(api, operation(reg, http.MethodGet, "/v1/api-tests/{id}", "get-api-test",
+		"Get the result of an API load test", 404, 422), bounded(s, s.apiTest))
 	events := operation(reg, http.MethodGet, "/v1/runs/{id}/events", "follow-run", "Follow a run until its result", 404, 422)
 	events.Responses["200"] = describeEvents(reg)
 	huma.Register(api, events, s.events)
@@ -49,7 +64,7 @@ func (s *Service) register(api huma.API) {
 func operation(reg huma.Registry, method, path, id, summary string, errorStatuses ...int) huma.Operation {
 	return huma.Operation{
 		Method: method, Path: path, OperationID: id, Summary: summary,
-		Responses: problems(reg, append(errorStatuses, 403, 500, 503)...),
+		Responses: problems(reg, append(errorStatuses, 401, 403, 500, 503)...),
 	}
 }
 
@@ -99,9 +114,18 @@ func (s *Service) list(ctx context.Context, in *listInput) (*listOutput, error) 
 		return nil, fmt.Errorf("list the runs: %w", err)
 	}
 	out := &listOutput{}
+	s.outcomes.keep(runs)
 	out.Body.Runs = make([]Run, 0, min(in.Limit, len(runs)))
 	for _, run := range runs[:min(in.Limit, len(runs))] {
-		out.Body.Runs = append(out.Body.Runs, viewRun(run))
+		view := viewRun(run)
+		if run.State.Final() {
+			outcome, err := s.outcomes.of(ctx, run.ID)
+			if err != nil {
+				return nil, err
+			}
+			view.Verdict, view.Trust = outcome.verdict, outcome.trust
+		}
+		out.Body.Runs = append(out.Body.Runs, view)
 	}
 	return out, nil
 }
@@ -117,27 +141,15 @@ func (s *Service) get(ctx context.Context, in *RunPath) (*runBody, error) {
 		if err != nil && !errors.Is(err, load.ErrNotFound) {
 			return nil, fmt.Errorf("result of run %s: %w", in.ID, err)
 		}
-		view.Result = result
+		if err == nil {
+			outcome, err := outcomeOf(result)
+			if err != nil {
+				return nil, fmt.Errorf("result of run %s: %w", in.ID, err)
+			}
+			view.Result, view.Verdict, view.Trust = result, outcome.verdict, outcome.trust
+		}
 	}
 	return &runBody{Body: view}, nil
-}
-
-type resultBody struct {
-	Body RawResult
-}
-
-func (s *Service) result(ctx context.Context, in *RunPath) (*resultBody, error) {
-	result, err := s.deps.Results.Result(ctx, in.ID)
-	if errors.Is(err, load.ErrNotFound) {
-		if _, err := s.run(ctx, in.ID); err != nil {
-			return nil, err
-		}
-		return nil, newProblem(http.StatusNotFound, "", "no result of run "+in.ID+" yet")
-	}
-	if err != nil {
-		return nil, fmt.Errorf("result of run %s: %w", in.ID, err)
-	}
-	return &resultBody{Body: result}, nil
 }
 
 type generatorsOutput struct {
@@ -157,33 +169,4 @@ func (s *Service) generators(ctx context.Context, _ *struct{}) (*generatorsOutpu
 		out.Body.Generators = append(out.Body.Generators, viewGenerator(g))
 	}
 	return out, nil
-}
-
-// stopTries bounds how often a stop is repeated when others change the record at the same time.
-const stopTries = 10
-
-// stop asks for a stop. A run that has not started ends at once; one that is stopping or has ended stays as it is.
-func (s *Service) stop(ctx context.Context, in *RunPath) (*runBody, error) {
-	var err error
-	for range stopTries {
-		var run load.Run
-		run, err = s.run(ctx, in.ID)
-		if err == nil && run.Stop(s.deps.Clock.Now(), stopReason(run.State)) {
-			run, err = s.deps.Runs.Update(ctx, run)
-		}
-		if err == nil {
-			return &runBody{Body: viewRun(run)}, nil
-		}
-		if !errors.Is(err, load.ErrConflict) {
-			break
-		}
-	}
-	return nil, fmt.Errorf("stop run %s: %w", in.ID, err)
-}
-
-func stopReason(state load.State) string {
-	if state == load.StateRunning {
-		return "stopped by request"
-	}
-	return "stopped before it started"
 }

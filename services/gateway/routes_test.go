@@ -142,7 +142,8 @@ func TestTheDocumentIsValidAndNamesEveryOperation(t *testing.T) {
 	}
 	require.ElementsMatch(t, []string{
 		"POST /v1/runs", "GET /v1/runs", "GET /v1/runs/{id}", "GET /v1/runs/{id}/result", "GET /v1/runs/{id}/events",
-		"POST /v1/runs/{id}/stop", "GET /v1/generators",
+		"POST /v1/runs/{id}/stop", "POST /v1/runs/{id}/control", "GET /v1/runs/{id}/series", "GET /v1/runs/{id}/report",
+		"GET /v1/compare", "GET /v1/generators", "GET /v1/scenarios", "GET /v1/api-tests", "GET /v1/api-tests/{id}",
 	}, operations)
 	submit := doc.Paths.Value("/v1/runs").Post
 	require.NotNil(t, submit.RequestBody.Value.Content["application/json"])

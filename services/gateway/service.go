@@ -16,6 +16,8 @@ type Service struct {
 	cfg       Config
 	deps      Deps
 	states    *states
+	hub       *hub
+	outcomes  *outcomes
 	compiling chan struct{} // holds one for each compilation under way
 	draining  chan struct{} // closed when Run ends: streams let go of their clients
 }
@@ -28,8 +30,12 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
+	if err := cfg.CheckListener(deps.Listener.Addr()); err != nil {
+		return nil, fmt.Errorf("gateway: %w", err)
+	}
 	return &Service{
-		cfg: cfg, deps: deps, states: newStates(),
+		cfg: cfg, deps: deps, states: newStates(), hub: newHub(deps.Live, deps.Logger),
+		outcomes:  &outcomes{results: deps.Results, known: map[string]outcome{}},
 		compiling: make(chan struct{}, maxCompilations), draining: make(chan struct{}),
 	}, nil
 }
@@ -48,6 +54,7 @@ func (s *Service) Run(ctx context.Context) error {
 		defer close(watched)
 		for run := range runs {
 			s.states.publish(run)
+			s.hub.observe(run)
 		}
 	}()
 	server := &http.Server{
@@ -76,6 +83,7 @@ func (s *Service) Run(ctx context.Context) error {
 	}
 	unwatch()
 	<-watched
+	s.hub.close()
 	return err
 }
 

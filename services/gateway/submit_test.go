@@ -111,7 +111,7 @@ func TestDryRunStoresNothing(t *testing.T) {
 	require.Equal(t, http.StatusOK, a.status, "%s", a.body)
 	equal(t, Plan{
 		Scenario: "Heavy", Mode: load.ModeRamp, RPS: 200, Duration: "20s", RampUp: "5s",
-		Thresholds: map[string]float64{"p99_ms": 800, "browse:error_rate": 1},
+		Thresholds: map[string]Limit{"p99_ms": {Limit: 800}, "browse:error_rate": {Limit: 1}},
 		Users:      7, MaxUsers: 70, MaxLag: "100ms", Timeout: "2s", GracefulStop: "3s", Warmup: "4s", Seed: 42,
 		Tasks:    []Task{{"browse", 5}, {"purchase", 1}},
 		Measures: []Measure{},
@@ -219,7 +219,7 @@ func TestACompileErrorShowsItsPlace(t *testing.T) {
 func TestAScenarioThatDoesNotLoadInTimeIsRefused(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		s, err := New(DefaultConfig(), Deps{Compile: func(ctx context.Context, req Request) (Program, error) {
+		s, err := New(DefaultConfig(), Deps{Listener: at{}, Compile: func(ctx context.Context, req Request) (Program, error) {
 			return scenario.Compile(ctx, req.File, []byte(req.Source), scenario.Options{})
 		}})
 		require.NoError(t, err)
@@ -239,7 +239,7 @@ func TestAtMostTwoScenariosAreCompiledAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var running, most atomic.Int64
 		release := make(chan struct{})
-		s, err := New(DefaultConfig(), Deps{Compile: func(context.Context, Request) (Program, error) {
+		s, err := New(DefaultConfig(), Deps{Listener: at{}, Compile: func(context.Context, Request) (Program, error) {
 			most.Store(max(most.Load(), running.Add(1)))
 			defer running.Add(-1)
 			<-release

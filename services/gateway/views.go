@@ -14,25 +14,25 @@ import (
 
 // Plan is a plan as clients see it, with the names of the flags and what follows from them.
 type Plan struct {
-	Scenario     string             `json:"scenario"`
-	Target       string             `json:"target"`
-	Mode         load.Mode          `json:"mode"`
-	RPS          float64            `json:"rps,omitempty"`
-	Duration     string             `json:"duration,omitempty"`
-	RampUp       string             `json:"ramp_up,omitempty"`
-	Steps        int                `json:"steps,omitempty"`
-	Stages       []Stage            `json:"stages,omitempty"`
-	Thresholds   map[string]float64 `json:"thresholds"`
-	Users        int                `json:"users" doc:"0: by the rate"`
-	MaxUsers     int                `json:"max_users"`
-	MaxLag       string             `json:"max_lag"`
-	Timeout      string             `json:"timeout"`
-	GracefulStop string             `json:"graceful_stop"`
-	Warmup       string             `json:"warmup"`
-	Seed         uint64             `json:"seed,omitempty" doc:"Absent from the plan of a dry run that was given none"`
-	Tasks        []Task             `json:"tasks"`
-	Measures     []Measure          `json:"measures" doc:"Those that the script names, which thresholds may name"`
-	Planned      Planned            `json:"planned"`
+	Scenario     string           `json:"scenario"`
+	Target       string           `json:"target"`
+	Mode         load.Mode        `json:"mode"`
+	RPS          float64          `json:"rps,omitempty"`
+	Duration     string           `json:"duration,omitempty"`
+	RampUp       string           `json:"ramp_up,omitempty"`
+	Steps        int              `json:"steps,omitempty"`
+	Stages       []Stage          `json:"stages,omitempty"`
+	Thresholds   map[string]Limit `json:"thresholds"`
+	Users        int              `json:"users" doc:"0: by the rate"`
+	MaxUsers     int              `json:"max_users"`
+	MaxLag       string           `json:"max_lag"`
+	Timeout      string           `json:"timeout"`
+	GracefulStop string           `json:"graceful_stop"`
+	Warmup       string           `json:"warmup"`
+	Seed         uint64           `json:"seed,omitempty" doc:"Absent from the plan of a dry run that was given none"`
+	Tasks        []Task           `json:"tasks"`
+	Measures     []Measure        `json:"measures" doc:"Those that the script names, which thresholds may name"`
+	Planned      Planned          `json:"planned"`
 
 	PlanTransport
 }
@@ -58,22 +58,26 @@ type Planned struct {
 
 // Run is a run record as clients see it.
 type Run struct {
-	ID         string     `json:"id"`
-	State      load.State `json:"state"`
-	Reason     string     `json:"reason,omitempty"`
-	Cause      load.Cause `json:"cause,omitempty"`
-	CreatedAt  time.Time  `json:"created_at"`
-	StartedAt  *time.Time `json:"started_at,omitempty" doc:"Of second 0"`
-	StoppedAt  *time.Time `json:"stopped_at,omitempty"`
-	File       string     `json:"file"`
-	SHA256     string     `json:"sha256" doc:"Of the scenario source"`
-	DataFiles  []DataFile `json:"data_files,omitempty" doc:"That the scenario reads"`
-	Env        []string   `json:"env,omitempty" doc:"Names in the environment of the scenario"`
-	Pool       string     `json:"pool"`
-	Generators int        `json:"generators" doc:"How many the start waits for"`
-	Slices     int        `json:"slices,omitempty" doc:"Rate tokens a second"`
-	Plan       Plan       `json:"plan"`
-	Result     RawResult  `json:"result,omitempty"`
+	ID         string        `json:"id"`
+	State      load.State    `json:"state"`
+	Reason     string        `json:"reason,omitempty"`
+	Cause      load.Cause    `json:"cause,omitempty"`
+	CreatedAt  time.Time     `json:"created_at"`
+	StartedAt  *time.Time    `json:"started_at,omitempty" doc:"Of second 0"`
+	StoppedAt  *time.Time    `json:"stopped_at,omitempty"`
+	File       string        `json:"file"`
+	SHA256     string        `json:"sha256" doc:"Of the scenario source"`
+	DataFiles  []DataFile    `json:"data_files,omitempty" doc:"That the scenario reads"`
+	Env        []string      `json:"env,omitempty" doc:"Names in the environment of the scenario"`
+	Pool       string        `json:"pool"`
+	Generators int           `json:"generators" doc:"How many the start waits for"`
+	Slices     int           `json:"slices,omitempty" doc:"Rate tokens a second"`
+	Plan       Plan          `json:"plan"`
+	Changes    []load.Change `json:"changes,omitempty" doc:"Of the rate of the plan, while the run was under way"`
+	Breach     string        `json:"breach,omitempty" doc:"Key of the threshold whose breach stopped the run"`
+	Verdict    string        `json:"verdict,omitempty" enum:"passed,failed" doc:"Of the result, once there is one; not in events"`
+	Trust      string        `json:"trust,omitempty" enum:"trusted,degraded,untrusted" doc:"Of the result, once there is one; not in events"`
+	Result     RawResult     `json:"result,omitempty"`
 }
 
 // DataFile is a data file of a run.
@@ -119,7 +123,7 @@ func viewPlan(p load.Plan) Plan {
 		Scenario: p.Scenario, Target: p.Target, Mode: p.Shape.Mode,
 		Users: p.Users, MaxUsers: p.MaxUsers, MaxLag: p.MaxLag.String(),
 		Timeout: p.Timeout.String(), GracefulStop: p.GracefulStop.String(), Warmup: p.Warmup.String(), Seed: p.Seed,
-		Thresholds: make(map[string]float64, len(p.Thresholds)),
+		Thresholds: make(map[string]Limit, len(p.Thresholds)),
 		Tasks:      make([]Task, 0, len(p.Tasks)),
 		Measures:   make([]Measure, 0, len(p.Measures)),
 
@@ -140,7 +144,7 @@ func viewPlan(p load.Plan) Plan {
 	case load.ModeConstant, load.ModeSpike, load.ModeStages:
 	}
 	for _, t := range p.Thresholds {
-		v.Thresholds[t.Key()] = t.Limit
+		v.Thresholds[t.Key()] = viewLimit(t)
 	}
 	for _, t := range p.Tasks {
 		v.Tasks = append(v.Tasks, Task{Name: t.Name, Weight: t.Weight})
@@ -158,7 +162,7 @@ func viewRun(r load.Run) Run {
 	v := Run{
 		ID: r.ID, State: r.State, Reason: r.Reason, Cause: r.Cause, CreatedAt: r.CreatedAt,
 		File: r.Source.File, SHA256: r.Source.SHA256, Env: r.Source.Env, Pool: r.Pool, Generators: r.Generators, Slices: r.Slices,
-		Plan: viewPlan(r.Plan),
+		Plan: viewPlan(r.Plan), Changes: r.Changes, Breach: r.Breach,
 	}
 	for _, f := range r.Source.Files {
 		v.DataFiles = append(v.DataFiles, DataFile(f))

@@ -1,0 +1,139 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/scenario"
+)
+
+// ScenarioFile is a scenario file that the gateway offers: what POST /v1/runs takes, without a target.
+type ScenarioFile struct {
+	File   string            `json:"file"`
+	Source string            `json:"source"`
+	Files  map[string]string `json:"files,omitempty" doc:"The data files that it reads, unless they are long"`
+}
+
+// maxOffered is the total length of the data files that are sent along with a scenario file, in bytes.
+const maxOffered = 1 << 20
+
+type scenariosOutput struct {
+	Body struct {
+		Scenarios []ScenarioFile `json:"scenarios"`
+	}
+}
+
+// scenarios lists the scenario files.
+func (s *Service) scenarios(context.Context, *struct{}) (*scenariosOutput, error) {
+	out := &scenariosOutput{}
+	out.Body.Scenarios = []ScenarioFile{}
+	if s.cfg.Scenarios == nil {
+		return out, nil
+	}
+	names, err := fs.Glob(s.cfg.Scenarios, "*.py")
+	if err != nil {
+		return nil, fmt.Errorf("list the scenario files: %w", err)
+	}
+	for _, name := range names {
+		info, err := fs.Stat(s.cfg.Scenarios, name)
+		if err != nil || !info.Mode().IsRegular() || info.Size() > maxSource {
+			continue
+		}
+		source, err := fs.ReadFile(s.cfg.Scenarios, name)
+		if err != nil {
+			continue // it has gone, or is nothing for this process
+		}
+		file := ScenarioFile{File: name, Source: string(source)}
+		if data, err := scenario.ReadData(name, source, s.cfg.Scenarios); err == nil && length(data) <= maxOffered {
+			file.Files = data
+		}
+		out.Body.Scenarios = append(out.Body.Scenarios, file)
+	}
+	return out, nil
+}
+
+func length(files map[string]string) int {
+	n := 0
+	for _, text := range files {
+		n += len(text)
+	}
+	return n
+}
+
+// APIResult is something of API load tests exactly as it was stored.
+type APIResult json.RawMessage
+
+// MarshalJSON returns the JSON as it is.
+func (r APIResult) MarshalJSON() ([]byte, error) { return json.RawMessage(r).MarshalJSON() }
+
+// Schema describes a result for the OpenAPI document; docs/api-load-test.schema.json has the details.
+func (APIResult) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true, Description: "As in api-load-test.schema.json"}
+}
+
+// APISummaries are rows of API load tests exactly as they were stored.
+type APISummaries json.RawMessage
+
+// MarshalJSON returns the JSON as it is.
+func (r APISummaries) MarshalJSON() ([]byte, error) { return json.RawMessage(r).MarshalJSON() }
+
+// Schema describes the rows for the OpenAPI document.
+func (APISummaries) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}
+}
+
+type apiTestsInput struct {
+	Limit int `query:"limit" default:"50" minimum:"1" maximum:"1000" doc:"How many tests at most"`
+}
+
+type apiTestsOutput struct {
+	Body struct {
+		Tests APISummaries `json:"tests"`
+	}
+}
+
+// apiTests lists the API load tests, the newest first.
+func (s *Service) apiTests(ctx context.Context, in *apiTestsInput) (*apiTestsOutput, error) {
+	out := &apiTestsOutput{}
+	out.Body.Tests = APISummaries("[]")
+	if s.deps.APITests == nil {
+		return out, nil
+	}
+	tests, err := s.deps.APITests.Recent(ctx, in.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("list the API load tests: %w", err)
+	}
+	out.Body.Tests = tests
+	return out, nil
+}
+
+type apiTestInput struct {
+	ID string `path:"id" doc:"Test id" maxLength:"64" pattern:"^[A-Za-z0-9_-]+$"`
+}
+
+type apiTestOutput struct {
+	Body APIResult
+}
+
+// apiTest tells the result of an API load test.
+func (s *Service) apiTest(ctx context.Context, in *apiTestInput) (*apiTestOutput, error) {
+	err := load.ErrNotFound
+	var result []byte
+	if s.deps.APITests != nil {
+		result, err = s.deps.APITests.Result(ctx, in.ID)
+	}
+	switch {
+	case errors.Is(err, load.ErrNotFound):
+		return nil, newProblem(http.StatusNotFound, "", "no API load test "+in.ID)
+	case err != nil:
+		return nil, fmt.Errorf("API load test %s: %w", in.ID, err)
+	}
+	return &apiTestOutput{Body: result}, nil
+}
