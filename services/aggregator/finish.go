@@ -56,8 +56,10 @@ func (o *owner) finish(ctx context.Context) outcome {
 	}
 	o.log.Info("run has ended", "state", result.State, "passed", result.Verdict.Passed, "trust", result.Trust.Level,
 		"planned", result.Ledger.Planned, "started", result.Ledger.Started)
+	last := o.lastLive(&result)
+	o.metrics.show(o.acc, last)
 	_ = o.attempt(ctx, "publish live snapshot", decideTimeout, func(ctx context.Context) error {
-		return o.deps.Live.Publish(ctx, o.lastLive(&result))
+		return o.deps.Live.Publish(ctx, last)
 	})
 	if !stored {
 		o.offerOn(ctx, &result, body)

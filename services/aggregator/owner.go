@@ -67,6 +67,7 @@ func (c *candidate) own(ctx context.Context, lease load.Lease) bool {
 	c.lookout.owned.Add(1)
 	defer c.lookout.owned.Add(-1)
 	end := o.passes(ctx)
+	o.metrics.leave(o.run.ID, end == passFinished)
 	lost()
 	helpers.Wait()
 	o.store.wait()
@@ -282,6 +283,7 @@ func (o *owner) beat(ctx context.Context) {
 		return
 	}
 	live := o.acc.snapshot(o.deps.Clock.Now())
+	o.metrics.show(o.acc, live)
 	if o.attempt(ctx, "publish live snapshot", decideTimeout/2, func(ctx context.Context) error {
 		return o.deps.Live.Publish(ctx, live)
 	}) == nil {

@@ -32,6 +32,7 @@ type Service struct {
 	cfg     Config
 	deps    Deps
 	lookout *lookout
+	metrics *metrics
 }
 
 // New returns an aggregator that has not started. It fails if cfg is out of range.
@@ -39,7 +40,11 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Service{cfg: cfg, deps: deps, lookout: &lookout{fleet: deps.Fleet, log: deps.Logger}}, nil
+	metrics, err := newMetrics(deps.Metrics)
+	if err != nil {
+		return nil, fmt.Errorf("register metrics: %w", err)
+	}
+	return &Service{cfg: cfg, deps: deps, lookout: &lookout{fleet: deps.Fleet, log: deps.Logger}, metrics: metrics}, nil
 }
 
 // Run works until ctx ends, gives its leases back, so that a successor need not wait, and returns nil. It fails if the run

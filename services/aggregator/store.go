@@ -66,6 +66,9 @@ func (w *storeWriter) wait() { w.group.Wait() }
 // wrote takes note of the end of a write. After a failure nothing is known about what the store holds.
 func (o *owner) wrote(w written) {
 	const what = "write to the store"
+	if w.err != nil {
+		o.metrics.storeFailures.Inc()
+	}
 	if w.err != nil && !o.muted[what] {
 		o.log.Warn("dashboards fall behind, the run goes on", "operation", what, "error", w.err)
 	}

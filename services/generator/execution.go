@@ -216,7 +216,7 @@ func (e *execution) crew(run *load.Run, runner Runner, credentials load.Credenti
 
 func (e *execution) outbox(c *crew) *outbox {
 	return &outbox{
-		sink: e.service.deps.Events, log: e.log, recorder: e.recorder, holdings: e.holdings,
+		sink: e.service.deps.Events, log: e.log, recorder: e.recorder, holdings: e.holdings, metrics: e.service.metrics,
 		head:     load.Event{Run: e.run.Load().ID, Generator: e.service.cfg.Name, Instance: e.service.instance},
 		reporter: newReporter(c.tasks, e.recorder),
 		vitals: func() vitals {

@@ -27,6 +27,7 @@ type outbox struct {
 	recorder *recorder
 	reporter *reporter
 	holdings *holdings
+	metrics  *metrics
 
 	samples []sample
 	seq     uint64
@@ -101,6 +102,7 @@ func (o *outbox) collect() (*load.Event, []tokenKey) {
 	e.Users, e.InFlight, e.CPUPercent, e.ClockError = now.users, now.inFlight, now.cpuPercent, now.clockError
 	e.Tokens, e.Samples = tokens, examples
 	o.reporter.report(&e, o.samples)
+	o.metrics.count(&e)
 	return &e, final
 }
 
@@ -112,11 +114,13 @@ func (o *outbox) publish(ctx context.Context, e load.Event) bool {
 		err := o.sink.Publish(attempt, e)
 		cancel()
 		if err == nil {
+			o.metrics.events.Inc()
 			if failures > 0 {
 				o.log.Info("events are stored again", "attempts", failures+1)
 			}
 			return true
 		}
+		o.metrics.refused.Inc()
 		if failures == 0 && ctx.Err() == nil {
 			o.log.Warn("event not stored, trying again", "error", err)
 		}

@@ -39,7 +39,7 @@ func newOutbox(sink EventSink) *outbox {
 	return &outbox{
 		sink: sink, log: slog.New(slog.DiscardHandler), head: load.Event{Run: "r", Generator: "g", Instance: "i"},
 		vitals: func() vitals { return vitals{} }, recorder: rec, holdings: newHoldings(),
-		reporter: newReporter([]load.Task{{Name: "browse", Weight: 1}}, rec),
+		reporter: newReporter([]load.Task{{Name: "browse", Weight: 1}}, rec), metrics: newMetrics(nil, nil),
 	}
 }
 

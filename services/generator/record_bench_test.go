@@ -55,7 +55,7 @@ func BenchmarkRecordFlush(b *testing.B) {
 	require.NoError(b, err)
 	c := &crew{recorder: newRecorder(), tasks: tasks, sequence: sequence}
 	box := &outbox{
-		recorder: c.recorder, reporter: newReporter(tasks, c.recorder), holdings: newHoldings(),
+		recorder: c.recorder, reporter: newReporter(tasks, c.recorder), holdings: newHoldings(), metrics: newMetrics(nil, nil),
 		head: load.Event{Run: "r", Generator: "g", Instance: "i", Seq: 1}, vitals: func() vitals { return vitals{} },
 	}
 	tokens := []*pacer.Token{ // a flush seldom falls on the end of a second

@@ -24,6 +24,7 @@ type Service struct {
 	allowance *allowance
 	cpu       *cpuMeter
 	texts     texts
+	metrics   *metrics
 	changed   chan struct{} // holds an element when the status has changed
 
 	mu           sync.Mutex
@@ -46,11 +47,13 @@ func newService(cfg Config, deps Deps, clock pacer.Clock) (*Service, error) {
 		return nil, fmt.Errorf("name instance: %w", err)
 	}
 	loop, alarm := strand.New(clock.Alarm(), clock)
-	return &Service{
+	s := &Service{
 		cfg: cfg, deps: deps, instance: instance.String(), clock: clock, loop: loop, pacer: pacer.New(clock, alarm),
 		allowance: newAllowance(cfg.MaxRate, clock.Now()), cpu: newCPUMeter(), changed: make(chan struct{}, 1),
 		texts: texts{held: map[string]*heldText{}}, executions: map[string]*execution{}, preparedRuns: map[string]load.Prepared{},
-	}, nil
+	}
+	s.metrics = newMetrics(deps.Metrics, s.Status)
+	return s, nil
 }
 
 var errWatchEnded = errors.New("the watch of runs has ended")

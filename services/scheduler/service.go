@@ -24,8 +24,9 @@ type Deps struct {
 
 // Service schedules every run that it sees.
 type Service struct {
-	cfg  Config
-	deps Deps
+	cfg     Config
+	deps    Deps
+	metrics *metrics
 }
 
 // New returns a scheduler that has not started. It fails if cfg is out of range.
@@ -33,7 +34,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Service{cfg: cfg, deps: deps}, nil
+	return &Service{cfg: cfg, deps: deps, metrics: newMetrics(deps.Metrics)}, nil
 }
 
 // Run works until ctx ends and returns nil then. It fails if the run records cannot be watched.

@@ -170,6 +170,29 @@ func TestCorruptSnapshotsChangeNothing(t *testing.T) {
 	}
 }
 
+func TestCountUpTo(t *testing.T) {
+	t.Parallel()
+	h := filled(0, 1, 500, 1000, 100_000, 100_001, 2*HighestMicros)
+	for _, tt := range []struct{ micros, want int64 }{
+		{-1, 0},
+		{0, 0},
+		{1, 2},
+		{499, 2},
+		{500, 3},
+		{999, 3},
+		{1000, 4},
+		{99_000, 4},
+		{100_000, 6}, // which share a bin of 64 µs
+		{HighestMicros - HighestMicros/500, 6},
+		{HighestMicros, 7},
+		{math.MaxInt64, 7},
+	} {
+		if got := h.CountUpTo(tt.micros); got != tt.want {
+			t.Errorf("CountUpTo(%d) = %d, want %d", tt.micros, got, tt.want)
+		}
+	}
+}
+
 func TestResetEmpties(t *testing.T) {
 	t.Parallel()
 	h := filled(5, 500, 50_000)
