@@ -94,12 +94,16 @@ func validateStages(stages []Stage) error {
 
 // Profile is the rate of a run over time: a chain of pieces in each of which the rate is linear. With Λ(t) the integral of
 // the rate from the start, arrival k is due at Λ⁻¹(k + ½), so second s holds K(s) = ⌈Λ(s+1) − ½⌉ − ⌈Λ(s) − ½⌉ arrivals.
+// Changes of a live run give whole seconds another rate and move the numbers of the arrivals that follow; see [Profile.With].
 // A Profile is immutable and safe for concurrent use.
 type Profile struct {
-	shape  Shape
-	pieces []piece
-	total  int64
-	length time.Duration
+	shape   Shape
+	pieces  []piece
+	planned int64 // arrivals of the shape
+	length  time.Duration
+
+	sections []section // in their order; none if nothing was changed
+	total    int64     // arrivals with the changes
 }
 
 // piece is a stretch of the profile; times in seconds, rates in arrivals per second.
@@ -128,7 +132,8 @@ func NewProfile(s Shape) (Profile, error) {
 	}
 	p.length = s.length()
 	last := p.pieces[len(p.pieces)-1]
-	p.total = roundArrivals(last.integral(last.length))
+	p.planned = roundArrivals(last.integral(last.length))
+	p.total = p.planned
 	if p.total == 0 {
 		return Profile{}, fieldErrorf("rps", "%v over %v plans no iteration at all", p.Peak(), p.length)
 	}
@@ -212,7 +217,7 @@ func roundArrivals(x float64) int64 { return int64(math.Ceil(x - 0.5)) }
 // Shape returns what the profile was made from.
 func (p *Profile) Shape() Shape { return p.shape }
 
-// Total returns how many arrivals the whole profile plans.
+// Total returns how many arrivals the whole profile plans; after changes it may be 0.
 func (p *Profile) Total() int64 { return p.total }
 
 // Length returns how long the profile lasts.
@@ -223,7 +228,7 @@ func (p *Profile) Seconds() int {
 	return int((p.length + time.Second - 1) / time.Second)
 }
 
-// Peak returns the highest rate, in arrivals per second.
+// Peak returns the highest rate of the shape, in arrivals per second.
 func (p *Profile) Peak() float64 {
 	peak := 0.0
 	for i := range p.pieces {
@@ -241,9 +246,23 @@ func (p *Profile) First(second int) int64 {
 	case second >= p.Seconds():
 		return p.total
 	}
+	if sec := p.sectionAt(second); sec != nil {
+		return sec.first(p, second)
+	}
+	return p.shapeFirst(second)
+}
+
+// shapeFirst is First without the changes.
+func (p *Profile) shapeFirst(second int) int64 {
+	switch {
+	case second <= 0:
+		return 0
+	case second >= p.Seconds():
+		return p.planned
+	}
 	t := float64(second)
 	pc := &p.pieces[p.pieceAt(t)]
-	return min(p.total, max(0, roundArrivals(pc.integral(t-pc.start))))
+	return min(p.planned, max(0, roundArrivals(pc.integral(t-pc.start))))
 }
 
 // Count returns K(second), how many arrivals are due in that second.
@@ -252,16 +271,24 @@ func (p *Profile) Count(second int) int64 { return p.First(second+1) - p.First(s
 // Due returns when arrival k is due, from the start of the run: 0 ≤ k < Total. It lies in the second that counts the
 // arrival, First(s) ≤ k < First(s+1), even where rounding would put it a nanosecond outside.
 func (p *Profile) Due(k int64) time.Duration {
+	if i := sort.Search(len(p.sections), func(i int) bool { return p.sections[i].before > k }); i > 0 {
+		return p.sections[i-1].due(p, k)
+	}
+	return p.shapeDue(k)
+}
+
+// shapeDue is Due without the changes.
+func (p *Profile) shapeDue(k int64) time.Duration {
 	x := float64(k) + 0.5
 	i := sort.Search(len(p.pieces), func(i int) bool { return p.pieces[i].before > x }) - 1
 	pc := &p.pieces[max(0, i)]
 	due := time.Duration((pc.start + pc.inverse(x)) * float64(time.Second))
 	second := int(due / time.Second)
-	for second > 0 && k < p.First(second) {
+	for second > 0 && k < p.shapeFirst(second) {
 		second--
 		due = time.Duration(second+1)*time.Second - 1
 	}
-	for second+1 < p.Seconds() && k >= p.First(second+1) {
+	for second+1 < p.Seconds() && k >= p.shapeFirst(second+1) {
 		second++
 		due = time.Duration(second) * time.Second
 	}
@@ -283,18 +310,32 @@ func (p *Profile) Rate(t time.Duration) float64 {
 	if t < 0 || t >= p.length {
 		return 0
 	}
+	if sec := p.sectionAt(int(t / time.Second)); sec != nil && !sec.shaped {
+		return sec.rate
+	}
 	pc := &p.pieces[p.pieceAt(t.Seconds())]
 	return pc.from + (pc.to-pc.from)*(t.Seconds()-pc.start)/pc.length
 }
 
-// PhaseWarmup is the phase of the seconds that are warm-up, whatever the profile does in them.
-const PhaseWarmup = "warmup"
+// Phases that no piece of a shape has.
+const (
+	PhaseWarmup = "warmup" // of the seconds that are warm-up, whatever the profile does in them
+	PhasePaused = "paused" // of the seconds of a pause
+	PhaseRate   = "rate"   // of the seconds that have another rate than the plan's
+)
 
-// Phase names the piece that holds a time from the start: ramp_up, steady, step_3, baseline, spike, recovery, stage_2;
-// "done" after the end.
+// Phase names the piece that holds a time from the start: ramp_up, steady, step_3, baseline, spike, recovery, stage_2; paused or
+// rate after a change; "done" after the end.
 func (p *Profile) Phase(t time.Duration) string {
 	if t >= p.length {
 		return "done"
+	}
+	switch sec := p.sectionAt(int(t / time.Second)); {
+	case sec == nil || sec.shaped:
+	case sec.rate == 0:
+		return PhasePaused
+	default:
+		return PhaseRate
 	}
 	return p.pieces[p.pieceAt(max(0, t).Seconds())].phase
 }

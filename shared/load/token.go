@@ -36,13 +36,14 @@ func (t Token) Arrival(i int64) int64 { return t.First + i*int64(t.Slices) }
 // Tokens cuts a second of a profile into its tokens; slices without an arrival yield none. t0 is the bus time of second 0.
 func (p *Profile) Tokens(run string, second, slices int, t0 time.Time) []Token {
 	first, planned := p.First(second), p.Count(second)
+	shift, even := p.moved(second)
 	n := int64(slices)
 	out := make([]Token, 0, min(planned, n))
 	for k := first; k < first+min(planned, n); k++ {
 		out = append(out, Token{
 			Run: run, Second: second, Slice: int(k % n), Slices: slices,
 			First: k, Count: (first + planned - k + n - 1) / n, Planned: planned,
-			StartAt: t0.Add(time.Duration(second) * time.Second),
+			StartAt: t0.Add(time.Duration(second) * time.Second), Shift: shift, Even: even,
 		})
 	}
 	return out
