@@ -87,6 +87,7 @@ func (e *execution) pull(ctx context.Context) {
 		deliveries, err := e.service.deps.Tokens.Fetch(e.over, *e.run.Load(), n) //nolint:contextcheck // outlives ctx on purpose
 		for _, d := range deliveries {
 			e.accept(d)
+			size = max(size, float64(d.Token.Planned)/float64(d.Token.Slices)) // the rate may have been raised meanwhile
 		}
 		if err != nil && ctx.Err() == nil {
 			if !failing && !errors.Is(err, load.ErrNotFound) {

@@ -14,6 +14,9 @@
 //   - The record changes by compare-and-swap only; whoever loses a race goes on with the record of the winner.
 //   - A second that has begun is never caught up with. It is skipped and logged; the aggregator counts it as never issued.
 //   - After a stop nothing more is published.
+//   - A change of the rate is in the record before the seconds that it is about are published: whoever asks for it names a second
+//     that starts more than the lead later. A replica that still has not seen it publishes tokens of the rate before, and where
+//     those are the first copy they stand.
 //
 // # What a crash loses
 //

@@ -19,7 +19,7 @@ type timetable struct {
 }
 
 func newTimetable(run load.Run, lead time.Duration) (timetable, error) {
-	profile, err := load.NewProfile(run.Plan.Shape)
+	profile, err := load.NewRunProfile(&run)
 	if err != nil {
 		return timetable{}, fmt.Errorf("profile of run %s: %w", run.ID, err)
 	}

@@ -20,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // each stored before its second was a tolerance old.
 func wantTokens(t *testing.T, b *bus, run load.Run, want func(second int) bool) {
 	t.Helper()
-	profile, err := load.NewProfile(run.Plan.Shape)
+	profile, err := load.NewRunProfile(&run)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,6 +156,82 @@ func TestStopEndsPublishing(t *testing.T) {
 		b.change("r", func(r *load.Run) { r.State, r.StoppedAt = load.StateStopping, time.Now() })
 		pass(20 * time.Second)
 		wantTokens(t, b, b.get("r"), func(s int) bool { return s <= 3 })
+	})
+}
+
+// ask changes the rate as the gateway does, ahead of the lead of DefaultConfig.
+func (b *bus) ask(t *testing.T, id string, kind load.ChangeKind, rps float64) {
+	t.Helper()
+	b.change(id, func(r *load.Run) {
+		if changed, err := r.Change(kind, rps, time.Now(), DefaultConfig().Lead+250*time.Millisecond); err != nil || !changed {
+			t.Errorf("%s: changed %v, error %v", kind, changed, err)
+		}
+	})
+}
+
+// The rate of a run is changed four times, and one of two replicas dies at some instant from before the start to after the end,
+// so also while the run is paused: each second has the tokens that the record says, one lead before it.
+func TestChangesOfTheRate(t *testing.T) {
+	t.Parallel()
+	for ms := 0; ms <= 16_000; ms += 500 {
+		synctest.Test(t, func(t *testing.T) {
+			b := newBus()
+			b.prepared("r", 2, "")
+			b.put(pendingRun("r", 50, 14))
+			first, second := replica(t, b), replica(t, b)
+			defer first()
+			defer second()
+			dies := time.AfterFunc(time.Duration(ms)*time.Millisecond, first)
+			defer dies.Stop()
+			// Second s goes out at s + 0.5 s and begins at s + 1.5 s.
+			pass(3700 * time.Millisecond)
+			b.ask(t, "r", load.ChangePause, 0) // at 2.2: from 4 on
+			pass(3 * time.Second)
+			b.ask(t, "r", load.ChangeRate, 100) // at 5.2: from 7 on
+			pass(2 * time.Second)
+			b.ask(t, "r", load.ChangeResume, 0) // at 7.2: from 9 on
+			pass(300 * time.Millisecond)
+			b.ask(t, "r", load.ChangeRate, 20) // at 7.5, before that was published: from 9 on instead
+			pass(20 * time.Second)
+			run := b.get("r")
+			wantTokens(t, b, run, every)
+			for _, p := range b.stored() {
+				if want := p.StartAt.Add(-time.Second); !p.at.Equal(want) {
+					t.Fatalf("token %s went out %v before its second, want 1s", p.ID(), p.StartAt.Sub(p.at))
+				}
+			}
+			profile, err := load.NewRunProfile(&run)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var counts []int64
+			for s := range profile.Seconds() {
+				counts = append(counts, profile.Count(s))
+			}
+			if d := cmp.Diff([]int64{50, 50, 50, 50, 0, 0, 0, 100, 100, 20, 20, 20, 20, 20}, counts); d != "" {
+				t.Errorf("arrivals of each second (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+// A run that was paused to its end has nothing left to publish, and goes on all the same when it is resumed.
+func TestResumeAfterTheLastPublishedSecond(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBus()
+		b.prepared("r", 1, "")
+		b.put(pendingRun("r", 50, 10))
+		dead := replica(t, b)
+		pass(2700 * time.Millisecond)
+		b.ask(t, "r", load.ChangePause, 0) // at 1.2: from 3 on
+		pass(2 * time.Second)
+		dead()
+		b.ask(t, "r", load.ChangeResume, 0) // at 3.2: from 5 on
+		alive := replica(t, b)              // has never seen the run before
+		defer alive()
+		pass(20 * time.Second)
+		wantTokens(t, b, b.get("r"), every)
 	})
 }
 

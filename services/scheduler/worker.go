@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/loadpilot/loadpilot/shared/load"
@@ -205,6 +206,7 @@ func (w *worker) publishAll(ctx context.Context) bool {
 		d := table.next(second, w.deps.Clock.Now())
 		second = d.second
 		if d.skipped > 0 {
+			w.metrics.skippedSeconds.Add(float64(d.skipped))
 			w.log.Warn("seconds were over before they could be published", "skipped", d.skipped, "before", d.second)
 		}
 		if d.over {
@@ -217,23 +219,34 @@ func (w *worker) publishAll(ctx context.Context) bool {
 	}
 }
 
-// await waits for a bus time. It returns early with changed if a record has come that ends the publishing; ok is false
-// when ctx has ended.
+// await waits for a bus time. It returns with changed if a record has come that ends the publishing or changes the rate, also
+// if that came while the second before was published; ok is false when ctx has ended.
 func (w *worker) await(ctx context.Context, at time.Time) (changed, ok bool) {
 	timer := time.NewTimer(at.Sub(w.deps.Clock.Now()))
 	defer timer.Stop()
 	for {
 		select {
 		case run := <-w.box.ch:
-			if w.accept(run) && (run.State != load.StateRunning || run.Stopped()) {
+			if w.told(run) {
 				return true, true
 			}
 		case <-ctx.Done():
 			return false, false
 		case <-timer.C:
-			return false, true
+			select {
+			case run := <-w.box.ch:
+				return w.told(run), true
+			default:
+				return false, true
+			}
 		}
 	}
+}
+
+// told takes a record and reports whether the timetable of the one before no longer holds.
+func (w *worker) told(run load.Run) bool {
+	changes := w.run.Changes
+	return w.accept(run) && (run.State != load.StateRunning || run.Stopped() || !slices.Equal(run.Changes, changes))
 }
 
 // publish sends the tokens of one second, again and again while that is still of use.
@@ -241,9 +254,12 @@ func (w *worker) publish(ctx context.Context, table *timetable, d departure) {
 	tokens := table.tokens(d.second)
 	ctx, cancel := context.WithTimeout(ctx, d.deadline.Sub(w.deps.Clock.Now()))
 	defer cancel()
-	if !w.retry(ctx, "publish tokens", func(ctx context.Context) error {
+	if w.retry(ctx, "publish tokens", func(ctx context.Context) error {
 		return w.deps.Tokens.Publish(ctx, w.run.Pool, tokens)
-	}) && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	}) {
+		w.metrics.tokens.Add(float64(len(tokens)))
+	} else if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		w.metrics.lateSeconds.Inc()
 		w.log.Warn("a second could not be published whole in time", "second", d.second, "tokens", len(tokens))
 	}
 }

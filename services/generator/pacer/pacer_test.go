@@ -282,6 +282,33 @@ func TestAlarm(t *testing.T) {
 	}
 }
 
+// Of a run that was paused and then given another rate the pacer knows the tokens alone: no arrival in the pause, then each at its
+// place between those around it, and those of the plan again.
+func TestChangedRate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		p, stop := begin(t)
+		lane, sink := newLane(t, p.clock, 10, 5*time.Second)
+		changed := lane.Profile.With([]load.Change{
+			{Second: 1, Kind: load.ChangePause}, {Second: 2, Kind: load.ChangeRate, RPS: 40}, {Second: 4, Kind: load.ChangeResume},
+		})
+		for second := range changed.Seconds() {
+			for _, tk := range changed.Tokens("r", second, 7, time.Time{}) {
+				p.Add(NewToken(tk, lane, time.Second+time.Duration(second)*time.Second))
+			}
+		}
+		time.Sleep(8 * time.Second)
+		stop()
+		require.Len(t, sink.arrivals, 10+0+40+40+10)
+		for i, a := range sink.arrivals {
+			require.Equal(t, int64(i), a.Number)
+			require.Equal(t, time.Second+changed.Due(a.Number), a.Due)
+			require.Equal(t, a.Due, sink.at[i])
+		}
+		require.Equal(t, 3*time.Second+12_500*time.Microsecond, sink.arrivals[10].Due) // ½/40 s into second 2
+	})
+}
+
 // BenchmarkHandOver is the work of one arrival: due time, heap and hand-over, without the waiting. 1,000 tokens are held.
 func BenchmarkHandOver(b *testing.B) {
 	clock := NewPlainClock()

@@ -10,7 +10,7 @@ import (
 
 // Lane is what the pacer knows of a run.
 type Lane struct {
-	Profile *load.Profile
+	Profile *load.Profile // of the plan; the tokens tell what a change of the rate has moved
 	MaxLag  time.Duration // an arrival that is due longer ago is late
 	Sink    Sink
 	Settled func() // called whenever the last arrival of a token was started or dropped; it must not block
@@ -51,7 +51,7 @@ func NewToken(t load.Token, lane *Lane, start time.Duration) *Token {
 
 // due returns when the token's i-th arrival is due.
 func (t *Token) due(i int64) time.Duration {
-	return t.start + t.lane.Profile.Due(t.Arrival(i)) - time.Duration(t.Second)*time.Second
+	return t.start + t.lane.Profile.TokenDue(&t.Token, i) - time.Duration(t.Second)*time.Second
 }
 
 // InTime returns how many of the token's arrivals are not late at now, whatever became of them.
