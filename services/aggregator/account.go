@@ -90,6 +90,7 @@ func newAccount(run load.Run) (*account, error) {
 
 // update takes a newer record of the run.
 func (a *account) update(run load.Run) {
+	from := a.replan(run.Changes)
 	a.run = run
 	cut := a.profile.Length()
 	if run.T0.IsZero() {
@@ -97,18 +98,44 @@ func (a *account) update(run load.Run) {
 	} else if run.Stopped() {
 		cut = min(cut, max(0, run.StoppedAt.Sub(run.T0)))
 	}
-	if cut == a.cut {
+	if cut != a.cut {
+		from = 0
+	}
+	if from == len(a.seconds) {
 		return
 	}
 	a.cut, a.due = cut, a.profile.DueBefore(cut)
 	if cut == a.profile.Length() {
 		a.due = a.profile.Total()
 	}
-	for s, sec := range a.seconds {
+	for s, sec := range a.seconds[from:] {
 		if sec != nil {
-			a.touch(s)
+			a.touch(from + s)
 		}
 	}
+}
+
+// replan takes the changes of the rate that a newer record of the run has, and returns the first second whose arrivals are others
+// now; that there is none the number of seconds says. What was said of those seconds already stands: a change has no place in the
+// order of the stream.
+func (a *account) replan(changes []load.Change) (from int) {
+	from = len(a.seconds)
+	same := 0
+	for same < min(len(changes), len(a.run.Changes)) && changes[same] == a.run.Changes[same] {
+		same++
+	}
+	for _, list := range [][]load.Change{a.run.Changes, changes} {
+		if same < len(list) {
+			from = min(from, list[same].Second)
+		}
+	}
+	for s, sec := range a.seconds[from:] {
+		if sec != nil && sec.whole {
+			a.tally(from+s, 0) // spread out while it is known what whole was
+		}
+	}
+	a.profile, a.open = a.profile.With(changes), min(a.open, from)
+	return from
 }
 
 // stoppedEarly reports whether a stop came while arrivals were still to come. A later one changes nothing.

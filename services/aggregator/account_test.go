@@ -185,7 +185,8 @@ func TestEventsThatMakeNoSense(t *testing.T) {
 		"no sequence":         func(e *load.Event) { e.Seq = 0 },
 		"second out of range": func(e *load.Event) { e.Tokens[0].Second = 1 },
 		"slice out of range":  func(e *load.Event) { e.Tokens[0].Slice = 7 },
-		"wrong plan":          func(e *load.Event) { e.Tokens[0].Planned++ },
+		"nothing planned":     func(e *load.Event) { e.Tokens[0].Planned = 0 },
+		"too much planned":    func(e *load.Event) { e.Tokens[0].Planned = load.MaxRPS + 1 },
 		"counts down":         func(e *load.Event) { e.Tokens[0].Started = -1 },
 		"task second":         func(e *load.Event) { e.Tasks = []load.TaskReport{{Second: -1}} },
 		"more failed":         func(e *load.Event) { e.Tasks = []load.TaskReport{{Requests: 1, Failed: 2}} },
@@ -274,8 +275,8 @@ func TestLateEventsAreCountedNotMerged(t *testing.T) {
 	}
 }
 
-// Whatever the order of the events of all instances, however often they are copied, when the seconds are closed: the same
-// bytes. So do snapshots and lines of the series taken on the way.
+// Whatever the order of the events of all instances, however often they are copied, when the seconds are closed and when the record
+// with the changes of the rate comes: the same bytes. So do snapshots and lines of the series taken on the way.
 func TestResultDoesNotDependOnOrder(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(30) {
@@ -283,6 +284,16 @@ func TestResultDoesNotDependOnOrder(t *testing.T) {
 		run := runningRun(float64(20+rng.IntN(80)), 1+rng.IntN(6))
 		if rng.IntN(2) == 0 {
 			run.State, run.StoppedAt, run.Reason = load.StateStopping, at(rng.Float64()*8), "stopped by user"
+		}
+		for second := rng.IntN(3); rng.IntN(3) > 0; second += 1 + rng.IntN(2) {
+			run.Changes = append(run.Changes, load.Change{
+				Second: second, Kind: []load.ChangeKind{load.ChangePause, load.ChangeRate, load.ChangeResume}[rng.IntN(3)], RPS: 150 * rng.Float64(),
+			})
+		}
+		for i := range run.Changes {
+			if run.Changes[i].Kind != load.ChangeRate {
+				run.Changes[i].RPS = 0
+			}
 		}
 		events, never := history(t, rng, run)
 		var first []byte
@@ -318,15 +329,22 @@ func play(t *testing.T, rng *rand.Rand, run load.Run, events []load.Event, never
 		records = slices.Insert(records, next, load.Record{Decision: &d})
 		next++
 	}
-	a := mustAccount(t, run)
+	known := run // so far
+	known.Changes = run.Changes[:rng.IntN(len(run.Changes)+1)]
+	a := mustAccount(t, known)
 	for i := range records {
 		records[i].Sequence = uint64(i) + 1
 		feed(t, a, records[i])
+		if n := len(known.Changes); n < len(run.Changes) && rng.IntN(len(records)-i) == 0 {
+			known.Changes = run.Changes[:n+1]
+			a.update(known)
+		}
 		if rng.IntN(20) == 0 {
 			a.snapshot(at(rng.Float64() * 10))
 			a.takeChanged()
 		}
 	}
+	a.update(run)
 	feed(t, a, load.Record{Sequence: 1 << 40, Decision: &load.Decision{Kind: load.DecisionEnd, Through: 1 << 39}})
 	r := a.result(load.StateDone)
 	if !r.Ledger.Balanced() || r.Ledger.Planned != profile.Total() {
@@ -402,6 +420,41 @@ func TestWholeSecondsForgetTheirTokens(t *testing.T) {
 	want := load.Ledger{Planned: 70, Started: 73, Unfinished: 73, Repeated: 3}
 	if len(lines) != 1 || lines[0].Ledger != want {
 		t.Errorf("amended lines %+v, want one with %+v", lines, want)
+	}
+}
+
+// Seconds 1 and 2 were reported as they were planned, 10 arrivals in each of 7 tokens, and second 1 is whole. Then a record comes
+// with a pause in second 1 and half the rate in second 2, of which the schedulers had not heard: what was started is known, and no
+// more of it was planned.
+func TestChangeThatCameTooLate(t *testing.T) {
+	t.Parallel()
+	run := runningRun(70, 3)
+	a := mustAccount(t, run)
+	var l log
+	for s := 1; s <= 2; s++ {
+		for i, tok := range tokensOf(t, run, s) {
+			if s == 2 && i == 0 {
+				continue // its generator died
+			}
+			l.event("a", load.Event{Tokens: []load.TokenReport{report(tok, 10, 0)}, Tasks: []load.TaskReport{done(s, "buy", 10)}})
+		}
+	}
+	l.decide(load.Decision{Kind: load.DecisionClose, Second: 1})
+	feed(t, a, l.records...)
+	a.takeChanged()
+	run.Changes = []load.Change{{Second: 1, Kind: load.ChangePause}, {Second: 2, Kind: load.ChangeRate, RPS: 35}}
+	a.update(run)
+	got := map[int]load.Ledger{}
+	for _, line := range a.takeChanged() {
+		got[line.Second] = line.Ledger
+	}
+	want := map[int]load.Ledger{
+		1: {Started: 70, Completed: 70, Repeated: 70},
+		// 5 arrivals in each token: 6 of them started 10 instead, and the seventh is lost.
+		2: {Planned: 35, Started: 60, Completed: 60, Repeated: 30, Lost: 5},
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("amended lines (-want +got):\n%s", d)
 	}
 }
 

@@ -320,7 +320,7 @@ func fleet(t *testing.T, b *bus, run load.Run, n int) {
 		present := b.get(run.ID)
 		stopped := present.Stopped()
 		if s := half/2 + 1; half%2 == 0 && s < profile.Seconds() && !stopped {
-			toks := profile.Tokens(run.ID, s, run.Slices, run.T0)
+			toks := tokensOf(t, present, s)
 			b.with(func() { b.tokens = append(b.tokens, toks...) })
 			for i, tok := range toks {
 				pending[i%n] = append(pending[i%n], tok)

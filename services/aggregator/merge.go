@@ -62,7 +62,9 @@ type eventTimes struct {
 
 type taskTimes struct{ response, service, failed *histogram.Histogram }
 
-// read checks all of an event. It fails with load.ErrInvalid or histogram.ErrCorrupt.
+// read checks all of an event. It fails with load.ErrInvalid or histogram.ErrCorrupt. How many arrivals a token has is no matter of
+// the event: it may have come before the record with the change of the rate that it follows, or be of a scheduler that had not
+// seen a change. What was started beyond the arrivals that the record has in the end counts as repeated, the rest as lost.
 func (a *account) read(e *load.Event) (eventTimes, error) {
 	var times eventTimes
 	var failure error
@@ -77,7 +79,7 @@ func (a *account) read(e *load.Event) (eventTimes, error) {
 		switch {
 		case r.Second < 0 || r.Second >= len(a.seconds) || r.Slice < 0 || r.Slice >= a.run.Slices:
 			return times, fmt.Errorf("%w: the run has no token %d/%d", load.ErrInvalid, r.Second, r.Slice)
-		case r.Planned != a.arrivals(r.Second, r.Slice) || r.Planned == 0:
+		case r.Planned < 1 || r.Planned > load.MaxRPS:
 			return times, fmt.Errorf("%w: token %d/%d with %d arrivals", load.ErrInvalid, r.Second, r.Slice, r.Planned)
 		case r.Started < 0 || r.Dropped < 0:
 			return times, fmt.Errorf("%w: token %d/%d counts down", load.ErrInvalid, r.Second, r.Slice)

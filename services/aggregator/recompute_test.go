@@ -94,6 +94,45 @@ func TestRecomputeSaysWhatTheOwnersSaid(t *testing.T) {
 			defer replica(t, deps(b), "last")()
 			pass(10 * time.Second)
 		},
+		"changes of the rate, and a takeover in the pause": func(t *testing.T, b *bus) {
+			run := begin(b, 12)
+			first := replica(t, deps(b), "first")
+			defer first()
+			pass(time.Millisecond)
+			defer replica(t, deps(b), "second")()
+			// Second s is s + 1.5 s from the begin.
+			for after, change := range map[time.Duration]load.Change{
+				3700 * time.Millisecond: {Kind: load.ChangePause},          // at 2.2: from 4 on
+				6700 * time.Millisecond: {Kind: load.ChangeRate, RPS: 140}, // at 5.2: from 7 on
+				8700 * time.Millisecond: {Kind: load.ChangeResume},         // at 7.2: from 9 on
+			} {
+				time.AfterFunc(after, func() { changeRun(t, b, change) })
+			}
+			defer time.AfterFunc(6*time.Second, first).Stop()
+			fleet(t, b, run, 2)
+			pass(10 * time.Second)
+			r := resultOf(t, b)
+			// 4 s at 70, 3 s of pause, 2 s at 140, 3 s at 70.
+			if want := (load.Ledger{Planned: 770, Started: 770, Completed: 770}); r.Ledger != want || r.Trust.Level != load.TrustTrusted {
+				t.Errorf("ledger %+v, trust %+v", r.Ledger, r.Trust)
+			}
+			for s, want := range []int64{70, 70, 70, 70, 0, 0, 0, 140, 140, 70, 70, 70} {
+				if line := r.Series[s]; line.TargetRPS != want || line.Started != want {
+					t.Errorf("second %d: %d of %d started, want %d", s, line.Started, line.TargetRPS, want)
+				}
+			}
+		},
+		"a stop in a pause": func(t *testing.T, b *bus) {
+			run := begin(b, 60)
+			defer replica(t, deps(b), "one")()
+			defer time.AfterFunc(3700*time.Millisecond, func() { changeRun(t, b, load.Change{Kind: load.ChangePause}) }).Stop()
+			defer time.AfterFunc(8*time.Second, func() { stopRun(b) }).Stop()
+			fleet(t, b, run, 2)
+			pass(10 * time.Second)
+			if l := resultOf(t, b).Ledger; l != (load.Ledger{Planned: 280, Started: 280, Completed: 280}) {
+				t.Errorf("ledger %+v", l)
+			}
+		},
 		"a stop": func(t *testing.T, b *bus) {
 			run := begin(b, 60)
 			defer replica(t, deps(b), "one")()
@@ -173,6 +212,17 @@ func (i *interrupted) PublishResult(ctx context.Context, run string, result []by
 }
 
 // stopRun does what a user does who stops the run at this instant.
+// changeRun changes the rate as the gateway does.
+func changeRun(t *testing.T, b *bus, c load.Change) {
+	b.with(func() {
+		run := b.runs["r"]
+		if changed, err := run.Change(c.Kind, c.RPS, time.Now(), 1250*time.Millisecond); !changed || err != nil {
+			t.Errorf("%s: changed %v, error %v", c.Kind, changed, err)
+		}
+		b.store(run)
+	})
+}
+
 func stopRun(b *bus) {
 	b.with(func() {
 		run := b.runs["r"]

@@ -44,7 +44,7 @@ func mustAccount(tb testing.TB, run load.Run) *account {
 
 func mustProfile(tb testing.TB, run load.Run) load.Profile {
 	tb.Helper()
-	p, err := load.NewProfile(run.Plan.Shape)
+	p, err := load.NewRunProfile(&run)
 	if err != nil {
 		tb.Fatal(err)
 	}
@@ -115,18 +115,27 @@ func feed(tb testing.TB, a *account, records ...load.Record) {
 }
 
 // history invents what happens to a run: generators that take its tokens, drop some, fail some, run a few twice or die,
-// schedulers that miss some. Each event is a slice of one instance's reports.
+// schedulers that miss some, or publish some as they were before a change of the rate. Each event is a slice of one instance's
+// reports.
 func history(tb testing.TB, rng *rand.Rand, run load.Run) (events []load.Event, neverIssued map[int]int64) {
 	tb.Helper()
 	p := mustProfile(tb, run)
 	neverIssued = map[int]int64{}
 	byInstance := map[string][]load.Event{}
+	unchanged := run
+	unchanged.Changes = nil
 	for s := range p.Seconds() {
-		for _, tok := range p.Tokens(run.ID, s, run.Slices, run.T0) {
+		tokens := p.Tokens(run.ID, s, run.Slices, run.T0)
+		for _, stale := range tokensOf(tb, unchanged, s) {
+			if rng.IntN(4) == 0 && len(run.Changes) > 0 {
+				tokens = append(slices.DeleteFunc(tokens, func(t load.Token) bool { return t.Slice == stale.Slice }), stale)
+			}
+		}
+		for _, tok := range tokens {
 			instance := strconv.Itoa(rng.IntN(3))
 			switch rng.IntN(12) {
 			case 0:
-				neverIssued[s] += tok.Count
+				neverIssued[s] += between(p.First(s), p.First(s+1), tok.Slice, run.Slices)
 				continue
 			case 1: // lost
 				continue
