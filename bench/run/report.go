@@ -123,7 +123,7 @@ const method = `## How it is measured
 * *started*: of the iterations that were planned.
 * *others*: how much of the generator's core other work on the machine took meanwhile.
 * A rate is *held* if 99.9 % of the plan was started, no request failed, and the lag p99 is below 20 ms where it is known. The highest is
-  found on a ladder with steps of 2 %, where each rate that is not held is tried twice.
+  found on a ladder with steps of 2 %, where a rate is tried up to three times before it is called not held.
 * wrk2, which keeps a schedule as LoadPilot does, is in no package archive that is used here and is not compared.
 `
 

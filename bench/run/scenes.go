@@ -12,7 +12,7 @@ const (
 	heldShare = 99.9 // percent
 	heldLag   = 20.0 // milliseconds, p99
 	probe     = 5 * time.Second
-	tries     = 2 // of a rate; one that other work on the machine has spoilt is tried again
+	tries     = 3 // of a rate; one that other work on the machine has spoilt is tried again
 )
 
 // row is what one generator does in a scene.
