@@ -1,17 +1,83 @@
 // Package web has the pages: the dashboard, and the report of one run in a single file. Both are drawn by the same script
-// from the same results.
+// from the same results. Nothing is fetched from elsewhere; uPlot, which draws the charts, lies in assets with its licence.
 package web
 
 import (
-	"io"
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"embed"
+	"encoding/hex"
 	"net/http"
+	"path"
+	"strings"
 )
 
-// Handler serves the dashboard at / and what it needs under /assets/. It holds no data: the page asks the API.
-func Handler() http.Handler { return http.NotFoundHandler() }
+//go:embed assets
+var assets embed.FS
 
-// Report writes a result, as the API returns it, as one HTML file that opens without a network.
-func Report(w io.Writer, result []byte) error {
-	_, err := w.Write(result)
-	return err
+// Handler serves the dashboard at / and what it needs under /assets/. It holds no data: the page asks the API.
+func Handler() http.Handler {
+	files := map[string]*asset{}
+	entries, _ := assets.ReadDir("assets") // embedded, as the files are
+	for _, entry := range entries {
+		files["/assets/"+entry.Name()] = newAsset(entry.Name())
+	}
+	files["/"] = files["/assets/index.html"]
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		file, ok := files[r.URL.Path]
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		file.serve(w, r)
+	})
+}
+
+// media says what the files are; the tables of the system may say something else.
+var media = map[string]string{
+	".css": "text/css; charset=utf-8", ".html": "text/html; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+	".svg": "image/svg+xml", ".txt": "text/plain; charset=utf-8",
+}
+
+// asset is a file as it is sent.
+type asset struct {
+	media  string
+	etag   string
+	zipped []byte
+	plain  []byte
+}
+
+func newAsset(name string) *asset {
+	text, _ := assets.ReadFile("assets/" + name)
+	var zipped bytes.Buffer
+	zip, _ := gzip.NewWriterLevel(&zipped, gzip.BestCompression) // a valid level; a buffer takes all
+	_, _ = zip.Write(text)
+	_ = zip.Close()
+	sum := sha256.Sum256(text)
+	return &asset{
+		media: media[path.Ext(name)], etag: hex.EncodeToString(sum[:8]), zipped: zipped.Bytes(), plain: text,
+	}
+}
+
+// serve answers with the file, or says that the browser has it: a browser asks each time, so that a page never meets the
+// script of another version.
+func (a *asset) serve(w http.ResponseWriter, r *http.Request) {
+	header, body, etag := w.Header(), a.plain, a.etag
+	if strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+		header.Set("Content-Encoding", "gzip")
+		body, etag = a.zipped, a.etag+"-gzip"
+	}
+	header.Set("Content-Type", a.media)
+	header.Set("Cache-Control", "no-cache")
+	header.Set("Vary", "Accept-Encoding")
+	header.Set("ETag", `"`+etag+`"`)
+	if r.Header.Get("If-None-Match") == header.Get("ETag") {
+		header.Del("Content-Encoding")
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(body)
+	}
 }
