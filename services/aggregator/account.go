@@ -23,6 +23,9 @@ type account struct {
 	fresh   map[int]struct{} // lines that no live line has told
 	shown   int              // every second below has been in a live line
 
+	windows []*windows      // of the thresholds that have some
+	byTask  map[string]bool // tasks whose seconds thresholds need to know
+
 	tasks     map[string]*task
 	warmTasks map[string]*task // of the warm-up
 	measures  map[load.MeasureName]*measure
@@ -78,11 +81,19 @@ func newAccount(run load.Run) (*account, error) {
 		tasks: map[string]*task{}, warmTasks: map[string]*task{}, measures: map[load.MeasureName]*measure{}, status: map[int]int64{}, errors: map[string]int64{},
 		failed: histogram.New(), links: newConnections(),
 		setup:     setup{errors: map[string]int64{}, response: histogram.New(), links: newConnections()},
-		instances: map[string]*instance{}, late: map[event]struct{}{},
+		instances: map[string]*instance{}, late: map[event]struct{}{}, byTask: map[string]bool{},
 	}
 	for _, t := range run.Plan.Tasks {
 		taskOf(a.tasks, t.Name)
 		taskOf(a.warmTasks, t.Name)
+	}
+	for _, t := range run.Plan.Thresholds {
+		if t.Window > 0 {
+			a.windows = append(a.windows, newWindows(t, len(a.seconds)-a.warm))
+		}
+		if t.Window > 0 || run.Plan.Shape.Mode == load.ModeStep { // steps are judged one by one
+			a.byTask[t.Scope] = true
+		}
 	}
 	a.update(run)
 	return a, nil
@@ -112,6 +123,9 @@ func (a *account) update(run load.Run) {
 		if sec != nil {
 			a.touch(from + s)
 		}
+	}
+	for _, w := range a.windows { // those with seconds of which nothing is known, too
+		clear(w.values)
 	}
 }
 
@@ -207,6 +221,9 @@ func (a *account) touch(s int) {
 	a.seconds[s].stale = true
 	a.changed[s] = struct{}{}
 	a.fresh[s] = struct{}{}
+	for _, w := range a.windows {
+		w.touch(s - a.warm)
+	}
 }
 
 // taskOf returns the book of a task, which it opens.

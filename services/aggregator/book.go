@@ -63,22 +63,3 @@ func mustMerge(h *histogram.Histogram, s histogram.Snapshot) {
 		panic("aggregator: a histogram cannot read what it wrote: " + err.Error())
 	}
 }
-
-// packAll packs the books of the second.
-func (s *second) packAll() {
-	s.pack()
-	for _, b := range s.tasks {
-		b.pack()
-	}
-}
-
-// sum adds up the seconds from first on and below end.
-func (a *account) sum(first, end int) book {
-	out := newBook()
-	for _, sec := range a.seconds[first:end] {
-		if sec != nil {
-			sec.addTo(&out)
-		}
-	}
-	return out
-}

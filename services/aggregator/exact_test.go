@@ -66,7 +66,7 @@ func TestEightGeneratorsAreOneHistogram(t *testing.T) {
 	for _, i := range a.instances {
 		lag.Merge(i.lag)
 	}
-	seconds := a.sum(0, len(a.seconds))
+	seconds := a.sum("", 0, len(a.seconds))
 	if seconds.response.Snapshot() != response.Snapshot() || seconds.service.Snapshot() != service.Snapshot() {
 		t.Error("the seconds differ from the run")
 	}

@@ -49,7 +49,7 @@ func (o *owner) finish(ctx context.Context) outcome {
 			break
 		}
 		if !o.retry(ctx, "end the run", func(ctx context.Context) error {
-			return o.conclude(ctx, func(run *load.Run) { run.State = load.StateDone })
+			return o.amend(ctx, func(run *load.Run) { run.State = load.StateDone })
 		}) {
 			return passLost
 		}
@@ -71,7 +71,7 @@ func (o *owner) finish(ctx context.Context) outcome {
 func (o *owner) abandon(ctx context.Context, unfit error) outcome {
 	o.log.Error("the run has no result", "error", unfit)
 	if !o.run.State.Final() && !o.retry(ctx, "fail the run", func(ctx context.Context) error {
-		return o.conclude(ctx, func(run *load.Run) {
+		return o.amend(ctx, func(run *load.Run) {
 			run.State, run.Cause = load.StateFailed, load.CauseInfra
 			run.Reason = fmt.Sprintf("the run has no result: %v", unfit)
 		})
@@ -103,10 +103,10 @@ func (a *account) final(state load.State) (load.Result, []byte, error) {
 	return result, body, nil
 }
 
-// conclude makes the run final by compare-and-swap. If others have changed it meanwhile it only takes note of that.
-func (o *owner) conclude(ctx context.Context, final func(*load.Run)) error {
+// amend changes the record of the run by compare-and-swap. If others have changed it meanwhile it only takes note of that.
+func (o *owner) amend(ctx context.Context, change func(*load.Run)) error {
 	run := o.run
-	final(&run)
+	change(&run)
 	stored, err := o.deps.Runs.Update(ctx, run)
 	if errors.Is(err, load.ErrConflict) {
 		stored, err = o.deps.Runs.Get(ctx, run.ID)

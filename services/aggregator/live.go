@@ -49,7 +49,7 @@ func (a *account) snapshot(now time.Time) load.Live {
 	}
 	known := a.known(elapsed)
 	l.Seconds = a.news(known)
-	l.Thresholds, l.Trust = a.judgeSoFar(known)
+	l.Thresholds, l.Trust = a.judgeSoFar(known, a.complete(known, elapsed))
 	if s := a.reported(elapsed); s >= 0 {
 		line := a.line(s)
 		l.CurrentRPS, l.TargetRPS, l.RequestsPerS = float64(line.Started), float64(line.TargetRPS), float64(line.Requests)
@@ -114,9 +114,25 @@ func (a *account) told(l load.Live) {
 	}
 }
 
-// judgeSoFar judges the run by the seconds below known, of which all reports should be in; what is still under way is held
-// against nobody.
-func (a *account) judgeSoFar(known int) ([]load.ThresholdResult, load.Trust) {
+// slowPatience is how long after its end a second is waited for whose iterations have not all ended, before windows are judged
+// without them: what fails at once must not outweigh what takes longer to succeed.
+const slowPatience = 5 * time.Second
+
+// complete returns below which of the seconds below known windows can be judged: all that was started in them has ended, or they
+// ended long ago.
+func (a *account) complete(known int, elapsed time.Duration) int {
+	long := max(0, int((elapsed-slowPatience)/time.Second))
+	for s := long; s < known; s++ {
+		if line := a.line(s); line.TargetRPS > 0 && (!line.Closed || line.Ledger.Unfinished > 0) {
+			return s
+		}
+	}
+	return known
+}
+
+// judgeSoFar judges the run by what was reported of it, thresholds with windows by the seconds below complete. The rate is that
+// of the seconds below known, of which all reports should be in; what is still under way is held against nobody.
+func (a *account) judgeSoFar(known, complete int) ([]load.ThresholdResult, load.Trust) {
 	requests, failed, response, service := totals(a.tasks)
 	secs := a.measured(min(time.Duration(known)*time.Second, a.cut))
 	r := load.Result{
@@ -139,7 +155,7 @@ func (a *account) judgeSoFar(known int) ([]load.ThresholdResult, load.Trust) {
 	}
 	thresholds := []load.ThresholdResult{}
 	for _, t := range a.run.Plan.Thresholds {
-		thresholds = append(thresholds, r.JudgeOne(&a.run.Plan, t, nil))
+		thresholds = append(thresholds, r.JudgeOne(&a.run.Plan, t, a.windowValue(complete, false)))
 	}
 	if r.Ledger.Planned == 0 {
 		return thresholds, load.Trust{Level: load.TrustTrusted, Reasons: []string{}}

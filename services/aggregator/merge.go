@@ -130,6 +130,7 @@ func (a *account) mergeToken(inst *instance, r load.TokenReport) {
 func (a *account) mergeTask(inst *instance, r load.TaskReport, times taskTimes) {
 	sec := a.second(r.Second)
 	sec.add(r, times)
+	a.bookTask(sec, r, times)
 	a.touch(r.Second)
 	inst.completed += r.Iterations
 	if r.Second < a.warm {

@@ -269,7 +269,7 @@ func (o *owner) heed(ctx context.Context, refusal error) {
 		o.refused = time.Now()
 	case time.Since(o.refused) >= o.cfg.EventPatience:
 		_ = o.attempt(ctx, "fail the run", decideTimeout, func(ctx context.Context) error {
-			return o.conclude(ctx, func(run *load.Run) {
+			return o.amend(ctx, func(run *load.Run) {
 				run.State, run.Cause = load.StateFailed, load.CauseInfra
 				run.Reason = fmt.Sprintf("the event stream has not taken the run's decisions for %v: %v", o.cfg.EventPatience, refusal)
 			})
@@ -289,6 +289,7 @@ func (o *owner) beat(ctx context.Context) {
 	}) == nil {
 		o.acc.told(live)
 	}
+	o.stopIfBreached(ctx, live)
 	if o.store.free() {
 		o.store.begin(ctx, o.storeUpdate(live))
 	}

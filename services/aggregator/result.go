@@ -44,28 +44,9 @@ func (a *account) result(state load.State) load.Result {
 	}
 	r.Generators, r.Lag = a.generatorResults()
 	r.KneePoint = a.knee()
-	r.Verdict = r.Judge(&a.run.Plan, a.run.Breach, nil)
+	r.Verdict = r.Judge(&a.run.Plan, a.run.Breach, a.windowValue(a.needed(), true))
 	r.Trust = a.trust(&r)
 	return r
-}
-
-// windowResults divides the measured seconds before the cut into at most MaxWindows stretches of the same length, but for the last
-// one, which may be shorter.
-func (a *account) windowResults() []load.Window {
-	out := []load.Window{}
-	first, end := min(a.warm, a.needed()), a.needed()
-	length := (end - first + load.MaxWindows - 1) / load.MaxWindows
-	for ; first < end; first += length {
-		w := load.Window{Second: first, Seconds: min(length, end-first)}
-		b := a.sum(first, first+w.Seconds)
-		for s := first; s < first+w.Seconds; s++ {
-			w.Started += a.line(s).Started
-		}
-		w.Requests, w.Errors, w.MeanMs = b.requests, b.failed, load.NewDistribution(b.response).MeanMs
-		w.HDR, w.ServiceHDR = b.response.Snapshot().HDR, b.service.Snapshot().HDR
-		out = append(out, w)
-	}
-	return out
 }
 
 // measuredRequests returns the requests of the iterations that were due after the warm-up and before the cut.

@@ -16,7 +16,7 @@ type second struct {
 	neverIssued int64 // as its close decision says
 
 	book
-	tasks map[string]*book // of those that a threshold judges by windows
+	tasks map[string]*book // of those in account.byTask
 
 	stale bool        // line must be made anew
 	line  load.Second // its line in the series

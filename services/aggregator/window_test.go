@@ -2,8 +2,11 @@ package aggregator
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/loadpilot/loadpilot/shared/histogram"
 	"github.com/loadpilot/loadpilot/shared/load"
@@ -105,4 +108,124 @@ func TestLiveLinesTellEachSecond(t *testing.T) {
 	if got := a.snapshot(at(39.9)).Seconds; len(got) != load.RecentSeconds || got[0].Second != 9 || got[29].Second != 38 {
 		t.Errorf("after a gap %d seconds, want the newest 30, 9 to 38", len(got))
 	}
+}
+
+// 12 seconds of 7 iterations each, of which every one takes 10 ms, but 100 ms in second 5: of windows of 2 s that begin each
+// second, those from 4 and from 5 are the worst, of 14 requests with a mean of 55 ms.
+func TestWorstWindow(t *testing.T) {
+	t.Parallel()
+	run := runningRun(7, 12)
+	run.Plan.Thresholds = nil
+	for _, text := range []string{
+		"mean_ms[2s]=50", "p99_ms[2s]=101", "error_rate[3s]=1", "rps_min[4s]=7", "rps_min[3s]=6", "browse:mean_ms[2s]=50", "buy:mean_ms[2s]=50",
+		"service_max_ms[12s]=101", "mean_ms[20s]=20",
+	} {
+		th, err := load.ParseThresholdText(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run.Plan.Thresholds = append(run.Plan.Thresholds, th)
+	}
+	a := mustAccount(t, run)
+	var l log
+	for s := range 12 {
+		e := load.Event{}
+		micros := int64(10_000)
+		if s == 5 {
+			micros = 100_000
+		}
+		for i, tok := range tokensOf(t, run, s) {
+			started := int64(1)
+			if s == 11 && i < 3 { // 3 of 7 are dropped in the last second
+				started = 0
+			}
+			e.Tokens = append(e.Tokens, report(tok, started, 1-started))
+			if started == 0 {
+				continue
+			}
+			r := load.TaskReport{Second: s, Task: "browse", Iterations: 1, Requests: 1, Response: times(micros), Service: times(micros)}
+			if s == 8 && i == 0 {
+				r.Failed = 1
+			}
+			e.Tasks = append(e.Tasks, r)
+		}
+		l.event("a", e)
+		l.decide(load.Decision{Kind: load.DecisionClose, Second: s})
+	}
+	feed(t, a, l.records...)
+	want := []load.ThresholdResult{
+		{Key: "mean_ms[2s]", Value: 55, Limit: 50, Samples: 14},
+		{Key: "p99_ms[2s]", Value: 100, Limit: 101, Samples: 14, Passed: true},
+		{Key: "error_rate[3s]", Value: 100.0 / 21, Limit: 1, Samples: 21},
+		{Key: "rps_min[4s]", Value: 25.0 / 4, Limit: 7, Samples: 28},
+		{Key: "rps_min[3s]", Value: 6, Limit: 6, Samples: 21, Passed: true},
+		{Key: "browse:mean_ms[2s]", Value: 55, Limit: 50, Samples: 14},
+		{Key: "buy:mean_ms[2s]", Limit: 50},
+		{Key: "service_max_ms[12s]", Value: 100, Limit: 101, Samples: 81, Passed: true},
+		{Key: "mean_ms[20s]", Value: (74*10 + 7*100) / 81.0, Limit: 20, Samples: 81, Passed: true},
+	}
+	if d := cmp.Diff(want, a.result(load.StateDone).Verdict.Thresholds); d != "" {
+		t.Errorf("(-want +got):\n%s", d)
+	}
+}
+
+// However often windows are judged on the way, in whatever order events come, and wherever the run is stopped: in the end they are
+// what they are if judged once, and that is what the seconds come to one by one.
+func TestWindowsOnTheWay(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(6) {
+		rng := rand.New(rand.NewPCG(seed, 11))
+		run := runningRun(float64(10+rng.IntN(30)), 20+rng.IntN(20))
+		run.Plan.Warmup = time.Duration(rng.IntN(4)) * time.Second
+		run.Plan.Thresholds = nil
+		for _, metric := range []string{"p95_ms", "error_rate", "rps_min", "browse:mean_ms", "other:rps_min"} {
+			key := fmt.Sprintf("%s[%ds]", metric, 2+rng.IntN(17))
+			th, err := load.ParseThreshold(key, 5)
+			if err != nil {
+				t.Fatal(err)
+			}
+			run.Plan.Thresholds = append(run.Plan.Thresholds, th)
+		}
+		stopped := run
+		if seed%2 == 0 {
+			stopped.State, stopped.StoppedAt = load.StateStopping, at(12+rng.Float64()*8)
+		}
+		events, _ := history(t, rng, run)
+		rng.Shuffle(len(events), func(i, j int) { events[i], events[j] = events[j], events[i] })
+		often, once := mustAccount(t, run), mustAccount(t, stopped)
+		for i := range events {
+			rec := load.Record{Sequence: uint64(i) + 1, Event: &events[i]}
+			feed(t, often, rec)
+			feed(t, once, rec)
+			if i%23 == 0 {
+				often.snapshot(at(rng.Float64() * 45))
+			}
+			if i == len(events)/2 {
+				often.update(stopped)
+			}
+		}
+		want, got := once.result(load.StateDone).Verdict.Thresholds, often.result(load.StateDone).Verdict.Thresholds
+		if d := cmp.Diff(want, got); d != "" {
+			t.Fatalf("seed %d (-once +often):\n%s", seed, d)
+		}
+		for i, w := range once.windows {
+			if plain := once.plainly(w); !cmp.Equal(plain.value, want[i].Value) || plain.samples != want[i].Samples {
+				t.Fatalf("seed %d, %s: %+v, one by one %+v", seed, want[i].Key, want[i], plain)
+			}
+		}
+	}
+}
+
+// plainly judges each window on its own, with nothing kept from one to the next.
+func (a *account) plainly(w *windows) windowValue {
+	var worst windowValue
+	end := a.needed()
+	if end-a.warm <= w.length {
+		return a.window(w, a.warm, end, map[int]book{})
+	}
+	first := a.warm
+	for ; first+w.length <= end; first += w.step {
+		worst = w.worse(worst, a.window(w, first, first+w.length, map[int]book{}))
+	}
+	return w.worse(worst, a.window(w, end-w.length, end, map[int]book{}))
 }

@@ -3,8 +3,6 @@ package gateway
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
-	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -15,7 +13,7 @@ import (
 type Limit struct {
 	Limit       float64 `json:"limit"`
 	AbortOnFail bool    `json:"abort_on_fail,omitempty" doc:"A breach ends the run"`
-	Delay       string  `json:"delay,omitempty" doc:"Before which a breach does not end it" example:"10s"`
+	Delay       string  `json:"delay,omitempty" doc:"Of the measured part of the run, before which a breach does not end it; 10s if it is not given" example:"10s"`
 }
 
 // MarshalJSON writes a number if that says all.
@@ -48,14 +46,13 @@ func (Limit) Schema(r huma.Registry) *huma.Schema {
 // threshold makes a threshold of a key and its limit.
 func (l Limit) threshold(key string) (load.Threshold, error) {
 	t, err := load.ParseThreshold(key, l.Limit)
-	if err != nil {
+	switch {
+	case err != nil:
 		return t, err
-	}
-	t.Abort = l.AbortOnFail
-	if l.Delay != "" {
-		if t.Delay, err = time.ParseDuration(l.Delay); err != nil {
-			return t, &load.FieldError{Field: "thresholds", Message: fmt.Sprintf("%s: the delay %q is not a duration such as 10s", key, l.Delay)}
-		}
+	case l.AbortOnFail:
+		return t.WithAbort(l.Delay)
+	case l.Delay != "":
+		return t, &load.FieldError{Field: "thresholds", Message: key + ": a delay goes with abort_on_fail only"}
 	}
 	return t, nil
 }

@@ -3,6 +3,7 @@ package load
 import (
 	"math"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -57,9 +58,12 @@ func (p *Plan) Validate() error {
 	if err := validateTarget(p.Target); err != nil {
 		return err
 	}
-	for _, t := range p.Thresholds {
+	for i, t := range p.Thresholds {
 		if err := t.Validate(p); err != nil {
 			return err
+		}
+		if slices.ContainsFunc(p.Thresholds[:i], func(x Threshold) bool { return x.Key() == t.Key() }) {
+			return fieldErrorf("thresholds", "%q is given twice", t.Key())
 		}
 	}
 	switch {

@@ -1,8 +1,11 @@
 package load
 
 import (
+	"fmt"
+	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -34,25 +37,44 @@ var measureMetrics = map[MeasureKind][]string{
 	MeasureRequest: {"p50_ms", "p90_ms", "p95_ms", "p99_ms", "max_ms", "mean_ms", "error_rate"},
 }
 
-// ParseThreshold reads a key such as "p99_ms", "service_p95_ms", "error_rate", "browse:p99_ms" or "orders:count_min". A metric
-// that nothing has is a *FieldError, and so is a limit that is not finite, or below 0 except of a gauge; whether there is such
-// a task or measure, and whether it has that metric, is checked with the plan.
+// ParseThreshold reads a key such as "p99_ms", "service_p95_ms", "error_rate", "browse:p99_ms" or "orders:count_min", of windows as
+// "p99_ms[30s]"; the statistics may be spelt as k6 does: p(95), med, avg, and max of the run. A metric that nothing has is a
+// *FieldError, and so is a limit that is not finite, or below 0 except of a gauge; whether there is such a task or measure, and
+// whether it has that metric, is checked with the plan.
 func ParseThreshold(key string, limit float64) (Threshold, error) {
 	t := Threshold{Metric: key, Limit: limit}
-	known, others := slices.Contains(metrics, key), "a task's as \"task:p99_ms\""
+	known, others := metrics, "a task's as \"task:p99_ms\""
 	if colon := strings.LastIndexByte(key, ':'); colon >= 0 { // the name of a measure may hold one, too
 		t.Scope, t.Metric = key[:colon], key[colon+1:]
-		known = slices.Contains(metrics, t.Metric)
-		for _, list := range measureMetrics {
-			known = known || slices.Contains(list, t.Metric)
-		}
+		known = append(slices.Clone(known), slices.Concat(slices.Collect(maps.Values(measureMetrics))...)...)
 		others = "of a counter " + strings.Join(measureMetrics[MeasureCounter], ", ") +
 			", of a gauge " + strings.Join(measureMetrics[MeasureGauge], ", ")
 		if t.Scope == "" {
 			return Threshold{}, fieldErrorf("thresholds", "%q names neither a task nor a measure before the colon", key)
 		}
 	}
-	if !known {
+	if metric, window, ok := strings.Cut(t.Metric, "["); ok {
+		d, err := time.ParseDuration(strings.TrimSuffix(window, "]"))
+		if err != nil || !strings.HasSuffix(window, "]") || d%time.Second != 0 || d < minWindow || d > maxWindow {
+			return Threshold{}, fieldErrorf("thresholds", "%q: a window is whole seconds, %v to %v, as p99_ms[30s]", key, minWindow, maxWindow)
+		}
+		t.Metric, t.Window = metric, d
+	}
+	if percentile, ok := strings.CutPrefix(t.Metric, "p("); ok {
+		t.Metric = "p" + strings.TrimSuffix(percentile, ")") + "_ms"
+		if !slices.Contains(metrics, t.Metric) || !strings.HasSuffix(percentile, ")") {
+			return Threshold{}, fieldErrorf("thresholds", "%q: the percentiles are p(50), p(90), p(95) and p(99)", key)
+		}
+	}
+	switch {
+	case t.Metric == "med":
+		t.Metric = "p50_ms"
+	case t.Metric == "avg":
+		t.Metric = "mean_ms"
+	case t.Metric == "max" && t.Scope == "": // a gauge has a max
+		t.Metric = "max_ms"
+	}
+	if !slices.Contains(known, t.Metric) {
 		return Threshold{}, fieldErrorf("thresholds", "unknown key %q: use one of %s, or %s", key, strings.Join(metrics, ", "), others)
 	}
 	gauge := t.Scope != "" && slices.Contains(measureMetrics[MeasureGauge], t.Metric) // may measure what is below 0
@@ -65,20 +87,55 @@ func ParseThreshold(key string, limit float64) (Threshold, error) {
 	return t, nil
 }
 
-// Key returns the threshold's name as users write it.
-func (t Threshold) Key() string {
-	if t.Scope == "" {
-		return t.Metric
+// The shortest and the longest window of a threshold.
+const (
+	minWindow = 2 * time.Second
+	maxWindow = 10 * time.Minute
+)
+
+// DefaultAbortDelay is how long the measured part of a run lasts at least, unless a threshold whose breach ends it says otherwise:
+// the first requests of a run, which open connections and meet cold caches, are too few to judge by.
+const DefaultAbortDelay = 10 * time.Second
+
+// WithAbort returns the threshold as one whose breach ends the run after a delay such as "5s"; an empty one is DefaultAbortDelay.
+func (t Threshold) WithAbort(delay string) (Threshold, error) {
+	t.Abort, t.Delay = true, DefaultAbortDelay
+	if delay == "" {
+		return t, nil
 	}
-	return t.Scope + ":" + t.Metric
+	var err error
+	t.Delay, err = time.ParseDuration(delay)
+	if err != nil || t.Delay < 0 || t.Delay > MaxDuration || t.Delay%time.Millisecond != 0 {
+		return t, fieldErrorf("thresholds", "%s: the delay %q is not a duration such as 10s", t.Key(), delay)
+	}
+	return t, nil
 }
 
-// Validate checks that what the threshold is scoped to exists in the plan, only once, and has the metric.
+// Key returns the threshold's name as users write it.
+func (t Threshold) Key() string {
+	key := t.Metric
+	if t.Scope != "" {
+		key = t.Scope + ":" + key
+	}
+	if t.Window > 0 {
+		key = fmt.Sprintf("%s[%ds]", key, t.Window/time.Second)
+	}
+	return key
+}
+
+// Validate checks that what the threshold is scoped to exists in the plan, only once, and has the metric, and that it can do what
+// it should.
 func (t Threshold) Validate(p *Plan) error {
 	if _, err := ParseThreshold(t.Key(), t.Limit); err != nil {
 		return err
 	}
-	if t.Scope == "" {
+	switch {
+	case t.Delay != 0 && !t.Abort:
+		return fieldErrorf("thresholds", "%q: a delay goes with abort_on_fail only", t.Key())
+	case t.Abort && t.Floor() && (t.Window == 0 || t.Scope != ""):
+		return fieldErrorf("thresholds", "%q: what must not be below its limit is that at the beginning of every run: of these only "+
+			"rps_min of the run can end it, and with a window, as rps_min[10s]", t.Key())
+	case t.Scope == "":
 		return nil
 	}
 	named := p.named(t.Scope)
@@ -92,6 +149,9 @@ func (t Threshold) Validate(p *Plan) error {
 	}
 	if known := named[0].metrics(); !slices.Contains(known, t.Metric) {
 		return fieldErrorf("thresholds", "%q: %s has no %s, only %s", t.Key(), named[0].noun(), t.Metric, strings.Join(known, ", "))
+	}
+	if t.Window > 0 && named[0].Kind != "" {
+		return fieldErrorf("thresholds", "%q: %s has no windows: the run and its tasks have", t.Key(), named[0].noun())
 	}
 	return nil
 }
@@ -163,6 +223,19 @@ func (t Threshold) judge(value float64, samples int64) ThresholdResult {
 	}
 	r.Passed = r.Passed && samples > 0
 	return r
+}
+
+// Breach says what a threshold that was not held came to: "p99_ms is 812.4, not below 500".
+func (r ThresholdResult) Breach() string {
+	short := func(v float64) string { return strconv.FormatFloat(math.Round(v*1000)/1000, 'f', -1, 64) }
+	switch {
+	case r.Samples == 0:
+		return r.Key + " has no data"
+	case r.Value < r.Limit:
+		return fmt.Sprintf("%s is %s, below %s", r.Key, short(r.Value), short(r.Limit))
+	default:
+		return fmt.Sprintf("%s is %s, not below %s", r.Key, short(r.Value), short(r.Limit))
+	}
 }
 
 // Floor reports whether the metric must not be below the limit.

@@ -183,31 +183,88 @@ func duration(v runtime.Value) (time.Duration, error) {
 	return d, nil
 }
 
-// thresholds reads the dict of thresholds. It leaves out those that it refuses.
+// thresholds reads the thresholds: a dict of limits, or a list of texts. It leaves out those that it refuses.
 func thresholds(v runtime.Value, refuse func(key, msg string)) ([]load.Threshold, error) {
-	d, ok := v.(*runtime.Dict)
-	if !ok {
-		return nil, fmt.Errorf("%s is not a dict such as {\"p99_ms\": 500}", kind(v))
-	}
 	var out []load.Threshold
-	for k, limit := range d.All() {
-		key, err := text(k)
-		if err != nil {
-			return nil, err
-		}
-		f, err := number(limit)
-		if err != nil {
-			refuse(key, key+": "+err.Error())
-			continue
-		}
-		t, err := load.ParseThreshold(key, f)
+	take := func(key string, t load.Threshold, err error) {
 		if err != nil {
 			refuse(key, message(err))
-			continue
+			return
 		}
 		out = append(out, t)
 	}
+	switch v := v.(type) {
+	case *runtime.Dict:
+		for k, limit := range v.All() {
+			key, err := text(k)
+			if err != nil {
+				return nil, err
+			}
+			t, err := threshold(key, limit)
+			take(key, t, err)
+		}
+	case *runtime.List:
+		for _, item := range v.Items() {
+			words, err := text(item)
+			if err != nil {
+				return nil, err
+			}
+			t, err := load.ParseThresholdText(words)
+			take(words, t, err)
+		}
+	default:
+		return nil, fmt.Errorf("%s is neither a dict such as {\"p99_ms\": 500} nor a list such as [\"p(99)<500\"]", kind(v))
+	}
 	return out, nil
+}
+
+// threshold reads the limit of one key: a number, or a dict if a breach is to end the run.
+func threshold(key string, v runtime.Value) (load.Threshold, error) {
+	options, ok := v.(*runtime.Dict)
+	if !ok {
+		limit, err := number(v)
+		if err != nil {
+			return load.Threshold{}, fmt.Errorf("%s: %w", key, err)
+		}
+		return load.ParseThreshold(key, limit)
+	}
+	var limit float64
+	var delay string
+	given, abort := false, false
+	for k, option := range options.All() {
+		name, err := text(k)
+		if err == nil {
+			switch name {
+			case "limit":
+				given = true
+				limit, err = number(option)
+			case "abort_on_fail":
+				b, isBool := option.(runtime.Bool)
+				if abort = bool(b); !isBool {
+					err = fmt.Errorf("%s is neither True nor False", kind(option))
+				}
+			case "delay":
+				delay, err = text(option)
+			default:
+				err = errors.New("there is no such option, only limit, abort_on_fail and delay")
+			}
+		}
+		if err != nil {
+			return load.Threshold{}, fmt.Errorf("%s: %s: %w", key, name, err)
+		}
+	}
+	t, err := load.ParseThreshold(key, limit)
+	switch {
+	case err != nil:
+		return t, err
+	case !given:
+		return t, fmt.Errorf("%s: the dict has no limit", key)
+	case abort:
+		return t.WithAbort(delay)
+	case delay != "":
+		return t, fmt.Errorf("%s: a delay goes with abort_on_fail only", key)
+	}
+	return t, nil
 }
 
 // message is what an error of the domain says, without the field it names.

@@ -93,6 +93,42 @@ class Other(Base): ...
 	}
 }
 
+// Thresholds are a dict, whose limits may have options, or a list of texts.
+func TestThresholdsOfAScenario(t *testing.T) {
+	t.Parallel()
+	want := []load.Threshold{
+		{Metric: "p99_ms", Limit: 500, Window: 30 * time.Second, Abort: true, Delay: 5 * time.Second},
+		{Metric: "error_rate", Limit: 1, Abort: true, Delay: load.DefaultAbortDelay},
+		{Scope: "t", Metric: "p95_ms", Limit: 80},
+	}
+	const class = ")\nclass Shop(VUser):\n    @task\n    def t(self, client): pass\n"
+	for _, text := range []string{
+		`{"p99_ms[30s]": {"limit": 500, "abort_on_fail": True, "delay": "5s"}, "error_rate": {"limit": 1, "abort_on_fail": True}, "t:p(95)": 80}`,
+		`["p99_ms[30s]<500,abort_on_fail,delay=5s", "http_req_failed:rate<0.01,abort_on_fail", "t:p(95)<80"]`,
+	} {
+		plan, err := compileScript(t, "@scenario(rps=1, thresholds="+text+class).Plan("Shop")
+		require.NoError(t, err)
+		if diff := cmp.Diff(want, plan.Thresholds); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+	for text, want := range map[string]string{
+		`5`:                          "a value of type int is neither a dict such as {\"p99_ms\": 500} nor a list such as [\"p(99)<500\"]",
+		`[5]`:                        "a value of type int is not a text",
+		`["p98_ms<5"]`:               `unknown key "p98_ms"`,
+		`{"p99_ms": {}}`:             "p99_ms: the dict has no limit",
+		`{"p99_ms": {"limit": "x"}}`: `p99_ms: limit: "x" is not a number`,
+		`{"p99_ms": {"limti": 5}}`:   "p99_ms: limti: there is no such option, only limit, abort_on_fail and delay",
+		`{"p99_ms": {"limit": 5, "delay": "5s"}}`:                          "p99_ms: a delay goes with abort_on_fail only",
+		`{"p99_ms": {"limit": 5, "abort_on_fail": 1}}`:                     "p99_ms: abort_on_fail: a value of type int is neither True nor False",
+		`{"p99_ms": {"limit": 5, "abort_on_fail": True, "delay": "soon"}}`: `p99_ms: the delay "soon" is not a duration such as 10s`,
+		`{"p95_ms": 5, "p(95)": 5}`:                                        `"p95_ms" is given twice`,
+	} {
+		_, err := Compile(t.Context(), "script.py", []byte(prelude+"@scenario(rps=1, thresholds="+text+class), Options{})
+		require.ErrorContains(t, err, want)
+	}
+}
+
 // TestRefused checks the files of testdata/refused.txt: sources, each followed by a line
 // `>>>` and the error expected.
 func TestRefused(t *testing.T) {
