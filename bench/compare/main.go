@@ -186,7 +186,8 @@ func (l *lab) pair(ctx context.Context, name, baseline, current string) (c compa
 	if exit, ok := errors.AsType[*exec.ExitError](err); err != nil && (!ok || exit.ExitCode() != load.ExitBreached) {
 		return c, fmt.Errorf("compare: %w", err)
 	}
-	return c, json.Unmarshal(text, &c)
+	err = json.Unmarshal(text, &c)
+	return c, err
 }
 
 // run makes a run and returns the file of its result. An untrusted one, of a moment when the machine was busy, is made again.
@@ -209,7 +210,7 @@ func (l *lab) run(ctx context.Context, file, target string) (string, error) {
 }
 
 func (l *lab) command(ctx context.Context, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, l.program, args...)
+	cmd := exec.CommandContext(ctx, l.program, args...) //nolint:gosec // the program under test
 	cmd.Dir, cmd.Env = l.dir, append(os.Environ(), "XDG_STATE_HOME="+l.dir)
 	return cmd
 }

@@ -108,7 +108,7 @@ func (p pairs) strata(of func(block) (float64, bool)) []Stratum {
 			are += len(s.Current)
 		}
 	}
-	if min(was, are) < minBlocks {
+	if min(was, are) < MinBlocks {
 		return nil
 	}
 	return strata

@@ -15,10 +15,13 @@ const DefaultThresholdPct = 10.0
 const (
 	significance = 0.01 // of all figures together
 	sameRate     = 0.01 // rates that differ by less of each other are the same
+	maxBlocks    = 12   // of a run
+)
 
-	minRequests = 200 // of a run
-	minBlocks   = 8   // of each run: of 16 blocks there are 12,870 ways to deal
-	maxBlocks   = 12
+// What a run needs for a change to be told from chance: of 16 blocks there are 12,870 ways to deal.
+const (
+	MinRequests = 200
+	MinBlocks   = 8
 )
 
 // Verdict is what a comparison came to.
@@ -85,7 +88,7 @@ func Runs(baseline, current *load.Result, o Options) (Comparison, error) {
 		return Comparison{}, fmt.Errorf("the current run: %w", err)
 	}
 	pairs := pair(was, is)
-	if baseline.RequestsTotal < minRequests || current.RequestsTotal < minRequests || pairs.strata(rate) == nil {
+	if baseline.RequestsTotal < MinRequests || current.RequestsTotal < MinRequests || pairs.strata(rate) == nil {
 		return c, nil
 	}
 	c.judge(pairs)

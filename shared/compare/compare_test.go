@@ -91,9 +91,10 @@ func ramp() []int64 {
 var shapes = map[string]struct {
 	shape []int64
 	load  func(rate, ms float64) float64
+	pairs uint64
 }{
-	"constant": {},
-	"ramp":     {ramp(), func(rate, ms float64) float64 { return ms * (1 + rate/100) }},
+	"constant": {pairs: 50},
+	"ramp":     {ramp(), func(rate, ms float64) float64 { return ms * (1 + rate/100) }, 25},
 }
 
 func TestChanceIsNotTakenForAChange(t *testing.T) {
@@ -101,18 +102,20 @@ func TestChanceIsNotTakenForAChange(t *testing.T) {
 	for name, s := range shapes {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			flagged := map[float64]int{}
+			flagged, significant := 0, 0
 			same := service{medianMs: 20, failing: 0.01, load: s.load}
-			for pair := range uint64(50) {
-				a, b := simulate(2*pair, same, s.shape...), simulate(2*pair+1, same, s.shape...)
-				for _, threshold := range []float64{DefaultThresholdPct, 0.001} { // with the second p alone decides
-					if compared(t, a, b, threshold).Verdict != NoEvidence {
-						flagged[threshold]++
-					}
+			for pair := range s.pairs {
+				c := compared(t, simulate(2*pair, same, s.shape...), simulate(2*pair+1, same, s.shape...), DefaultThresholdPct)
+				if c.Verdict != NoEvidence {
+					flagged++
+				}
+				if slices.ContainsFunc(c.Figures, func(f Figure) bool { return f.P < significance }) {
+					significant++
 				}
 			}
-			t.Logf("pairs of the same service that are flagged, of 50, by threshold: %v", flagged)
-			require.LessOrEqual(t, max(flagged[DefaultThresholdPct], flagged[0.001]), 2)
+			t.Logf("of %d pairs of the same service %d are flagged, and %d would be by p alone", s.pairs, flagged, significant)
+			require.LessOrEqual(t, significant, int(s.pairs)*2/50)
+			require.LessOrEqual(t, flagged, significant)
 		})
 	}
 }
@@ -188,7 +191,7 @@ func TestTooLittleToTell(t *testing.T) {
 	t.Parallel()
 	whole := simulate(1, service{medianMs: 20})
 	for name, shape := range map[string][]int64{
-		"few blocks":         slices.Repeat([]int64{200}, minBlocks-1),
+		"few blocks":         slices.Repeat([]int64{200}, MinBlocks-1),
 		"few requests":       slices.Repeat([]int64{9}, 20),
 		"at another rate":    slices.Repeat([]int64{100}, 20),
 		"not started at all": nil,

@@ -10,6 +10,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 	"unicode"
 
 	"github.com/charmbracelet/lipgloss"
@@ -82,6 +83,30 @@ func trimZeros(s string) string { return strings.TrimSuffix(strings.TrimRight(s,
 
 // Millis writes a time in milliseconds.
 func Millis(ms float64) string { return Number(ms) + "ms" }
+
+// Ago says how long ago something was.
+func Ago(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return "just now"
+	case d < time.Hour:
+		return units(d, time.Minute, "minute")
+	case d < 24*time.Hour:
+		return units(d, time.Hour, "hour")
+	case d < 48*time.Hour:
+		return "yesterday"
+	default:
+		return units(d, 24*time.Hour, "day")
+	}
+}
+
+func units(d, unit time.Duration, name string) string {
+	n := int64(d / unit)
+	if n != 1 {
+		name += "s"
+	}
+	return fmt.Sprintf("%d %s ago", n, name)
+}
 
 // Printable removes from a text what would command a terminal: every control character but the ends of lines and tabs.
 // Scripts, targets and gateways write what they like.

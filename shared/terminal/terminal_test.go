@@ -3,6 +3,7 @@ package terminal
 import (
 	"bytes"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -32,4 +33,29 @@ func TestBar(t *testing.T) {
 	require.Equal(t, "██░░  50%", Bar(1, 2, 4, p))
 	require.Equal(t, "████ 100%", Bar(3, 2, 4, p), "never more than all")
 	require.Equal(t, "░   0%", Bar(1, 0, 0, p), "nothing is known, and there is hardly room")
+}
+
+func TestAgo(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		-time.Second:        "just now", // another host's clock
+		59 * time.Second:    "just now",
+		time.Minute:         "1 minute ago",
+		5*time.Minute + 1:   "5 minutes ago",
+		time.Hour - 1:       "59 minutes ago",
+		time.Hour:           "1 hour ago",
+		3 * time.Hour:       "3 hours ago",
+		24 * time.Hour:      "yesterday",
+		48*time.Hour - 1:    "yesterday",
+		48 * time.Hour:      "2 days ago",
+		30*24*time.Hour + 1: "30 days ago",
+	} {
+		require.Equal(t, want, Ago(d), "%s", d)
+	}
+}
+
+func TestTable(t *testing.T) {
+	t.Parallel()
+	require.Equal(t, "┏━━━━━┳━━━━┓\n┃ A   ┃  B ┃\n┡━━━━━╇━━━━┩\n│ abc │  1 │\n│ é   │ 12 │\n└─────┴────┘\n",
+		Table([]Column{{Title: "A"}, {Title: "B", Right: true}}, [][]string{{"abc", "1"}, {"é", "12"}}))
 }

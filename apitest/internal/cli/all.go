@@ -50,14 +50,14 @@ func (e *execution) all(job run.Config, tags []string, unsafe bool) error {
 // writeAll writes what came of each route, and what was left out.
 func writeAll(w io.Writer, outcomes []*outcome, skipped []service.Skipped) error {
 	style := terminal.NewPalette(w)
-	columns := []column{
-		{title: "METHOD"},
-		{title: "PATH"},
-		{title: "REQUESTS", right: true},
-		{title: "REQ/S", right: true},
-		{title: "P95", right: true},
-		{title: "ERROR %", right: true},
-		{title: "TEST ID"},
+	columns := []terminal.Column{
+		{Title: "METHOD"},
+		{Title: "PATH"},
+		{Title: "REQUESTS", Right: true},
+		{Title: "REQ/S", Right: true},
+		{Title: "P95", Right: true},
+		{Title: "ERROR %", Right: true},
+		{Title: "TEST ID"},
 	}
 	rows := make([][]string, 0, len(outcomes))
 	for _, o := range outcomes {
@@ -69,7 +69,7 @@ func writeAll(w io.Writer, outcomes []*outcome, skipped []service.Skipped) error
 	var b strings.Builder
 	fmt.Fprintf(&b, "Ran %s\n", counted(int64(len(rows)), "route"))
 	if len(rows) > 0 {
-		b.WriteString(table(columns, rows))
+		b.WriteString(terminal.Table(columns, rows))
 	}
 	if len(skipped) > 0 {
 		fmt.Fprintf(&b, "\nLeft out %s\n", counted(int64(len(skipped)), "route"))

@@ -81,8 +81,8 @@ func writeComparison(w io.Writer, c compare.Comparison) error {
 		}
 		return text
 	}
-	columns := []column{
-		{title: "FIGURE"}, {title: "BASELINE", right: true}, {title: "CURRENT", right: true}, {title: "DIFF", right: true},
+	columns := []terminal.Column{
+		{Title: "FIGURE"}, {Title: "BASELINE", Right: true}, {Title: "CURRENT", Right: true}, {Title: "DIFF", Right: true},
 	}
 	rows := make([][]string, 0, len(c.Figures))
 	for _, f := range c.Figures {
@@ -95,7 +95,7 @@ func writeComparison(w io.Writer, c compare.Comparison) error {
 		}
 		rows = append(rows, []string{f.Name, figure(f.Baseline), figure(f.Current), coloured(f.Verdict, diff)})
 	}
-	text := table(columns, rows)
+	text := terminal.Table(columns, rows)
 	if c.Targets != nil {
 		text += fmt.Sprintf("The baseline is of %s, the current run of %s.\n", cell(c.Targets[0]), cell(c.Targets[1]))
 	}

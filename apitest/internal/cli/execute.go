@@ -142,7 +142,7 @@ func (e *execution) show(o *outcome) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(out, "Against the last run (%s): %s\n", ago(time.Since(o.baseline.StartedAt)), comparison)
+	_, err = fmt.Fprintf(out, "Against the last run (%s): %s\n", terminal.Ago(time.Since(o.baseline.StartedAt)), comparison)
 	return err
 }
 

@@ -72,11 +72,11 @@ func isAre(n int) string {
 
 func routeTable(routes []route.Route, r *lipgloss.Renderer) string {
 	params := slices.ContainsFunc(routes, func(r route.Route) bool { return len(r.Params) > 0 })
-	columns := []column{{title: "METHOD"}, {title: "PATH"}, {title: "AUTH"}}
+	columns := []terminal.Column{{Title: "METHOD"}, {Title: "PATH"}, {Title: "AUTH"}}
 	if params {
-		columns = append(columns, column{title: "PARAMS"})
+		columns = append(columns, terminal.Column{Title: "PARAMS"})
 	}
-	columns = append(columns, column{title: "TAGS"})
+	columns = append(columns, terminal.Column{Title: "TAGS"})
 	rows := make([][]string, 0, len(routes))
 	for _, route := range routes {
 		method, auth := terminal.Printable(route.Method), "no"
@@ -92,7 +92,7 @@ func routeTable(routes []route.Route, r *lipgloss.Renderer) string {
 		}
 		rows = append(rows, append(row, cell(strings.Join(route.Tags, ", "))))
 	}
-	return table(columns, rows)
+	return terminal.Table(columns, rows)
 }
 
 // cell fits a text that comes from anywhere into one line.

@@ -52,20 +52,20 @@ func writeRecent(w io.Writer, list []run.Summary, now time.Time) error {
 		_, err := fmt.Fprintln(w, "There are no results yet.")
 		return err
 	}
-	columns := []column{
-		{title: "TEST ID"},
-		{title: "METHOD"},
-		{title: "PATH"},
-		{title: "MODE"},
-		{title: "REQ/S", right: true},
-		{title: "P95", right: true},
-		{title: "ERROR %", right: true},
-		{title: "STARTED"},
+	columns := []terminal.Column{
+		{Title: "TEST ID"},
+		{Title: "METHOD"},
+		{Title: "PATH"},
+		{Title: "MODE"},
+		{Title: "REQ/S", Right: true},
+		{Title: "P95", Right: true},
+		{Title: "ERROR %", Right: true},
+		{Title: "STARTED"},
 	}
 	style := terminal.NewPalette(w)
 	rows := make([][]string, 0, len(list))
 	for _, s := range list {
-		started := ago(now.Sub(s.StartedAt))
+		started := terminal.Ago(now.Sub(s.StartedAt))
 		if s.State != run.StateCompleted {
 			started += ", " + cell(s.State)
 		}
@@ -73,7 +73,7 @@ func writeRecent(w io.Writer, list []run.Summary, now time.Time) error {
 			cell(s.TestID), cell(s.Method), cell(s.Path), cell(string(s.Mode)), perSec(s.PerSecond), p95(s), errorRate(s, style), started,
 		})
 	}
-	_, err := io.WriteString(w, table(columns, rows))
+	_, err := io.WriteString(w, terminal.Table(columns, rows))
 	return err
 }
 

@@ -2,26 +2,9 @@ package cli
 
 import (
 	"fmt"
-	"time"
 
 	"github.com/loadpilot/loadpilot/shared/terminal"
 )
-
-// ago says how long ago something was.
-func ago(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return "just now"
-	case d < time.Hour:
-		return counted(int64(d/time.Minute), "minute") + " ago"
-	case d < 24*time.Hour:
-		return counted(int64(d/time.Hour), "hour") + " ago"
-	case d < 48*time.Hour:
-		return "yesterday"
-	default:
-		return counted(int64(d/(24*time.Hour)), "day") + " ago"
-	}
-}
 
 // counted writes a number of things.
 func counted(n int64, thing string) string {

@@ -2,29 +2,9 @@ package cli
 
 import (
 	"testing"
-	"time"
 
 	"github.com/stretchr/testify/assert"
 )
-
-func TestAgo(t *testing.T) {
-	t.Parallel()
-	for d, want := range map[time.Duration]string{
-		-time.Second:        "just now", // another host's clock
-		59 * time.Second:    "just now",
-		time.Minute:         "1 minute ago",
-		5*time.Minute + 1:   "5 minutes ago",
-		time.Hour - 1:       "59 minutes ago",
-		time.Hour:           "1 hour ago",
-		3 * time.Hour:       "3 hours ago",
-		24 * time.Hour:      "yesterday",
-		48*time.Hour - 1:    "yesterday",
-		48 * time.Hour:      "2 days ago",
-		30*24*time.Hour + 1: "30 days ago",
-	} {
-		assert.Equal(t, want, ago(d), "%s", d)
-	}
-}
 
 func TestFigures(t *testing.T) {
 	t.Parallel()

@@ -1,24 +1,22 @@
-package cli
+package terminal
 
 import (
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
-
-	"github.com/loadpilot/loadpilot/shared/terminal"
 )
 
-// column is the head of a column. Numbers stand at its right.
-type column struct {
-	title string
-	right bool
+// Column is the head of a column. Numbers stand at its right.
+type Column struct {
+	Title string
+	Right bool
 }
 
-// table draws rows below a heavy head. Cells may hold colours.
-func table(columns []column, rows [][]string) string {
+// Table draws rows below a heavy head. Cells may hold colours.
+func Table(columns []Column, rows [][]string) string {
 	widths := make([]int, len(columns))
 	for i, c := range columns {
-		widths[i] = ansi.StringWidth(c.title)
+		widths[i] = ansi.StringWidth(c.Title)
 	}
 	for _, row := range rows {
 		for i, cell := range row {
@@ -39,15 +37,15 @@ func table(columns []column, rows [][]string) string {
 	line := func(edge string, cell func(i int) string) {
 		for i, width := range widths {
 			text := cell(i)
-			if columns[i].right {
+			if columns[i].Right {
 				text = strings.Repeat(" ", width-ansi.StringWidth(text)) + text
 			}
-			b.WriteString(edge + " " + terminal.Pad(text, width) + " ")
+			b.WriteString(edge + " " + Pad(text, width) + " ")
 		}
 		b.WriteString(edge + "\n")
 	}
 	rule("┏", "━", "┳", "┓")
-	line("┃", func(i int) string { return columns[i].title })
+	line("┃", func(i int) string { return columns[i].Title })
 	rule("┡", "━", "╇", "┩")
 	for _, row := range rows {
 		line("│", func(i int) string { return row[i] })
