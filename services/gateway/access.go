@@ -10,6 +10,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -108,6 +110,18 @@ func (a access) guard(next http.Handler) http.Handler {
 			writeProblem(w, newProblem(http.StatusUnauthorized, "Authorization", "Authorization: a token is needed, as Bearer TOKEN"))
 		}
 	})
+}
+
+// describe documents what callers show.
+func (a access) describe(config *huma.Config) {
+	if a.token == "" {
+		return
+	}
+	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"token":  {Type: "http", Scheme: "bearer"},
+		"cookie": {Type: "apiKey", In: "cookie", Name: cookieName, Description: "What POST " + loginPath + " gives in exchange for the token, for browsers"},
+	}
+	config.Security = []map[string][]string{{"token": {}}, {"cookie": {}}}
 }
 
 // isOpen reports requests that need no token.

@@ -15,6 +15,9 @@ type Control struct {
 	RPS    float64 `json:"rps,omitempty" doc:"Arrivals per second, of rate alone"`
 }
 
+// maxControl is the length of the longest Control, in bytes.
+const maxControl = 4 << 10
+
 type controlInput struct {
 	RunPath
 	Body Control

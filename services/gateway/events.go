@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -76,7 +77,10 @@ func (s *Service) follow(ctx context.Context, run load.Run, changes <-chan load.
 	var lines <-chan []byte
 	if !run.State.Final() {
 		var leave func()
-		lines, leave = s.hub.listen(run.ID, func() { cancel(errSlow) })
+		lines, leave = s.hub.listen(run.ID, func() {
+			cancel(errSlow)
+			out.cut()
+		})
 		defer leave()
 	}
 	if err := out.send(EventState, StateEvent{Type: EventState, Run: viewRun(run)}); err != nil {
@@ -133,7 +137,7 @@ func (s *Service) relay(
 			}
 		}
 		if err != nil {
-			return run, err
+			return run, cmp.Or(context.Cause(ctx), err)
 		}
 	}
 	return run, nil
@@ -222,6 +226,9 @@ func (s *stream) write(format string, args ...any) error {
 	}
 	return nil
 }
+
+// cut fails the write under way, of a client that does not read. It does no harm to be called while the stream is written to.
+func (s *stream) cut() { _ = s.control.SetWriteDeadline(time.Now()) }
 
 // describeEvents documents the stream.
 func describeEvents(reg huma.Registry) *huma.Response {

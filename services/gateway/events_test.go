@@ -101,7 +101,7 @@ func TestAStreamTellsEverythingInOrder(t *testing.T) {
 			require.Equal(t, "state running", r.next())
 			f.bus.become(id, load.StateRunning) // a change of something else
 			for i := range 3 {
-				f.bus.live <- load.Live{RunID: id, ElapsedSecs: float64(i)}
+				f.bus.tell(load.Live{RunID: id, ElapsedSecs: float64(i)})
 				require.Equal(t, fmt.Sprintf("live %d", i), r.next())
 			}
 			f.bus.become(id, load.StateDone)
@@ -130,7 +130,7 @@ func TestALiveMessageCarriesIncidentsAsDocumented(t *testing.T) {
 			{Number: 2, Second: 9, Kind: load.IncidentTakeover, Reason: "the owner before has gone"},
 		},
 	}
-	f.bus.live <- want
+	f.bus.tell(want)
 	lines := bufio.NewScanner(resp.Body)
 	require.True(t, lines.Scan(), "the state")
 	require.True(t, lines.Scan())

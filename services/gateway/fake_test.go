@@ -36,7 +36,7 @@ type bus struct {
 	sources  map[string][]byte
 	secrets  map[string]load.Secrets
 	results  map[string][]byte
-	live     chan load.Live
+	live     map[string]chan load.Live // by run id
 	watch    chan load.Run
 	alive    []load.GeneratorStatus
 	away     error // what every call returns, if set
@@ -51,7 +51,7 @@ var errMissing = fmt.Errorf("%w: vendor: err_code=10037", load.ErrNotFound)
 func newBus() *bus {
 	return &bus{
 		sources: map[string][]byte{}, secrets: map[string]load.Secrets{}, results: map[string][]byte{},
-		live: make(chan load.Live), watch: make(chan load.Run, 100),
+		live: map[string]chan load.Live{}, watch: make(chan load.Run, 1000),
 	}
 }
 
@@ -150,6 +150,9 @@ func (b *bus) Put(_ context.Context, source []byte) (string, error) {
 func (b *bus) Result(_ context.Context, id string) ([]byte, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.away != nil {
+		return nil, b.away
+	}
 	if r, ok := b.results[id]; ok {
 		return r, nil
 	}
@@ -162,7 +165,21 @@ func (b *bus) publishResult(id, result string) {
 	b.results[id] = []byte(result)
 }
 
-func (b *bus) Subscribe(context.Context, string) (<-chan load.Live, error) { return b.live, nil }
+func (b *bus) Subscribe(_ context.Context, run string) (<-chan load.Live, error) {
+	return b.lines(run), nil
+}
+
+func (b *bus) lines(run string) chan load.Live {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.live[run] == nil {
+		b.live[run] = make(chan load.Live)
+	}
+	return b.live[run]
+}
+
+// tell publishes a live line and returns when the gateway has it.
+func (b *bus) tell(line load.Live) { b.lines(line.RunID) <- line }
 
 func (b *bus) Now() time.Time { return noon }
 

@@ -11,6 +11,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
 // handler serves the API, the pages and what operators look at. A page of another origin cannot make a browser start runs, not
@@ -32,13 +33,14 @@ func (s *Service) handler() http.Handler {
 	config.OpenAPIPath, config.DocsPath, config.SchemasPath = "/v1/openapi", "", ""
 	config.CreateHooks = nil // no $schema links in the answers
 	config.Transformers = []huma.Transformer{asProblem}
+	access.describe(&config)
 	s.register(humago.New(mux, config))
 
 	origin := http.NewCrossOriginProtection()
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusForbidden, "Origin", "Origin: a page of another origin may not do this"))
 	}))
-	return harden(s.guardHost(access.guard(origin.Handler(orProblem(mux)))))
+	return promhttp.InstrumentHandlerCounter(s.answers, harden(s.guardHost(access.guard(origin.Handler(orProblem(mux))))))
 }
 
 // guardHost lets nobody reach a listener on loopback by a name that is not known to mean it: a page whose name was bound to

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/loadpilot/loadpilot/shared/load"
 )
@@ -25,6 +26,7 @@ type hub struct {
 	live    LiveFeed
 	log     *slog.Logger
 	workers sync.WaitGroup // one for each feed
+	dropped atomic.Int64   // clients
 
 	mu     sync.Mutex
 	feeds  map[string]*feed // by run id
@@ -99,6 +101,16 @@ func (h *hub) series(runID string) []load.Second {
 		out = append(out, f.seconds[second])
 	}
 	return out
+}
+
+// listening returns how many clients listen.
+func (h *hub) listening() (n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, f := range h.feeds {
+		n += len(f.listeners)
+	}
+	return n
 }
 
 // close ends all feeds and waits for them.
@@ -180,6 +192,7 @@ func (h *hub) tell(f *feed, seconds []load.Second, frame []byte) {
 		case l.frames <- frame:
 		default:
 			delete(f.listeners, l)
+			h.dropped.Add(1)
 			l.drop()
 		}
 	}

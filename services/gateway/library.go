@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"path"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -31,19 +32,23 @@ type scenariosOutput struct {
 }
 
 // scenarios lists the scenario files.
-func (s *Service) scenarios(context.Context, *struct{}) (*scenariosOutput, error) {
+func (s *Service) scenarios(ctx context.Context, _ *struct{}) (*scenariosOutput, error) {
 	out := &scenariosOutput{}
 	out.Body.Scenarios = []ScenarioFile{}
 	if s.cfg.Scenarios == nil {
 		return out, nil
 	}
-	names, err := fs.Glob(s.cfg.Scenarios, "*.py")
+	entries, err := fs.ReadDir(s.cfg.Scenarios, ".")
 	if err != nil {
 		return nil, fmt.Errorf("list the scenario files: %w", err)
 	}
-	for _, name := range names {
+	for _, entry := range entries {
+		if err := ctx.Err(); err != nil {
+			return nil, fmt.Errorf("list the scenario files: %w", err)
+		}
+		name := entry.Name()
 		info, err := fs.Stat(s.cfg.Scenarios, name)
-		if err != nil || !info.Mode().IsRegular() || info.Size() > maxSource {
+		if path.Ext(name) != ".py" || err != nil || !info.Mode().IsRegular() || info.Size() > maxSource {
 			continue
 		}
 		source, err := fs.ReadFile(s.cfg.Scenarios, name)

@@ -50,6 +50,9 @@ type reportOutput struct {
 
 // report makes an HTML file of a result.
 func (s *Service) report(ctx context.Context, in *RunPath) (*reportOutput, error) {
+	if s.deps.Report == nil {
+		return nil, newProblem(http.StatusNotFound, "", "this gateway makes no reports")
+	}
 	result, err := s.finalResult(ctx, in.ID)
 	if err != nil {
 		return nil, err

@@ -35,8 +35,10 @@ func (s *Service) register(api huma.API) {
 		"Get the final result of a run", 404, 422), bounded(s, s.result))
 	huma.Register(api, operation(reg, http.MethodPost, "/v1/runs/{id}/stop", "stop-run",
 		"Stop a run; again does no harm", 404, 409, 422), bounded(s, s.stop))
-	huma.Register(api, operation(reg, http.MethodPost, "/v1/runs/{id}/control", "control-run",
-		"Pause, resume, change the rate of, or stop a run", 400, 404, 409, 413, 415, 422), bounded(s, s.control))
+	control := operation(reg, http.MethodPost, "/v1/runs/{id}/control", "control-run",
+		"Pause, resume, change the rate of, or stop a run", 400, 404, 408, 409, 413, 415, 422)
+	control.MaxBodyBytes, control.BodyReadTimeout = maxControl, s.cfg.CallTimeout
+	huma.Register(api, control, bounded(s, s.control))
 	huma.Register(api, operation(reg, http.MethodGet, "/v1/runs/{id}/series", "get-series",
 		"Get the seconds of a run, also while it is under way", 404, 422), bounded(s, s.series))
 	report := operation(reg, http.MethodGet, "/v1/runs/{id}/report", "get-report", "Get the result of a run as one HTML file", 404, 422)

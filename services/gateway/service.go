@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
@@ -18,6 +20,7 @@ type Service struct {
 	states    *states
 	hub       *hub
 	outcomes  *outcomes
+	answers   *prometheus.CounterVec
 	compiling chan struct{} // holds one for each compilation under way
 	draining  chan struct{} // closed when Run ends: streams let go of their clients
 }
@@ -33,8 +36,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err := cfg.CheckListener(deps.Listener.Addr()); err != nil {
 		return nil, fmt.Errorf("gateway: %w", err)
 	}
+	hub := newHub(deps.Live, deps.Logger)
 	return &Service{
-		cfg: cfg, deps: deps, states: newStates(), hub: newHub(deps.Live, deps.Logger),
+		cfg: cfg, deps: deps, states: newStates(), hub: hub, answers: newMetrics(deps.Metrics, hub),
 		outcomes:  &outcomes{results: deps.Results, known: map[string]outcome{}},
 		compiling: make(chan struct{}, maxCompilations), draining: make(chan struct{}),
 	}, nil
@@ -60,6 +64,7 @@ func (s *Service) Run(ctx context.Context) error {
 	server := &http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: 5 * time.Second,
+		WriteTimeout:      2*s.cfg.SubmitTimeout + time.Minute, // of an answer; each write to a stream has its own
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 		ErrorLog:          slog.NewLogLogger(s.deps.Logger.Handler(), slog.LevelDebug),
