@@ -116,6 +116,7 @@ func TestConformance(t *testing.T) {
 		{"results are kept", testResult},
 		{"recent runs are listed and trimmed", testRecent},
 		{"a long series is written whole", testLongSeries},
+		{"a series is read in order", testSeries},
 		{"live lines are published", testPublish},
 	}
 	for name, start := range servers {
@@ -213,6 +214,22 @@ func testResult(t *testing.T, f fixture) {
 	got, err := f.Result(t.Context(), "r1")
 	require.NoError(t, err)
 	require.Equal(t, string(u.Result), string(got))
+}
+
+func testSeries(t *testing.T, f fixture) {
+	t.Helper()
+	_, err := f.Series(t.Context(), "r1")
+	require.ErrorIs(t, err, load.ErrNotFound)
+	later := update("r1", 1, 5, 12)
+	mustWrite(t, f, later, true)
+	u := update("r1", 1, 0, 5)
+	mustWrite(t, f, u, false)
+	got, err := f.Series(t.Context(), "r1")
+	require.NoError(t, err)
+	require.Equal(t, append(u.Seconds, later.Seconds...), got)
+	require.NoError(t, f.plain.HSet(t.Context(), f.prefix+":series:r1", "3", "not JSON").Err())
+	_, err = f.Series(t.Context(), "r1")
+	require.Error(t, err)
 }
 
 func testRecent(t *testing.T, f fixture) {

@@ -1,6 +1,7 @@
 package redisstore
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -167,6 +168,28 @@ func (s *Store) Result(ctx context.Context, run string) (result []byte, err erro
 		return nil, fmt.Errorf("read result of run %s from Redis: %w", run, err)
 	}
 	return result, nil
+}
+
+// Series returns the seconds of a run that are stored, in order. It fails with load.ErrNotFound if there are none, and with
+// load.ErrUnavailable if Redis does not answer.
+func (s *Store) Series(ctx context.Context, run string) ([]load.Second, error) {
+	var texts []string
+	err := s.call(ctx, func(ctx context.Context) (err error) {
+		texts, err = s.client.HVals(ctx, s.key("series", run)).Result()
+		return err
+	})
+	if err == nil && len(texts) == 0 {
+		err = load.ErrNotFound
+	}
+	seconds := make([]load.Second, len(texts))
+	for i := 0; i < len(texts) && err == nil; i++ {
+		err = json.Unmarshal([]byte(texts[i]), &seconds[i])
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read series of run %s from Redis: %w", run, err)
+	}
+	slices.SortFunc(seconds, func(a, b load.Second) int { return cmp.Compare(a.Second, b.Second) })
+	return seconds, nil
 }
 
 // Summary is what the list of recent runs says about one of them.
