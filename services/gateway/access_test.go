@@ -79,7 +79,9 @@ func TestWithoutATokenNothingHappens(t *testing.T) {
 func TestTheDocumentSaysWhatToShow(t *testing.T) {
 	t.Parallel()
 	security := func(f *fixture) []any {
-		var doc struct{ Security []any }
+		var doc struct {
+			Security []any `json:"security"`
+		}
 		require.NoError(t, json.Unmarshal(f.do(http.MethodGet, "/v1/openapi.json", http.NoBody, bearer(readToken)...).body, &doc))
 		return doc.Security
 	}

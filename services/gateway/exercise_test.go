@@ -231,8 +231,8 @@ func fill(v reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.Struct:
-		for i := range v.NumField() {
-			fill(v.Field(i))
+		for _, field := range v.Fields() {
+			fill(field)
 		}
 	case reflect.Pointer:
 		v.Set(reflect.New(v.Type().Elem()))
@@ -522,26 +522,31 @@ func (e *exercise) answers(f *fixture) {
 func (e *exercise) streams(f *fixture) {
 	e.t.Helper()
 	for _, accept := range []string{"text/event-stream", ndjson} {
-		id := f.underWay(10 * time.Second)
-		target, header := "/v1/runs/"+id+"/events", []string{"Accept", accept}
-		resp := f.open(http.MethodGet, target, http.NoBody, header...)
-		defer resp.Body.Close()
-		body := bufio.NewReader(resp.Body)
-		var text []byte
-		line := full[load.Live]()
-		line.RunID = id
-		f.bus.tell(line)
-		for !bytes.Contains(text, []byte(`"type":"live"`)) {
-			next, err := body.ReadBytes('\n')
-			require.NoError(e.t, err)
-			text = append(text, next...)
-		}
-		f.bus.become(id, load.StateDone)
-		result, err := json.Marshal(full[load.Result]())
-		require.NoError(e.t, err)
-		f.bus.publishResult(id, string(result))
-		rest, err := io.ReadAll(body)
-		require.NoError(e.t, err)
-		e.check(http.StatusOK, http.MethodGet, target, "", header, answer{resp.StatusCode, resp.Header, append(text, rest...)})
+		e.stream(f, accept)
 	}
+}
+
+func (e *exercise) stream(f *fixture, accept string) {
+	e.t.Helper()
+	id := f.underWay(10 * time.Second)
+	target, header := "/v1/runs/"+id+"/events", []string{"Accept", accept}
+	resp := f.open(http.MethodGet, target, http.NoBody, header...)
+	defer resp.Body.Close()
+	body := bufio.NewReader(resp.Body)
+	var text []byte
+	line := full[load.Live]()
+	line.RunID = id
+	f.bus.tell(line)
+	for !bytes.Contains(text, []byte(`"type":"live"`)) {
+		next, err := body.ReadBytes('\n')
+		require.NoError(e.t, err)
+		text = append(text, next...)
+	}
+	f.bus.become(id, load.StateDone)
+	result, err := json.Marshal(full[load.Result]())
+	require.NoError(e.t, err)
+	f.bus.publishResult(id, string(result))
+	rest, err := io.ReadAll(body)
+	require.NoError(e.t, err)
+	e.check(http.StatusOK, http.MethodGet, target, "", header, answer{resp.StatusCode, resp.Header, append(text, rest...)})
 }

@@ -55,8 +55,7 @@ func TestFiftyListenersShareOneSubscriptionAndOneEncoding(t *testing.T) {
 	h, f := newTestHub(t)
 	var listeners []<-chan []byte
 	for range 50 {
-		lines, leave := h.listen("r", never(t))
-		defer leave()
+		lines, _ := h.listen("r", never(t))
 		listeners = append(listeners, lines)
 	}
 	source := <-f.opened

@@ -58,23 +58,26 @@ func (s *Service) plan(ctx context.Context, req Request, dryRun bool) (load.Plan
 	}
 	plan.Target, plan.Transport, plan.Targets = req.Target, transport, s.cfg.Targets
 	checked := plan
-	if open := dryRun && plan.Target == ""; open {
+	open := dryRun && plan.Target == ""
+	if open {
 		checked.Target = "http://open.invalid"
-	} else if err := checkTarget(&plan); err != nil {
-		return load.Plan{}, err
 	}
-	return plan, checked.Validate()
+	err = checked.Validate()
+	if err == nil && !open {
+		err = checkTarget(&plan)
+	}
+	return plan, err
 }
 
-// checkTarget checks that load may be put on the target. Ways by which requests would end up elsewhere are refused then.
+// checkTarget checks that load may be put on the target of a valid plan. Ways by which requests would end up elsewhere are refused then.
 func checkTarget(p *load.Plan) error {
 	if len(p.Targets) == 0 {
 		return nil
 	}
 	target, err := url.Parse(p.Target)
 	switch {
-	case err != nil || target.Host == "": // the plan says what is wrong with it
-		return nil
+	case err != nil:
+		return fmt.Errorf("the target: %w", err)
 	case !load.TargetAllowed(p.Targets, target):
 		return &load.FieldError{Field: "target", Message: fmt.Sprintf("this gateway allows no load on %s, only on %s", target.Host, strings.Join(p.Targets, ", "))}
 	case p.Transport.Proxy != "":

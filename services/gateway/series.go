@@ -32,8 +32,11 @@ func (s *Service) series(ctx context.Context, in *seriesInput) (*seriesOutput, e
 	if run.State.Final() {
 		result, err := s.deps.Results.Result(ctx, in.ID)
 		if err == nil {
-			err = json.Unmarshal(result, &struct{ Series *[]load.Second }{&out.Body.Seconds})
-			out.Body.Complete = true
+			var whole struct {
+				Series []load.Second `json:"series"`
+			}
+			err = json.Unmarshal(result, &whole)
+			out.Body.Seconds, out.Body.Complete = whole.Series, true
 		}
 		if err != nil && !errors.Is(err, load.ErrNotFound) {
 			return nil, fmt.Errorf("result of run %s: %w", in.ID, err)
