@@ -194,7 +194,7 @@ func (e *execution) crew(run *load.Run, runner Runner, credentials load.Credenti
 	}
 	driver, err := httpdriver.New(e.firing, httpdriver.Config{
 		Target: run.Plan.Target, UserAgent: "loadpilot/" + e.service.cfg.Version, Timeout: run.Plan.Timeout,
-		Transport: run.Plan.Transport, Credentials: credentials, Now: e.service.clock.Now,
+		Transport: run.Plan.Transport, Credentials: credentials, Now: e.service.clock.Now, Targets: run.Plan.Targets,
 	})
 	if err != nil {
 		return nil, err

@@ -23,6 +23,7 @@ type Config struct {
 	UserAgent string        // sent unless the script sends one
 	Timeout   time.Duration // of requests that set none
 	Now       func() time.Duration
+	Targets   []string // patterns of load.TargetAllowed that hosts must match, wherever a script or a redirect leads; empty: any
 
 	Transport   load.Transport // valid
 	Credentials load.Credentials
@@ -98,7 +99,10 @@ const (
 	mostIdle  = 1000 // connections that a user keeps
 )
 
-var errURL = errors.New("not an http or https URL")
+var (
+	errURL        = errors.New("not an http or https URL")
+	errNotAllowed = errors.New("not among the targets that this run is allowed")
+)
 
 // locate splits a script's URL into the host and the request target, which still lacks the prefix of the driver's own
 // target if rooted is true.
@@ -144,6 +148,9 @@ func (d *Driver) host(origin string) (*host, error) {
 		port, secure = "443", true
 	default:
 		return nil, fmt.Errorf("%q: %w", origin, errURL)
+	}
+	if !load.TargetAllowed(d.cfg.Targets, u) {
+		return nil, fmt.Errorf("%q: %w", u.Host, errNotAllowed)
 	}
 	if h.port == "" {
 		h.port = port
