@@ -10,6 +10,7 @@ import (
 
 	"github.com/loadpilot/loadpilot/shared/histogram"
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/telemetry"
 )
 
 // lingering is how long the figures of a run are shown after its end: a scrape a minute sees the last ones.
@@ -55,17 +56,17 @@ func bucketsOf(h *histogram.Histogram) buckets {
 }
 
 // newMetrics returns the metrics of a process, which it registers if there is a registry.
-func newMetrics(registry prometheus.Registerer) (*metrics, error) {
+func newMetrics(registry prometheus.Registerer) *metrics {
+	meter := telemetry.NewMeter(registry, "aggregator")
 	m := &metrics{
-		storeFailures: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "loadpilot_aggregator_store_failures_total", Help: "Writes to the store that have failed.",
-		}),
-		runs: map[string]shown{},
+		storeFailures: meter.Counter("store_failures_total", "Writes to the store that have failed."),
+		runs:          map[string]shown{},
 	}
-	if registry == nil {
-		return m, nil
+	meter.Gauge("runs", "Runs that this process owns.", m.owned)
+	if registry != nil {
+		registry.MustRegister(m)
 	}
-	return m, registry.Register(m)
+	return m
 }
 
 // show takes the figures of a beat.
@@ -187,8 +188,6 @@ var histogramFigures = []struct {
 	{describe("schedule_lag_seconds", "How late iterations were started, the warm-up included."), func(s *shown) *buckets { return &s.lag }},
 }
 
-var ownedDesc = prometheus.NewDesc("loadpilot_aggregator_runs", "Runs that this process owns.", nil, nil)
-
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, f := range runFigures {
@@ -201,25 +200,31 @@ func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 		out <- f.desc
 	}
 	out <- iterationsDesc
-	out <- ownedDesc
-	m.storeFailures.Describe(out)
 }
 
 // Collect implements prometheus.Collector.
 func (m *metrics) Collect(out chan<- prometheus.Metric) {
-	m.mu.Lock()
-	m.forget()
-	runs := slices.Collect(maps.Values(m.runs))
-	m.mu.Unlock()
-	owned := 0
-	for i := range runs {
-		if runs[i].until.IsZero() {
-			owned++
-		}
-		runs[i].collect(out)
+	for _, s := range m.present() {
+		s.collect(out)
 	}
-	out <- prometheus.MustNewConstMetric(ownedDesc, prometheus.GaugeValue, float64(owned))
-	m.storeFailures.Collect(out)
+}
+
+// owned returns how many runs this process owns.
+func (m *metrics) owned() (n float64) {
+	for _, s := range m.present() {
+		if s.until.IsZero() {
+			n++
+		}
+	}
+	return n
+}
+
+// present returns what is shown now.
+func (m *metrics) present() []shown {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.forget()
+	return slices.Collect(maps.Values(m.runs))
 }
 
 // collect sends the figures of a run.

@@ -137,12 +137,8 @@ func TestMetricsMoveWithTheLease(t *testing.T) {
 // The iterations of the warm-up are in no counter, even while it lasts.
 func TestMetricsLeaveTheWarmupOut(t *testing.T) {
 	t.Parallel()
-	m, err := newMetrics(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(m)
+	m := newMetrics(registry)
 	run := runningRun(70, 4)
 	run.Plan.Warmup = 2 * time.Second
 	a := mustAccount(t, run)

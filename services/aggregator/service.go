@@ -40,11 +40,9 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	metrics, err := newMetrics(deps.Metrics)
-	if err != nil {
-		return nil, fmt.Errorf("register metrics: %w", err)
-	}
-	return &Service{cfg: cfg, deps: deps, lookout: &lookout{fleet: deps.Fleet, log: deps.Logger}, metrics: metrics}, nil
+	return &Service{
+		cfg: cfg, deps: deps, lookout: &lookout{fleet: deps.Fleet, log: deps.Logger}, metrics: newMetrics(deps.Metrics),
+	}, nil
 }
 
 // Run works until ctx ends, gives its leases back, so that a successor need not wait, and returns nil. It fails if the run

@@ -2,9 +2,9 @@ package generator
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
 
 	"github.com/loadpilot/loadpilot/shared/load"
+	"github.com/loadpilot/loadpilot/shared/telemetry"
 )
 
 // metrics counts what this process does, over all runs. They are added to when an event is made, twice a second: nothing is
@@ -13,29 +13,22 @@ type metrics struct {
 	started, dropped, requests, failed, received, sent, events, refused prometheus.Counter
 }
 
-// newMetrics returns the metrics of a process, which it registers if there is a registry. What is true at the moment is asked of
-// status.
+// newMetrics returns the metrics of a process. What is true at the moment is asked of status.
 func newMetrics(registry prometheus.Registerer, status func() load.GeneratorStatus) *metrics {
-	auto := promauto.With(registry)
-	counter := func(name, help string) prometheus.Counter {
-		return auto.NewCounter(prometheus.CounterOpts{Name: "loadpilot_generator_" + name, Help: help})
-	}
-	gauge := func(name, help string, value func(load.GeneratorStatus) float64) {
-		auto.NewGaugeFunc(prometheus.GaugeOpts{Name: "loadpilot_generator_" + name, Help: help}, func() float64 { return value(status()) })
-	}
-	gauge("users", "Users alive.", func(s load.GeneratorStatus) float64 { return float64(s.Users) })
-	gauge("in_flight", "Iterations under way.", func(s load.GeneratorStatus) float64 { return float64(s.InFlight) })
-	gauge("cpu_ratio", "Share of its processors that the process used in the last second.", func(s load.GeneratorStatus) float64 { return s.CPUPercent / 100 })
-	gauge("clock_error_seconds", "How far the bus time may be wrong here.", func(s load.GeneratorStatus) float64 { return s.ClockError.Seconds() })
+	meter := telemetry.NewMeter(registry, "generator")
+	meter.Gauge("users", "Users alive.", func() float64 { return float64(status().Users) })
+	meter.Gauge("in_flight", "Iterations under way.", func() float64 { return float64(status().InFlight) })
+	meter.Gauge("cpu_ratio", "Share of its processors that the process used in the last second.", func() float64 { return status().CPUPercent / 100 })
+	meter.Gauge("clock_error_seconds", "How far the bus time may be wrong here.", func() float64 { return status().ClockError.Seconds() })
 	return &metrics{
-		started:  counter("iterations_started_total", "Iterations started."),
-		dropped:  counter("iterations_dropped_total", "Iterations that came too late, or found no free user in time."),
-		requests: counter("requests_total", "Requests made by tasks."),
-		failed:   counter("requests_failed_total", "Requests of tasks that failed."),
-		received: counter("received_bytes_total", "Bytes of the bodies of responses."),
-		sent:     counter("sent_bytes_total", "Bytes of the bodies of requests."),
-		events:   counter("events_total", "Events stored on the bus."),
-		refused:  counter("event_failures_total", "Attempts to store an event that have failed."),
+		started:  meter.Counter("iterations_started_total", "Iterations started."),
+		dropped:  meter.Counter("iterations_dropped_total", "Iterations that came too late, or found no free user in time."),
+		requests: meter.Counter("requests_total", "Requests made by tasks."),
+		failed:   meter.Counter("requests_failed_total", "Requests of tasks that failed."),
+		received: meter.Counter("received_bytes_total", "Bytes of the bodies of responses."),
+		sent:     meter.Counter("sent_bytes_total", "Bytes of the bodies of requests."),
+		events:   meter.Counter("events_total", "Events stored on the bus."),
+		refused:  meter.Counter("event_failures_total", "Attempts to store an event that have failed."),
 	}
 }
 

@@ -2,7 +2,8 @@ package scheduler
 
 import (
 	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promauto"
+
+	"github.com/loadpilot/loadpilot/shared/telemetry"
 )
 
 // metrics counts what this replica does. Replicas publish the same tokens, so they are not to be added up.
@@ -10,14 +11,11 @@ type metrics struct {
 	tokens, lateSeconds, skippedSeconds prometheus.Counter
 }
 
-// newMetrics returns the metrics of a process, which it registers if there is a registry.
 func newMetrics(registry prometheus.Registerer) *metrics {
-	counter := func(name, help string) prometheus.Counter {
-		return promauto.With(registry).NewCounter(prometheus.CounterOpts{Name: "loadpilot_scheduler_" + name, Help: help})
-	}
+	meter := telemetry.NewMeter(registry, "scheduler")
 	return &metrics{
-		tokens:         counter("tokens_total", "Tokens published, copies of another replica's included."),
-		lateSeconds:    counter("late_seconds_total", "Seconds of runs whose tokens could not all be published in time."),
-		skippedSeconds: counter("skipped_seconds_total", "Seconds of runs that were over before their tokens could be published."),
+		tokens:         meter.Counter("tokens_total", "Tokens published, copies of another replica's included."),
+		lateSeconds:    meter.Counter("late_seconds_total", "Seconds of runs whose tokens could not all be published in time."),
+		skippedSeconds: meter.Counter("skipped_seconds_total", "Seconds of runs that were over before their tokens could be published."),
 	}
 }
