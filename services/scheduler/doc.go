@@ -14,9 +14,8 @@
 //   - The record changes by compare-and-swap only; whoever loses a race goes on with the record of the winner.
 //   - A second that has begun is never caught up with. It is skipped and logged; the aggregator counts it as never issued.
 //   - After a stop nothing more is published.
-//   - A change of the rate is in the record before the seconds that it is about are published: whoever asks for it names a second
-//     that starts more than the lead later. A replica that still has not seen it publishes tokens of the rate before, and where
-//     those are the first copy they stand.
+//   - A second is published as the record says that is stored when it goes out. Whoever changes the rate of a run names a second
+//     that starts more than the lead later, so all replicas publish the same tokens also of a run that is changed.
 //
 // # What a crash loses
 //

@@ -117,6 +117,15 @@ func (b *bus) Watch(ctx context.Context) (<-chan load.Run, error) {
 	return out, nil
 }
 
+func (b *bus) Get(_ context.Context, id string) (load.Run, error) {
+	unlock, err := b.lock()
+	if err != nil {
+		return load.Run{}, err
+	}
+	defer unlock()
+	return b.runs[id], nil
+}
+
 func (b *bus) Update(_ context.Context, run load.Run) (load.Run, error) {
 	unlock, err := b.lock()
 	if err != nil {

@@ -11,6 +11,8 @@ import (
 type RunStore interface {
 	// Watch sends every present record, then every change, until ctx ends; then the channel is closed.
 	Watch(ctx context.Context) (<-chan load.Run, error)
+	// Get returns the stored record, or load.ErrNotFound.
+	Get(ctx context.Context, id string) (load.Run, error)
 	// Update swaps the record if its revision is still the stored one and returns it with the new revision, else
 	// load.ErrConflict.
 	Update(ctx context.Context, run load.Run) (load.Run, error)

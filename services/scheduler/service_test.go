@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math/rand/v2"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -231,6 +232,53 @@ func TestResumeAfterTheLastPublishedSecond(t *testing.T) {
 		alive := replica(t, b)              // has never seen the run before
 		defer alive()
 		pass(20 * time.Second)
+		wantTokens(t, b, b.get("r"), every)
+	})
+}
+
+// late is a store whose watch does not tell of changes of the rate.
+type late struct{ *bus }
+
+func (l late) Watch(ctx context.Context) (<-chan load.Run, error) {
+	in, err := l.bus.Watch(ctx)
+	out := make(chan load.Run)
+	go func() {
+		defer close(out)
+		for run := range in {
+			if len(run.Changes) > 0 {
+				continue
+			}
+			select {
+			case out <- run:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return out, err
+}
+
+// A replica that the watch tells of no change publishes nothing of the rate before.
+func TestAChangeIsFoundThoughTheWatchIsLate(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := newBus()
+		b.prepared("r", 1, "")
+		b.put(pendingRun("r", 50, 40))
+		s, err := New(DefaultConfig(), Deps{Runs: late{b}, Tokens: b, Fleet: b, Clock: b, Logger: slog.New(slog.DiscardHandler)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { _ = s.Run(ctx) })
+		defer running.Wait()
+		defer cancel()
+		pass(500*time.Millisecond + 3500*time.Millisecond) // second 3 went out, second 4 is due in 0.5 s
+		b.ask(t, "r", load.ChangeRate, 20)                 // at 2.5: from 4 on
+		pass(5 * time.Second)
+		b.ask(t, "r", load.ChangePause, 0) // at 7.5: from 9 on
+		pass(time.Minute)
 		wantTokens(t, b, b.get("r"), every)
 	})
 }

@@ -215,12 +215,14 @@ func (w *worker) publishAll(ctx context.Context) bool {
 		if changed, ok := w.await(ctx, d.at); changed || !ok {
 			return ok
 		}
-		w.publish(ctx, &table, d)
+		if w.publish(ctx, &table, d) {
+			return true
+		}
 	}
 }
 
-// await waits for a bus time. It returns with changed if a record has come that ends the publishing or changes the rate, also
-// if that came while the second before was published; ok is false when ctx has ended.
+// await waits for a bus time. It returns early with changed if a record has come that ends the publishing or changes the rate; ok
+// is false when ctx has ended.
 func (w *worker) await(ctx context.Context, at time.Time) (changed, ok bool) {
 	timer := time.NewTimer(at.Sub(w.deps.Clock.Now()))
 	defer timer.Stop()
@@ -233,12 +235,7 @@ func (w *worker) await(ctx context.Context, at time.Time) (changed, ok bool) {
 		case <-ctx.Done():
 			return false, false
 		case <-timer.C:
-			select {
-			case run := <-w.box.ch:
-				return w.told(run), true
-			default:
-				return false, true
-			}
+			return false, true
 		}
 	}
 }
@@ -249,19 +246,31 @@ func (w *worker) told(run load.Run) bool {
 	return w.accept(run) && (run.State != load.StateRunning || run.Stopped() || !slices.Equal(run.Changes, changes))
 }
 
-// publish sends the tokens of one second, again and again while that is still of use.
-func (w *worker) publish(ctx context.Context, table *timetable, d departure) {
+// publish sends the tokens of one second, again and again while that is still of use. It asks for the record first, which whoever
+// stood still or was cut off may not have been told of yet, and returns true if the timetable no longer holds.
+func (w *worker) publish(ctx context.Context, table *timetable, d departure) (overtaken bool) {
 	tokens := table.tokens(d.second)
 	ctx, cancel := context.WithTimeout(ctx, d.deadline.Sub(w.deps.Clock.Now()))
 	defer cancel()
-	if w.retry(ctx, "publish tokens", func(ctx context.Context) error {
+	sent := w.retry(ctx, "publish tokens", func(ctx context.Context) error {
+		run, err := w.deps.Runs.Get(ctx, w.run.ID)
+		if err != nil && !errors.Is(err, load.ErrNotFound) { // deleted by hand
+			return err
+		}
+		if overtaken = w.told(run); overtaken {
+			return nil
+		}
 		return w.deps.Tokens.Publish(ctx, w.run.Pool, tokens)
-	}) {
+	})
+	switch {
+	case overtaken:
+	case sent:
 		w.metrics.tokens.Add(float64(len(tokens)))
-	} else if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		w.metrics.lateSeconds.Inc()
 		w.log.Warn("a second could not be published whole in time", "second", d.second, "tokens", len(tokens))
 	}
+	return overtaken
 }
 
 // tidy deletes the consumer of a final run.

@@ -48,7 +48,7 @@ func (c Change) Validate() error {
 // is as asked for already. It fails with a *FieldError, or with ErrConflict if the run is not running, has been stopped, ends
 // before the change could take effect, or has MaxChanges.
 func (r *Run) Change(kind ChangeKind, rps float64, at time.Time, ahead time.Duration) (changed bool, err error) {
-	next := Change{Kind: kind, RPS: rps, At: at}
+	next := Change{Kind: kind, RPS: rps, At: at.Round(0).UTC()}
 	if err := next.Validate(); err != nil {
 		return false, err
 	}
