@@ -458,6 +458,26 @@ func TestChangeThatCameTooLate(t *testing.T) {
 	}
 }
 
+// In a pause a generator has nothing to report; its users are there until it is lost.
+func TestUsersOfASilentGenerator(t *testing.T) {
+	t.Parallel()
+	a := mustAccount(t, runningRun(70, 100))
+	var l log
+	l.decide(load.Decision{Kind: load.DecisionFleet, Number: 1, Changes: []load.FleetChange{joined("gen-a", "a")}})
+	l.event("a", load.Event{Users: 3})
+	feed(t, a, l.records...)
+	for s := range 40 {
+		if live := a.snapshot(at(float64(s))); live.ActiveWorkers != 3 {
+			t.Fatalf("%d users after %d s, want 3", live.ActiveWorkers, s)
+		}
+	}
+	lost := load.FleetChange{Kind: load.IncidentLost, Generator: "gen-a", Instance: "a"}
+	a.obey(load.Decision{Kind: load.DecisionFleet, Number: 2, Changes: []load.FleetChange{lost}})
+	if live := a.snapshot(at(40)); live.ActiveWorkers != 0 {
+		t.Errorf("%d users of a generator that is lost", live.ActiveWorkers)
+	}
+}
+
 // A long run needs little memory for each second.
 //
 //nolint:paralleltest // it measures the heap

@@ -88,10 +88,13 @@ func (s *story) fleet(d load.Decision) {
 	}
 }
 
-// gone reports whether an instance is known to work on the run no more.
-func (s *story) gone(instance string) bool {
-	m, known := s.members[instance]
-	return known && !m.present
+// at reports whether an instance works on the run, by whether it was heard of lately if no decision has told. One that has nothing
+// to do, as in a pause, is silent.
+func (s *story) at(instance string, heard bool) bool {
+	if m, known := s.members[instance]; known {
+		return m.present
+	}
+	return heard
 }
 
 // present returns how many generators work on the run; known is false while no decision has told.
@@ -132,7 +135,8 @@ func (a *account) incidents(of []happening) []load.Incident {
 }
 
 // neverIssued says what became of arrivals that no scheduler had published when their seconds, closed by now, were closed. The
-// number is the ledger's: a stop may have cancelled some of them, and tokens that were published later may have been reported.
+// number is the ledger's: a stop may have cancelled some of them, a change of the rate of which the owner had not heard may have
+// done away with them, and tokens that were published later may have been reported.
 func (a *account) neverIssued(first, last int) string {
 	seconds := fmt.Sprintf("second %d", first)
 	if last > first {
@@ -147,9 +151,13 @@ func (a *account) neverIssued(first, last int) string {
 		return fmt.Sprintf("%d arrivals of %s were never issued", sum.NeverIssued, seconds)
 	case sum.NeverIssued == 1:
 		return fmt.Sprintf("1 arrival of %s was never issued", seconds)
-	case sum.Cancelled == 0:
-		return fmt.Sprintf("arrivals of %s were issued too late", seconds)
-	default:
-		return fmt.Sprintf("arrivals of %s were issued too late, or were due after the stop", seconds)
 	}
+	reason := fmt.Sprintf("arrivals of %s were issued too late", seconds)
+	if sum.Cancelled > 0 {
+		reason += ", or were due after the stop"
+	}
+	if len(a.run.Changes) > 0 {
+		reason += ", or were planned no more"
+	}
+	return reason
 }

@@ -146,6 +146,28 @@ func TestNeverIssuedIsWhatTheLedgerSays(t *testing.T) {
 	}
 }
 
+// The owner of the run had not heard of a pause when it closed two seconds of it.
+func TestNothingIsMissingInAPause(t *testing.T) {
+	t.Parallel()
+	run := runningRun(70, 5)
+	run.Changes = []load.Change{{Second: 3, Kind: load.ChangePause}}
+	a := mustAccount(t, run)
+	for second := 3; second < 5; second++ {
+		a.obey(load.Decision{Kind: load.DecisionClose, Second: second, NeverIssued: 70})
+	}
+	r := a.result(load.StateDone)
+	want := []load.Incident{{
+		Number: 1, Second: 3, Kind: load.IncidentNeverIssued,
+		Reason: "arrivals of seconds 3–4 were issued too late, or were planned no more",
+	}}
+	if d := cmp.Diff(want, r.Incidents); d != "" {
+		t.Errorf("incidents (-want +got):\n%s", d)
+	}
+	if r.Ledger.Planned != 210 || r.Ledger.NeverIssued != 0 {
+		t.Errorf("ledger %+v, want 210 planned and none never issued", r.Ledger)
+	}
+}
+
 func mustJSON(t *testing.T, v any) []byte {
 	t.Helper()
 	body, err := json.Marshal(v)

@@ -11,8 +11,8 @@ import (
 const (
 	// reportDelay is how long after a second its reports are normally in: a flush of 500 ms and the way over the bus.
 	reportDelay = 750 * time.Millisecond
-	// silence is after how many snapshots without an event an instance no longer counts as working on the run. One that
-	// has nothing to tell is silent too.
+	// silence is after how many snapshots without an event an instance of which no decision has told no longer counts as working
+	// on the run.
 	silence = 30
 )
 
@@ -67,7 +67,7 @@ func (a *account) snapshot(now time.Time) load.Live {
 		} else {
 			l.Started += i.measured
 		}
-		if a.ticks-i.heard <= silence && !a.story.gone(i.id) {
+		if a.story.at(i.id, a.ticks-i.heard <= silence) {
 			l.Generators++
 			l.ActiveWorkers += i.users
 			l.InFlight += i.inFlight
@@ -96,6 +96,9 @@ func (a *account) known(elapsed time.Duration) int {
 func (a *account) news(known int) []load.Second {
 	for ; a.shown < known; a.shown++ {
 		a.fresh[a.shown] = struct{}{}
+		if a.profile.Count(a.shown) == 0 { // as in a pause; no report will touch it
+			a.changed[a.shown] = struct{}{}
+		}
 	}
 	out := []load.Second{}
 	for _, s := range slices.Backward(slices.Sorted(maps.Keys(a.fresh))) {

@@ -116,6 +116,9 @@ func TestRecomputeSaysWhatTheOwnersSaid(t *testing.T) {
 			if want := (load.Ledger{Planned: 770, Started: 770, Completed: 770}); r.Ledger != want || r.Trust.Level != load.TrustTrusted {
 				t.Errorf("ledger %+v, trust %+v", r.Ledger, r.Trust)
 			}
+			if n := len(storeSeconds(b)); n != 12 {
+				t.Errorf("%d seconds in the store, want those of the pause among 12", n)
+			}
 			for s, want := range []int64{70, 70, 70, 70, 0, 0, 0, 140, 140, 70, 70, 70} {
 				if line := r.Series[s]; line.TargetRPS != want || line.Started != want {
 					t.Errorf("second %d: %d of %d started, want %d", s, line.Started, line.TargetRPS, want)

@@ -154,7 +154,7 @@ func (a *account) takeChanged() []load.Second {
 // touchAll makes the next takeChanged return every line that there is.
 func (a *account) touchAll() {
 	for s, sec := range a.seconds {
-		if sec != nil {
+		if sec != nil || s < a.shown && a.profile.Count(s) == 0 {
 			a.changed[s] = struct{}{}
 		}
 	}
