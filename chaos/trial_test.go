@@ -84,6 +84,7 @@ type view struct {
 	Reason    string          `json:"reason"`
 	StartedAt *time.Time      `json:"started_at"`
 	StoppedAt *time.Time      `json:"stopped_at"`
+	Changes   []load.Change   `json:"changes"`
 	Result    json.RawMessage `json:"result"`
 	Plan      struct {
 		Mode     load.Mode `json:"mode"`
@@ -190,7 +191,7 @@ func (r *trial) record() testkit.Record {
 	return record
 }
 
-// profile is what the run plans.
+// profile is what the run plans, with the changes of its rate until somebody asks for the first time.
 func (r *trial) profile() *load.Profile {
 	t := r.t
 	t.Helper()
@@ -204,7 +205,8 @@ func (r *trial) profile() *load.Profile {
 		}
 		profile, err := load.NewProfile(shape)
 		require.NoError(t, err)
-		r.planned = &profile
+		changed := profile.With(run.Changes)
+		r.planned = &changed
 	}
 	return r.planned
 }
