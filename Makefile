@@ -90,6 +90,18 @@ test: $(BIN)/gotestsum $(BIN)/nats-server packages ## run all tests with the rac
 	$(BIN)/gotestsum --format standard-quiet -- -race -p $(TESTP) -timeout $(TESTTIMEOUT) $$(go list ./... | grep -vE '$(FLEETTESTS)')
 	$(BIN)/gotestsum --format standard-quiet -- -count 1 -timeout $(TESTTIMEOUT) -run '$(CPUTESTS)' ./shared/python
 	$(BIN)/gotestsum --format standard-quiet -- -race -p 1 -timeout $(TESTTIMEOUT) $$(go list ./... | grep -E '$(FLEETTESTS)')
+	@$(MAKE) --no-print-directory e2e
+
+# Pictures of every page, in both colour schemes and at two widths, are in .cache/e2e afterwards.
+.PHONY: e2e
+e2e: build packages ## drive the pages of the real program in a browser
+	@if ! command -v chromium >/dev/null || ! command -v npm >/dev/null; then \
+		echo "skipped: the tests of the pages need chromium and npm"; \
+	elif ! node -e 'process.exit(process.versions.node.split(".")[0] < 20)'; then \
+		echo "skipped: the tests of the pages need Node.js 20 or newer, not $$(node --version)"; \
+	else \
+		npm ci --prefix e2e --silent --no-audit --no-fund && node --test e2e/; \
+	fi
 
 .PHONY: cover
 cover: $(BIN)/nats-server packages ## write coverage.out, by the tests that start no fleets, and print the total
@@ -128,6 +140,10 @@ chaos: $(BIN)/nats-server packages ## kill, freeze and cut off parts of fleets a
 soak: build ## run 5000 iterations a second for ten minutes on the real binary, and fail if memory or lag grow (SOAKFLAGS='-rate 500')
 	go run ./bench/soak -loadpilot ./loadpilot $(SOAKFLAGS)
 
+.PHONY: compare-proof
+compare-proof: build ## compare 60 pairs of real runs for 11 minutes, and fail if chance is called a change or a change is not found
+	go run ./bench/compare -loadpilot ./loadpilot
+
 .PHONY: tools
 tools: $(LINT) $(BIN)/gotestsum $(BIN)/nats-server packages ## install what check and test need
 
@@ -135,7 +151,9 @@ tools: $(LINT) $(BIN)/gotestsum $(BIN)/nats-server packages ## install what chec
 .PHONY: packages
 packages:
 	@missing=; \
-	for tool in redis-server jq; do command -v $$tool >/dev/null || missing+=" $$tool"; done; \
+	for tool in redis-server jq chromium npm xmllint:libxml2-utils; do \
+		command -v $${tool%:*} >/dev/null || missing+=" $${tool#*:}"; \
+	done; \
 	if [ -n "$$missing" ]; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 			{ apt-get -qq update && apt-get -qq install -y --no-install-recommends $$missing; } >/dev/null; \

@@ -117,14 +117,14 @@ const LP = (() => {
       const font = '11px system-ui, sans-serif', grid = { stroke: css('--line'), width: 1 }, stroke = css('--muted');
       const axis = { stroke, font, grid, ticks: { show: false }, gap: 6 };
       plot = new uPlot({
-        width: host.clientWidth, height: host.clientHeight, legend: { show: false }, padding: [8, 8, 0, 0],
+        width: host.clientWidth, height: host.clientHeight, legend: { show: false }, padding: [8, 16, 0, 0],
         cursor: { sync: { key: group.key }, y: false, points: { size: 6 }, drag: { x: true, y: false, setScale: true } },
         scales: {
-          x: { time: false, range: (u, min, max) => (group.zoomed ? [min, max] : [data[0][0] ?? 0, Math.max(most, max ?? 1)]) },
+          x: { time: false, range: (u, min, max) => (group.zoomed ? [min, max] : [data[0][0] ?? 0, Math.max(most, data[0].at(-1) ?? 0, (data[0][0] ?? 0) + 1)]) },
           y: logarithmic ? { distr: 3 } : { range: (u, min, max) => [0, (max || 1) * 1.08] },
         },
         axes: [
-          { ...axis, size: 28, grid: { show: false }, space: 60, values: (u, ticks) => ticks.map((t) => (Number.isInteger(t) || xText !== clock ? xText(t) : '')) },
+          { ...axis, size: 24, grid: { show: false }, space: 60, values: (u, ticks) => ticks.map((t) => (Number.isInteger(t) || xText !== clock ? xText(t) : '')) },
           { ...axis, size: 52, space: 32, values: (u, ticks) => ticks.map((t) => (t == null ? '' : unit(t))) },
         ],
         series: [{}, ...lines.map((l) => ({
@@ -305,13 +305,13 @@ const LP = (() => {
   function tasks(m) {
     const rows = m.tasks || [], weights = rows.reduce((sum, t) => sum + (t.weight || 0), 0);
     if (!rows.length) return null;
-    const final = !m.running, p = (t, f) => (t.response && t.requests ? msText(t.response[f]) : '–');
+    const final = !m.running, checked = rows.some((t) => Object.keys(t.checks || {}).length), p = (t, f) => (t.response && t.requests ? msText(t.response[f]) : '–');
     const rate = (t) => (t.requests ? pct(100 * (t.errors || 0) / t.requests) : '0');
-    const columns = [['Task'], ['Share', 'num'], final && ['Iterations', 'num'], ['Requests', 'num'], ['Errors %', 'num'], ['mean', 'num'], ['p50', 'num'], final && ['p95', 'num'], ['p99', 'num'], final && ['max', 'num'], final && ['Checks']];
+    const columns = [['Task'], ['Share', 'num'], final && ['Iterations', 'num'], ['Requests', 'num'], ['Errors %', 'num'], ['mean', 'num'], ['p50', 'num'], final && ['p95', 'num'], ['p99', 'num'], final && ['max', 'num'], checked && ['Checks']];
     const checks = (t) => Object.entries(t.checks || {}).map(([name, c]) => h('div', null, `${name} `, h('span.' + (c.failed ? 'bad' : 'good'), null, c.failed ? `✗ ${num(c.failed)} of ${num(c.failed + c.passed)}` : `✓ ${num(c.passed)}`)));
     return card('Tasks', table('Tasks', columns.filter(Boolean), rows.map((t) => [
       t.task, t.weight ? `${num(100 * t.weight / weights)} %` : '–', final && num(t.iterations), num(t.requests ?? 0), h('span' + (t.errors ? '.bad' : '.zero'), null, rate(t)),
-      p(t, 'mean_ms'), p(t, 'p50_ms'), final && p(t, 'p95_ms'), p(t, 'p99_ms'), final && p(t, 'max_ms'), final && h('span', null, checks(t)),
+      p(t, 'mean_ms'), p(t, 'p50_ms'), final && p(t, 'p95_ms'), p(t, 'p99_ms'), final && p(t, 'max_ms'), checked && h('span', null, checks(t)),
     ].filter((c) => c !== false))));
   }
 
@@ -411,7 +411,7 @@ const LP = (() => {
     const plots = runCharts.map((c) => group.add(c));
     const parts = rows.flatMap(([, ...list]) => list), slots = parts.map(() => h('div.slot', { hidden: true }));
     root.replaceChildren(h('div.head', null, h('div', null, head.title, head.meta), controls || ''), judged, bar, numbers,
-      h('div.grid', null, plots.map((p) => p.el)), series.el, rows.map(([cls, ...list]) => h('div' + cls, null, list.map((p) => slots[parts.indexOf(p)]))));
+      h('div.grid', null, plots.map((p) => p.el)), series.el, ...rows.map(([cls, ...list]) => h('div' + cls, null, list.map((p) => slots[parts.indexOf(p)]))));
 
     function put(slot, node) {
       const key = node ? node.outerHTML : '';
@@ -465,7 +465,7 @@ const LP = (() => {
     root.replaceChildren(h('div.head', null, h('div', null, h('h1', null, 'Compare'), h('p.meta', null, legend('baseline', base), legend('current', current)))),
       h('div.grid', null,
         h('div.wide', null, card('Figures', comparison && h('p', null, h('strong.' + (against[comparison.verdict] || 'muted'), null, capital(comparison.verdict)), ' ', h('span.muted', null, `against a threshold of ${num(comparison.threshold_pct)} %`)),
-          comparison && (comparison.notes || []).map((n) => h('p.muted', null, n)),
+          comparison && (comparison.notes || []).length > 0 && h('ul.notes', null, comparison.notes.map((n) => h('li', null, n))),
           table('Figures', [['Figure'], ['Baseline', 'num'], ['Current', 'num'], ['Difference', 'num'], ['']], rows))),
         plots.map((p) => p.chart.el)));
     plots.forEach((p) => p.chart.set([x, ...bySecond.map((seconds) => x.map((s) => { const v = seconds.get(s); return v ? p.of(v) : null; }))], x[x.length - 1] || 1));
