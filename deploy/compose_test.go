@@ -27,9 +27,12 @@ const generators = 4
 // healthyWithin is how long a container may take until its health check passes.
 const healthyWithin = 60 * time.Second
 
+// token is what the user of the fleet has chosen.
+const token = "0123456789abcdef"
+
 func loadProject(t *testing.T) *types.Project {
 	t.Helper()
-	options, err := cli.NewProjectOptions([]string{"../docker-compose.yml"})
+	options, err := cli.NewProjectOptions([]string{"../docker-compose.yml"}, cli.WithEnv([]string{"LOADPILOT_TOKEN=" + token}))
 	require.NoError(t, err)
 	project, err := options.LoadProject(t.Context())
 	require.NoError(t, err)
@@ -46,6 +49,14 @@ func TestNothingIsPublishedBeyondLoopback(t *testing.T) {
 		require.Equal(t, "unless-stopped", service.Restart, name)
 	}
 	require.Empty(t, loadProject(t).Services["generator"].Ports, "a port on the host would be in the way of a second one")
+}
+
+func TestTheFleetHasNoTokenByDefault(t *testing.T) {
+	t.Parallel()
+	options, err := cli.NewProjectOptions([]string{"../docker-compose.yml"})
+	require.NoError(t, err)
+	_, err = options.LoadProject(t.Context())
+	require.ErrorContains(t, err, "LOADPILOT_TOKEN")
 }
 
 func TestTheImageIsBareAndRunsAsNobody(t *testing.T) {
@@ -226,7 +237,7 @@ func TestTheComposedFleetRunsAScenario(t *testing.T) {
 	run := testkit.Start(t, testkit.Command{Path: f.programs["loadpilot"], Args: []string{
 		"run", script, "--json", "--max-lag", "3s", // this machine may be busy; whether it can be trusted is not the question
 		"--gateway-url", "http://" + f.addrs["gateway"] + ":8080", "--target", target.URL(),
-	}, Dir: t.TempDir()})
+	}, Env: []string{"LOADPILOT_TOKEN=" + token}, Dir: t.TempDir()})
 	require.Contains(t, []int{0, 3}, run.Wait(), run.Stderr())
 
 	var result struct {

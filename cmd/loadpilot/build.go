@@ -12,6 +12,7 @@ import (
 	"github.com/google/uuid"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/loadpilot/loadpilot/apitest/archive"
 	"github.com/loadpilot/loadpilot/services/aggregator"
 	"github.com/loadpilot/loadpilot/services/gateway"
 	"github.com/loadpilot/loadpilot/services/generator"
@@ -23,6 +24,7 @@ import (
 	"github.com/loadpilot/loadpilot/shared/redisstore"
 	"github.com/loadpilot/loadpilot/shared/scenario"
 	"github.com/loadpilot/loadpilot/shared/telemetry"
+	"github.com/loadpilot/loadpilot/shared/web"
 )
 
 // The scheduler works further ahead of time for a fleet of processes than within one, where a message takes microseconds.
@@ -40,10 +42,11 @@ type app struct {
 	health   *telemetry.Health
 	group    lifecycle.Group
 
-	nats  *embedded.NATS
-	redis *embedded.Redis
-	bus   *natsbus.Bus
-	store *redisstore.Store
+	nats     *embedded.NATS
+	redis    *embedded.Redis
+	bus      *natsbus.Bus
+	store    *redisstore.Store
+	storeURL string // of its Redis
 }
 
 func newApp(name string, logger *slog.Logger) *app {
@@ -133,6 +136,7 @@ func (a *app) addStore(url string) {
 			if url == "" {
 				url = "redis://" + a.redis.Addr()
 			}
+			a.storeURL = url
 			if a.store, err = redisstore.Open(redisstore.Config{URL: url, Logger: a.logger}); err != nil {
 				return &flagError{"redis-url", err}
 			}
@@ -160,14 +164,20 @@ func (a *app) addService(name string, start func() (service, error)) {
 	})
 }
 
-// addGateway adds the HTTP API on a listener that is open already, so that a port that is taken is found out first.
-func (a *app) addGateway(listener net.Listener) {
+// addGateway adds the pages and the HTTP API on a listener that is open already, so that a port that is taken is found out
+// first. Of a store, if there is one, it shows what is in there.
+func (a *app) addGateway(listener net.Listener, config gateway.Config) {
 	a.addService("gateway", func() (service, error) {
-		return gateway.New(gateway.DefaultConfig(), gateway.Deps{
+		deps := gateway.Deps{
 			Logger: a.logger, Listener: listener, Compile: compilePlans, Runs: a.bus.Runs, Watcher: a.bus.Runs,
 			Scenarios: a.bus.Scenarios, Secrets: a.bus.Secrets, Results: a.bus.Events, Live: a.bus.Live, Fleet: a.bus.Generators, Clock: a.bus.Clock,
 			Ops: telemetry.NewHandler(a.registry, a.health), Version: version, Metrics: a.registry,
-		})
+			APITests: apiResults{archive.NoRedis}, Web: web.Handler(), Report: web.Report,
+		}
+		if a.store != nil {
+			deps.Series, deps.APITests = a.store, apiResults{a.storeURL}
+		}
+		return gateway.New(config, deps)
 	})
 }
 

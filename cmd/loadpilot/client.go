@@ -25,6 +25,7 @@ import (
 type client struct {
 	base  string
 	label string // in errors: how the user knows it
+	token string // that the gateway asks for; may be empty
 	http  *http.Client
 }
 
@@ -157,6 +158,9 @@ func (c *client) send(ctx context.Context, method, path string, body io.Reader, 
 	}
 	req.Header.Set("Content-Type", contentType)
 	req.Header.Set("Accept", accept)
+	if c.token != "" {
+		req.Header.Set("Authorization", "Bearer "+c.token)
+	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		if cause, ok := errors.AsType[*url.Error](err); ok {

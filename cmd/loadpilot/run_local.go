@@ -15,6 +15,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/loadpilot/loadpilot/services/gateway"
 	"github.com/loadpilot/loadpilot/services/generator"
 	"github.com/loadpilot/loadpilot/services/scheduler"
 	"github.com/loadpilot/loadpilot/shared/lifecycle"
@@ -83,6 +84,7 @@ func runScenario(cmd *cobra.Command, std streams, o *runOptions, file string) er
 		announceBus(a, std.err)
 	}
 	r.client = newClient(gatewayURL, label)
+	r.client.token = o.token
 	a.group.Add(lifecycle.Part{Name: "run", Run: r.run})
 	signal.Ignore(syscall.SIGPIPE) // a reader that has gone fails the write, which ends the run in good order
 	parts := runBounded(ctx, a)
@@ -195,7 +197,9 @@ func (o *runOptions) addStack(ctx context.Context, a *app, last *farewell) (gate
 			a.addGenerator(generator.Config{Name: processName("run"), Pool: pool, Version: version})
 		}
 	}
-	a.addGateway(listener)
+	config := gateway.DefaultConfig()
+	config.ChangeAhead = changeAhead(timing.Lead)
+	a.addGateway(listener, config)
 	return "http://" + listener.Addr().String(), nil
 }
 

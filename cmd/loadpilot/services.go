@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"os"
 	"os/signal"
@@ -33,13 +32,14 @@ const (
 
 // serviceFlags are the flags that every service has.
 type serviceFlags struct {
-	listen, natsURL, natsCreds string
+	listen, natsURL, natsCreds, otlp string
 }
 
 func (s *serviceFlags) register(f *pflag.FlagSet, listen, purpose string) {
 	f.StringVar(&s.listen, "listen", listen, "`ADDR` of "+purpose)
 	f.StringVar(&s.natsURL, "nats-url", "nats://"+defaultNATS, "`URL` of the NATS server")
 	f.StringVar(&s.natsCreds, "nats-creds", "", "credentials `FILE` for it")
+	registerOTLP(f, &s.otlp)
 }
 
 // natsURL puts the URL of --nats-url into shape: it may hold a password, which must be found where it is to be masked.
@@ -63,6 +63,9 @@ func (s *serviceFlags) serve(ctx context.Context, cmd *cobra.Command, std stream
 		return err
 	}
 	a := newApp("loadpilot "+cmd.Name(), logger)
+	if err := a.addOTLP(s.otlp); err != nil {
+		return err
+	}
 	page, err := s.openPage(ctx, cmd, a)
 	if err != nil {
 		return err
@@ -92,13 +95,17 @@ func (s *serviceFlags) openPage(ctx context.Context, cmd *cobra.Command, a *app)
 
 func newGatewayCommand(std streams) *cobra.Command {
 	var s serviceFlags
+	var access accessFlags
 	cmd := &cobra.Command{
-		Use:     "gateway",
-		Short:   "Serve the HTTP API that accepts runs",
-		Example: "  loadpilot gateway --listen 127.0.0.1:8080 --nats-url nats://127.0.0.1:4222",
-		Args:    cobra.NoArgs,
+		Use:   "gateway",
+		Short: "Serve the dashboard and the HTTP API that accepts runs",
+		Example: "  loadpilot gateway --listen 127.0.0.1:8080 --nats-url nats://127.0.0.1:4222\n" +
+			"  LOADPILOT_TOKEN=$(openssl rand -hex 16) loadpilot gateway --listen 0.0.0.0:8080 --allow-target '*.staging.example.com'",
+		Args: cobra.NoArgs,
 	}
-	s.register(cmd.Flags(), defaultAPI, "the API; it has no authentication, so keep it on loopback or behind a proxy")
+	s.register(cmd.Flags(), defaultAPI, "the dashboard and the API; elsewhere than on loopback it needs a token")
+	access.register(cmd.Flags())
+	redisURL := cmd.Flags().String("redis-url", "", "`URL` of the Redis server whose series and API load tests are shown (default none)")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		logger, err := newLogger(cmd, std, "info")
 		if err != nil {
@@ -107,28 +114,22 @@ func newGatewayCommand(std streams) *cobra.Command {
 		if s.natsURL, err = natsURL(s.natsURL); err != nil {
 			return err
 		}
-		listener, err := listenAPI(cmd.Context(), s.listen, logger)
+		listener, config, err := access.open(cmd.Context(), s.listen, scheduler.DefaultConfig().Lead)
 		if err != nil {
 			return err
 		}
 		a := newApp("loadpilot gateway", logger)
+		if err := a.addOTLP(s.otlp); err != nil {
+			return err
+		}
 		a.addBus(s.natsURL, s.natsCreds)
-		a.addGateway(listener)
+		if *redisURL != "" {
+			a.addStore(*redisURL)
+		}
+		a.addGateway(listener, config)
 		return a.run(cmd.Context())
 	}
 	return cmd
-}
-
-// listenAPI opens the address of the API, and warns when it is not for this host alone.
-func listenAPI(ctx context.Context, addr string, logger *slog.Logger) (net.Listener, error) {
-	listener, err := listen(ctx, "listen", addr)
-	if err != nil {
-		return nil, err
-	}
-	if tcp, ok := listener.Addr().(*net.TCPAddr); ok && !tcp.IP.IsLoopback() {
-		logger.Warn("the API has no authentication, and others than this host can reach it", "listen", addr)
-	}
-	return listener, nil
 }
 
 func newSchedulerCommand(std streams) *cobra.Command {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -13,17 +14,24 @@ import (
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
+// upLead leaves generators of other processes enough time, and lets a change of the rate take effect within two seconds.
+const upLead = 750 * time.Millisecond
+
 func newUpCommand(std streams) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "up",
 		Short: "Run all services in one process",
-		Long: "Run the gateway, a scheduler, a generator and an aggregator in one process, with a NATS and a Redis server of its own\n" +
-			"unless URLs of others are given. More generators can join its NATS server.",
+		Long: "Run the gateway with its dashboard, a scheduler, a generator and an aggregator in one process, with a NATS and a Redis\n" +
+			"server of its own unless URLs of others are given. More generators can join its NATS server.",
 		Example: "  loadpilot up\n  loadpilot run checkout.py -t http://127.0.0.1:8000 --gateway-url http://127.0.0.1:8080",
 		Args:    cobra.NoArgs,
 	}
 	flags := cmd.Flags()
-	api := flags.String("listen", defaultAPI, "`ADDR` of the API; it has no authentication")
+	api := flags.String("listen", defaultAPI, "`ADDR` of the dashboard and the API; elsewhere than on loopback it needs a token")
+	var access accessFlags
+	access.register(flags)
+	var otlp string
+	registerOTLP(flags, &otlp)
 	natsAddr := flags.String("nats-listen", defaultNATS, "`ADDR` of the embedded NATS server")
 	redisAddr := flags.String("redis-listen", defaultRedis, "`ADDR` of the embedded Redis server")
 	busURL := flags.String("nats-url", "", "`URL` of a NATS server to use instead")
@@ -37,6 +45,10 @@ func newUpCommand(std streams) *cobra.Command {
 			return err
 		}
 		a := newApp("loadpilot up", logger)
+		if err := a.addOTLP(otlp); err != nil {
+			return err
+		}
+		timing := scheduler.DefaultConfig()
 		if *busURL != "" {
 			if *busURL, err = natsURL(*busURL); err != nil {
 				return err
@@ -54,6 +66,7 @@ func newUpCommand(std streams) *cobra.Command {
 				return err
 			}
 			a.addNATS(dir, *natsAddr)
+			timing.Lead = upLead // the only scheduler
 		}
 		if *redisURL == "" {
 			if err := checkAddr("redis-listen", *redisAddr); err != nil {
@@ -61,16 +74,16 @@ func newUpCommand(std streams) *cobra.Command {
 			}
 			a.addRedis(*redisAddr)
 		}
-		listener, err := listenAPI(ctx, *api, logger)
+		listener, config, err := access.open(ctx, *api, timing.Lead)
 		if err != nil {
 			return err
 		}
 		a.addBus(*busURL, *natsCreds)
 		a.addStore(*redisURL)
-		a.addScheduler(scheduler.DefaultConfig())
-		a.addAggregator(scheduler.DefaultConfig().Lead)
+		a.addScheduler(timing)
+		a.addAggregator(timing.Lead)
 		a.addGenerator(generator.Config{Name: processName("up"), Pool: load.DefaultPool, Version: version})
-		a.addGateway(listener)
+		a.addGateway(listener, config)
 		a.group.Add(lifecycle.Part{Name: "announcement", Start: func(context.Context) error {
 			_, err := fmt.Fprintf(std.err, "LoadPilot is up on http://%s\n", listener.Addr())
 			return err
