@@ -189,6 +189,7 @@ type message struct {
 	Live   load.Live
 	Result gateway.RawResult
 	Notice string
+	Line   []byte // as it came; nil of a notice
 }
 
 const noticeMessage = "notice"
@@ -202,7 +203,7 @@ func (m *message) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &head); err != nil {
 		return err
 	}
-	*m = message{Type: head.Type, Run: head.Run, Result: head.Result}
+	*m = message{Type: head.Type, Run: head.Run, Result: head.Result, Line: bytes.Clone(b)}
 	if head.Type == gateway.EventLive {
 		return json.Unmarshal(b, &m.Live)
 	}

@@ -21,19 +21,6 @@ func stateDir() (string, error) {
 	return filepath.Join(base, "loadpilot"), nil
 }
 
-// keepResult writes a result into the state folder and returns the file's name.
-func keepResult(runID string, result []byte) (string, error) {
-	dir, err := stateDir()
-	if err != nil {
-		return "", err
-	}
-	file := filepath.Join(dir, "results", runID+".json")
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
-		return "", fmt.Errorf("keep the result: %w", err)
-	}
-	return file, writeResult(file, result)
-}
-
 // checkResultFile reports a file that a result could not be written to, before there is one.
 func checkResultFile(file string) error {
 	info, err := os.Stat(file)

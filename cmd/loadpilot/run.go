@@ -35,11 +35,9 @@ type runOptions struct {
 	agents, externalAgents           int
 	natsURL, natsCreds, redisURL     string
 	gatewayURL                       string
-	resultsJSON, cpuProfile          string
-	report, junit, csv               string
-	ndjson, hdrLog                   string
-	token, otlpEndpoint              string
-	saveBaseline, findCapacity, ui   bool
+	outputs                          outputOptions
+	cpuProfile, token, otlpEndpoint  string
+	findCapacity, ui                 bool
 	env                              envFlags
 	transport                        transportFlags
 	dryRun, jsonOnly, quiet, useDemo bool
@@ -48,23 +46,23 @@ type runOptions struct {
 func newRunCommand(std streams) *cobra.Command {
 	o := &runOptions{}
 	cmd := &cobra.Command{
-		Use:   "run FILE",
+		Use:   "run [FILE]",
 		Short: "Run a scenario and judge the outcome",
-		Long: "Run a scenario file against a target. Without --gateway-url everything that is needed is started in this process.\n\n" +
+		Long: "Run a scenario file against a target. Without --gateway-url everything that is needed is started in this process.\n" +
+			"Without a file, at a terminal, the scenarios in this folder and below are there to choose from.\n\n" +
 			"Exit codes: 0 passed, 1 a threshold was breached, 2 the configuration or the scenario is wrong, 3 untrusted or no data,\n" +
 			"4 infrastructure (NATS, gateway), 130 interrupted.",
 		Example: "  loadpilot run scenarios/checkout.py --demo\n" +
 			"  loadpilot run checkout.py -t https://staging.example.com --rps 200 --duration 2m --threshold p99_ms=300\n" +
 			"  loadpilot run checkout.py -t https://staging.example.com --stage 30s:100 --stage 1m:100 --stage 10s:0 --agents 4\n" +
 			"  loadpilot run checkout.py -t https://staging.example.com --gateway-url http://127.0.0.1:8080 --json",
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 {
-				return fmt.Errorf("run takes one scenario file, not %d arguments", len(args))
-			}
-			return nil
-		},
+		Args: func(_ *cobra.Command, args []string) error { return oneFileOr(std, args) },
 		RunE: func(cmd *cobra.Command, args []string) error {
-			return profiled(o.cpuProfile, func() error { return runScenario(cmd, std, o, args[0]) })
+			file, err := o.chooseFile(cmd, std, args)
+			if err != nil {
+				return err
+			}
+			return profiled(o.cpuProfile, func() error { return runScenario(cmd, std, o, file) })
 		},
 	}
 	o.register(cmd.Flags())
@@ -80,7 +78,7 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.mode, "mode", "", "ramp, constant, step or spike")
 	f.IntVar(&o.steps, "steps", 0, "of mode step")
 	f.StringArrayVar(&o.stages, "stage", nil, "`D:RPS`, move to this rate over this time; repeat it for a free profile")
-	f.StringArrayVar(&o.thresholds, "threshold", nil, "`KEY=LIMIT` such as p99_ms=500, error_rate=1, browse:p95_ms=200; repeatable")
+	f.StringArrayVar(&o.thresholds, "threshold", nil, "`KEY=LIMIT` such as p99_ms=500, error_rate=1, browse:p95_ms=200, p99_ms[30s]<500,abort_on_fail,delay=10s or p(95)<500; repeatable")
 	f.IntVar(&o.users, "users", 0, "users prepared on each generator before the start (default by the rate)")
 	f.IntVar(&o.maxUsers, "max-users", 0, "most users of each generator")
 	f.DurationVar(&o.maxLag, "max-lag", 0, "how late an iteration may start before it is dropped")
@@ -95,8 +93,12 @@ func (o *runOptions) register(f *pflag.FlagSet) {
 	f.StringVar(&o.natsCreds, "nats-creds", "", "credentials `FILE` for it")
 	f.StringVar(&o.redisURL, "redis-url", "", "`URL` of a Redis server to use instead of an embedded one")
 	f.StringVar(&o.gatewayURL, "gateway-url", "", "`URL` of a gateway to submit the run to (alias --coordinator-url)")
-	f.StringVar(&o.resultsJSON, "results-json", "", "write the result to this `FILE`")
+	f.StringVar(&o.token, "token", "", "`TOKEN` that the gateway asks for; LOADPILOT_TOKEN shows it to nobody")
+	f.BoolVar(&o.ui, "ui", false, "tell where the dashboard of this run is")
+	o.outputs.register(f)
+	registerOTLP(f, &o.otlpEndpoint)
 	f.StringVar(&o.cpuProfile, "cpu-profile", "", "write a CPU profile of this process to this `FILE`")
+	f.BoolVar(&o.findCapacity, "find-capacity", false, "search the highest rate that holds the thresholds, by runs of a constant rate of --duration each (10s), from --rps up")
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan as JSON and run nothing")
 	f.BoolVar(&o.jsonOnly, "json", false, "print nothing but the result, as JSON")
 	f.BoolVar(&o.quiet, "quiet", false, "show no progress")
@@ -119,15 +121,19 @@ func (o *runOptions) validate() error {
 		return fmt.Errorf("--external-agents: %d must not be negative", o.externalAgents)
 	case o.agents > 0 && o.gatewayURL != "" && o.natsURL == "":
 		return errors.New("--agents: generators for the gateway of --gateway-url need its --nats-url")
+	case o.findCapacity && (o.mode != "" && o.mode != string(load.ModeConstant) || len(o.stages) > 0 || o.steps != 0 || o.rampUp != 0):
+		return errors.New("--find-capacity: its runs are of a constant rate: leave --mode, --steps, --stage and --ramp-up out")
+	case o.findCapacity && (len(o.outputs.outputs()) > 0 || o.outputs.ndjson != "" || o.outputs.saveBaseline):
+		return errors.New("--find-capacity: it makes many runs, loadpilot recent lists them; what it found is printed, with --json as JSON")
+	case o.otlpEndpoint != "" && o.gatewayURL != "":
+		return errors.New("--otlp-endpoint: the figures of a run are those of the services behind the gateway: give the flag to them")
 	case math.IsNaN(o.rps) || math.IsInf(o.rps, 0):
 		return fmt.Errorf("--rps: %v is not a rate", o.rps)
 	case o.gatewayURL != "" && !strings.HasPrefix(o.gatewayURL, "http://") && !strings.HasPrefix(o.gatewayURL, "https://"):
 		return errors.New("--gateway-url: must start with http:// or https://") // it may hold a password
 	}
-	if o.resultsJSON != "" {
-		if err := checkResultFile(o.resultsJSON); err != nil {
-			return fmt.Errorf("--results-json: %w", err)
-		}
+	if err := o.outputs.check(); err != nil {
+		return err
 	}
 	if u, err := url.Parse(o.gatewayURL); err != nil || o.gatewayURL != "" && u.Host == "" {
 		return errors.New("--gateway-url: not a URL such as http://" + defaultAPI)
@@ -223,17 +229,8 @@ func (o *runOptions) request(flags *pflag.FlagSet, file, source string) (gateway
 		}
 		req.Stages = append(req.Stages, stage)
 	}
-	for _, text := range o.thresholds {
-		key, limit, err := parseThreshold(text)
-		if err != nil {
-			return req, err
-		}
-		if req.Thresholds == nil {
-			req.Thresholds = map[string]gateway.Limit{}
-		}
-		req.Thresholds[key] = gateway.Limit{Limit: limit}
-	}
-	return req, nil
+	err := o.requestThresholds(&req)
+	return req, err
 }
 
 func given[T any](flags *pflag.FlagSet, name string, value *T, dst **T) {
@@ -263,18 +260,24 @@ func parseStage(text string) (gateway.Stage, error) {
 	return gateway.Stage{Duration: d, RPS: rate}, nil
 }
 
-func parseThreshold(text string) (key string, limit float64, err error) {
-	at := max(0, strings.LastIndexByte(text, '=')) // the name of a measure may hold one, too
-	key, value := text[:at], strings.TrimPrefix(text[at:], "=")
-	limit, err = parseNumber(value)
-	if key == "" || err != nil {
-		return "", 0, fmt.Errorf("--threshold: %q is not KEY=LIMIT, such as p99_ms=500", text)
-	}
-	if _, err := load.ParseThreshold(key, limit); err != nil {
+// requestThresholds puts the thresholds of the flags into a request.
+func (o *runOptions) requestThresholds(req *gateway.Request) error {
+	for _, text := range o.thresholds {
+		t, err := load.ParseThresholdText(text)
 		if field, ok := errors.AsType[*load.FieldError](err); ok {
-			err = errors.New(field.Message)
+			return errors.New("--threshold: " + field.Message)
 		}
-		return "", 0, fmt.Errorf("--threshold: %w", err)
+		if err != nil {
+			return err
+		}
+		if req.Thresholds == nil {
+			req.Thresholds = map[string]gateway.Limit{}
+		}
+		limit := gateway.Limit{Limit: t.Limit, AbortOnFail: t.Abort}
+		if t.Abort {
+			limit.Delay = t.Delay.String()
+		}
+		req.Thresholds[t.Key()] = limit
 	}
-	return key, limit, nil
+	return nil
 }

@@ -60,6 +60,9 @@ func runScenario(cmd *cobra.Command, std streams, o *runOptions, file string) er
 	}
 	r.logger, r.request.Files, r.request.Env, r.request.Transport = logger, files, env, transport
 	a := newApp("loadpilot run", logger)
+	if err := a.addOTLP(o.otlpEndpoint); err != nil {
+		return err
+	}
 	if o.useDemo {
 		shop, err := startDemo(ctx, o.seed)
 		if err != nil {
@@ -108,7 +111,7 @@ func (o *runOptions) newRunner(flags *pflag.FlagSet, std streams, file, source s
 	}
 	r := &runner{
 		request: request, external: o.externalAgents > 0, outlives: o.gatewayURL != "" || o.natsURL != "",
-		dryRun: o.dryRun, jsonOnly: o.jsonOnly, file: o.resultsJSON, out: std.out, err: std.err,
+		dryRun: o.dryRun, jsonOnly: o.jsonOnly, capacity: o.findCapacity, ui: o.ui, outputs: o.outputs, out: std.out, err: std.err,
 		view: newDisplay(progress, o.quiet || o.dryRun, stop), outcome: make(chan error, 1),
 	}
 	if terminal.IsTerminal(std.in) && terminal.IsTerminal(std.out) && !o.jsonOnly && !o.dryRun {

@@ -37,7 +37,10 @@ type runner struct {
 	outlives bool // the run goes on without this process, unless it is stopped
 	dryRun   bool
 	jsonOnly bool
-	file     string // for the result, beside the state folder; may be empty
+	capacity bool // not one run, but the search for the highest rate
+	ui       bool // tell where the run can be watched
+	outputs  outputOptions
+	events   eventFile
 	out      io.Writer
 	err      io.Writer // for what must be said even if no progress is shown
 	view     display
@@ -61,8 +64,18 @@ func (r *runner) perform(ctx context.Context) error {
 	if r.dryRun {
 		return r.printJSON(plan)
 	}
+	if r.ui { // before there is a picture that is redrawn
+		_, _ = fmt.Fprintln(r.err, terminal.Printable(telemetry.RedactURL("dashboard: "+r.client.base)))
+	}
+	if r.events, err = openEventFile(r.outputs.ndjson); err != nil {
+		return err
+	}
+	defer r.events.close()
 	if err := r.awaitFleet(ctx); err != nil {
 		return r.failed(ctx, err)
+	}
+	if r.capacity {
+		return r.findCapacity(ctx, plan)
 	}
 	run, err := r.submit(ctx)
 	if err != nil {
@@ -190,6 +203,7 @@ func (r *runner) follow(ctx context.Context, run gateway.Run) (json.RawMessage, 
 	for {
 		select {
 		case m, ok := <-messages:
+			r.events.add(m.Line)
 			switch {
 			case !ok && ctx.Err() != nil:
 				messages = nil // the stop matters more
@@ -255,7 +269,9 @@ func (r *runner) leave(run gateway.Run, live load.Live, refusal error) (json.Raw
 		text := fmt.Sprintf("run %s was NOT stopped and goes on: %v\nstop it with POST /v1/runs/%s/stop at any gateway", run.ID, refusal, run.ID)
 		_, _ = fmt.Fprintln(r.err, terminal.Printable(telemetry.RedactURL(text)))
 	}
-	return json.Marshal(result)
+	raw, err := json.Marshal(result)
+	r.events.result(raw)
+	return raw, err
 }
 
 // finalResult takes the result out of the message that ends a stream. A run of which none was published still has a state and
@@ -291,7 +307,7 @@ func partialResult(run gateway.Run, live load.Live, reason string) load.Result {
 		Tasks: []load.TaskResult{}, StatusCodes: map[string]int64{}, Errors: []load.ErrorResult{}, Ledger: live.Ledger,
 		Verdict:    load.Verdict{Thresholds: []load.ThresholdResult{}, Reasons: []string{reason}},
 		Trust:      load.Trust{Level: load.TrustUntrusted, Reasons: []string{reason}},
-		Generators: []load.GeneratorResult{}, Incidents: append([]load.Incident{}, live.Incidents...), Series: []load.Second{},
+		Generators: []load.GeneratorResult{}, Incidents: append([]load.Incident{}, live.Incidents...), Series: []load.Second{}, Windows: []load.Window{},
 	}
 	if run.StartedAt != nil {
 		r.StartedAt = *run.StartedAt
@@ -321,22 +337,8 @@ func (r *runner) conclude(ctx context.Context, id string, raw json.RawMessage) e
 	if err != nil {
 		return infra(err)
 	}
-	kept, err := keepResult(id, pretty)
-	if err != nil {
-		r.logger.Warn("the result is not kept for later", "error", err)
-	}
-	if r.jsonOnly {
-		_, err = r.out.Write(pretty)
-	} else {
-		err = writeSummary(r.out, result, kept)
-	}
-	if r.file != "" {
-		if err := writeResult(r.file, pretty); err != nil {
-			return fmt.Errorf("--results-json: %w", err)
-		}
-	}
-	if err != nil {
-		return infra(fmt.Errorf("show the result: %w", err))
+	if err := errors.Join(r.show(result, pretty, r.keep(id, pretty)), r.write(result, raw, pretty)); err != nil {
+		return &exitError{code: load.ExitInfra, err: err}
 	}
 	code := result.ExitCode()
 	if ctx.Err() != nil {
@@ -346,6 +348,48 @@ func (r *runner) conclude(ctx context.Context, id string, raw json.RawMessage) e
 		return nil
 	}
 	return &exitError{code: code}
+}
+
+// keep keeps the result in the state folder and returns the name of its file, if it could.
+func (r *runner) keep(id string, result []byte) string {
+	folder, err := newResultFolder()
+	file := ""
+	if err == nil {
+		file, err = folder.keep(id, result)
+	}
+	if err != nil {
+		r.logger.Warn("the result is not kept for later", "error", err)
+	}
+	return file
+}
+
+// show shows the result. kept is the file that it is kept in.
+func (r *runner) show(result load.Result, pretty []byte, kept string) (err error) {
+	if r.jsonOnly {
+		_, err = r.out.Write(pretty)
+	} else {
+		err = writeSummary(r.out, result, kept)
+	}
+	if err != nil {
+		return fmt.Errorf("show the result: %w", err)
+	}
+	return nil
+}
+
+// write writes the result wherever it was asked for.
+func (r *runner) write(result load.Result, raw, pretty []byte) error {
+	if err := appendSummary(func(w io.Writer) error { return writeMarkdown(w, result) }); err != nil {
+		r.logger.Warn("the summary of the step is not written", "error", err)
+	}
+	err := errors.Join(r.outputs.writeAll(result, raw), r.events.err)
+	if !r.outputs.saveBaseline {
+		return err
+	}
+	note, failed := saveBaseline(result, pretty)
+	if note != "" {
+		_, _ = fmt.Fprintln(r.err, note)
+	}
+	return errors.Join(err, failed)
 }
 
 func (r *runner) printJSON(raw []byte) error {

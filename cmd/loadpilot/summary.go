@@ -31,6 +31,7 @@ func writeSummary(w io.Writer, r load.Result, kept string) error {
 		writeNumbers(&b, r, p)
 	}
 	writeThresholds(&b, r, p)
+	writeKnee(&b, r.KneePoint, p)
 	writeErrors(&b, r, p)
 	writeIncidents(&b, r.Incidents, p)
 	l := r.Ledger
@@ -152,11 +153,7 @@ func writeThresholds(b *strings.Builder, r load.Result, p terminal.Palette) {
 			mark = p.Bad.Render("✗")
 			breached++
 		}
-		text := comparison(t)
-		if !reported(r, t.Key) {
-			text = "was never reported"
-		}
-		fmt.Fprintf(b, "  %s  %-*s  %s\n", mark, width, thresholdName(t.Key), text)
+		fmt.Fprintf(b, "  %s  %-*s  %s\n", mark, width, thresholdName(t.Key), thresholdText(r, t))
 	}
 	switch {
 	case breached == 0 && len(v.Thresholds) > 0:
@@ -168,6 +165,18 @@ func writeThresholds(b *strings.Builder, r load.Result, p terminal.Palette) {
 	}
 	for _, reason := range v.Reasons {
 		fmt.Fprintln(b, p.Bad.Render("Failed: "+terminal.Printable(reason)))
+	}
+}
+
+// thresholdText says what came of a threshold.
+func thresholdText(r load.Result, t load.ThresholdResult) string {
+	switch {
+	case !reported(r, t.Key):
+		return "was never reported"
+	case t.Aborted:
+		return comparison(t) + ", whose breach ended the run"
+	default:
+		return comparison(t)
 	}
 }
 
@@ -183,6 +192,10 @@ func thresholdName(key string) string {
 	scope, metric := splitKey(terminal.Printable(key))
 	if scope != "" {
 		scope += " "
+	}
+	metric, window, ok := strings.Cut(metric, "[")
+	if ok {
+		scope = "worst " + strings.TrimSuffix(window, "]") + " of " + scope
 	}
 	switch metric {
 	case "error_rate":
@@ -205,11 +218,41 @@ func splitKey(key string) (scope, metric string) {
 	return key[:max(0, colon)], key[colon+1:]
 }
 
+// writeKnee writes the steps of a step profile, and which was the last that was held.
+func writeKnee(b *strings.Builder, k *load.KneePoint, p terminal.Palette) {
+	if k == nil || len(k.Steps) == 0 {
+		return
+	}
+	fmt.Fprintln(b, "\n"+p.Title.Render("Steps"))
+	width := 0
+	for _, s := range k.Steps {
+		width = max(width, len(terminal.Number(s.RPS)))
+	}
+	for _, s := range k.Steps {
+		mark := p.Good.Render("✓")
+		if !s.Held {
+			mark = p.Bad.Render("✗")
+		}
+		line := fmt.Sprintf("  %s  %*s/s  p50 %s   p95 %s   p99 %s   errors %s%%  %s", mark, width, terminal.Number(s.RPS),
+			terminal.Millis(s.P50Ms), terminal.Millis(s.P95Ms), terminal.Millis(s.P99Ms), terminal.Number(s.ErrorRatePct), terminal.Printable(s.Why))
+		fmt.Fprintln(b, strings.TrimRight(line, " "))
+	}
+	switch k.Step {
+	case 0:
+		fmt.Fprintln(b, p.Bad.Render("Knee: not even the first step was held."))
+	case k.TotalSteps:
+		fmt.Fprintln(b, "Knee: none, every step was held.")
+	default:
+		fmt.Fprintf(b, "Knee: step %d of %d, %s/s, was the last that was held.\n", k.Step, k.TotalSteps, terminal.Number(k.RPS))
+	}
+}
+
 // comparison states what is true of the value and the limit: "243ms < 500ms" on a pass, "612ms ≥ 500ms" on a breach, "no data"
 // where nothing was measured, so that the value, 0, says nothing.
 func comparison(t load.ThresholdResult) string {
 	unit, holds, breaks := "", "<", "≥"
 	_, metric := splitKey(t.Key)
+	metric, _, _ = strings.Cut(metric, "[")
 	switch {
 	case strings.HasSuffix(metric, "_ms"):
 		unit = "ms"
@@ -228,7 +271,7 @@ func comparison(t load.ThresholdResult) string {
 	if below == (holds == "<") {
 		relation = holds
 	}
-	if !t.Passed && relation == holds {
+	if !t.Passed && !t.Aborted && relation == holds {
 		return "no data"
 	}
 	value, limit := terminal.Number(t.Value), terminal.Number(t.Limit)
