@@ -144,6 +144,10 @@ soak: build ## run 5000 iterations a second for ten minutes on the real binary, 
 compare-proof: build ## compare 60 pairs of real runs for 11 minutes, and fail if chance is called a change or a change is not found
 	go run ./bench/compare -loadpilot ./loadpilot
 
+.PHONY: capacity-proof
+capacity-proof: build ## search the capacity of servers that have a known one for 8 minutes, and fail if it is not found within 5 %
+	go run ./bench/capacity -loadpilot ./loadpilot
+
 .PHONY: tools
 tools: $(LINT) $(BIN)/gotestsum $(BIN)/nats-server packages ## install what check and test need
 

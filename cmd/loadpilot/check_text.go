@@ -112,7 +112,11 @@ func writeScenario(w *textWriter, p terminal.Palette, s scenario.Summary) {
 		if strings.HasSuffix(t.Metric, "min") {
 			sign = ">="
 		}
-		w.printf("  threshold  %s %s %s\n", terminal.Printable(t.Key()), sign, terminal.Number(t.Limit))
+		w.printf("  threshold  %s %s %s", terminal.Printable(t.Key()), sign, terminal.Number(t.Limit))
+		if t.Abort {
+			w.printf(", a breach after %v ends the run", t.Delay)
+		}
+		w.printf("\n")
 	}
 	for _, m := range s.Plan.Measures {
 		w.printf("  measure    %s (%s)\n", terminal.Printable(m.Name), m.Kind)

@@ -51,6 +51,12 @@ func TestSummary(t *testing.T) {
 			{Key: "GET /items/:id:p95_ms", Value: 2, Limit: 10, Passed: true},
 			{Key: "orders:count_min", Value: 1234, Limit: 1000, Passed: true},
 			{Key: "queue\x1bdepth:max", Value: 7, Limit: 10, Passed: true},
+			{Key: "browse:p99_ms[30s]", Value: 490, Limit: 500, Samples: 9, Aborted: true},
+			{Key: "rps_min[2s]", Value: 99, Limit: 100, Samples: 9},
+		}},
+		KneePoint: &load.KneePoint{Step: 1, TotalSteps: 2, RPS: 50, MaxRPS: 100, Steps: []load.StepResult{
+			{Step: 1, RPS: 50, P50Ms: 12, P95Ms: 20, P99Ms: 31, Held: true},
+			{Step: 2, RPS: 100, P50Ms: 13, P95Ms: 158, P99Ms: 1234, ErrorRatePct: 2.5, Why: "p99_ms is 1234, not below 500"},
 		}},
 		Trust: load.Trust{Level: load.TrustDegraded, Reasons: []string{"schedule lag p99 is 12.0 ms"}},
 	}
@@ -73,12 +79,19 @@ LoadPilot — CheckoutFlow  done after 01:42  http://shop.test
   Request     GET /items/:id  8,510, 0 failed (0%), p50 1ms   p95 2ms   p99 3ms
 
 Thresholds
-  ✓  p99 latency                 243ms < 500ms
-  ✗  browse p95 service time     1.5ms ≥ 1ms
-  ✓  GET /items/:id p95 latency  2ms < 10ms
-  ✓  orders count                1234 ≥ 1000
-  ✓  queuedepth max              7 < 10
-1 threshold was breached.
+  ✓  p99 latency                      243ms < 500ms
+  ✗  browse p95 service time          1.5ms ≥ 1ms
+  ✓  GET /items/:id p95 latency       2ms < 10ms
+  ✓  orders count                     1234 ≥ 1000
+  ✓  queuedepth max                   7 < 10
+  ✗  worst 30s of browse p99 latency  490ms < 500ms, whose breach ended the run
+  ✗  worst 2s of rate                 99 RPS < 100 RPS
+3 thresholds were breached.
+
+Steps
+  ✓   50/s  p50 12ms   p95 20ms   p99 31ms   errors 0%
+  ✗  100/s  p50 13ms   p95 158ms   p99 1234ms   errors 2.5%  p99_ms is 1234, not below 500
+Knee: step 1 of 2, 50/s, was the last that was held.
 
 Errors
   10×       AssertionError

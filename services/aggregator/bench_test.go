@@ -95,6 +95,6 @@ func BenchmarkSnapshot(b *testing.B) {
 	a.takeChanged()
 	b.ReportAllocs()
 	for b.Loop() {
-		a.snapshot(at(900))
+		a.told(a.snapshot(at(900)))
 	}
 }

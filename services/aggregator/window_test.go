@@ -3,6 +3,7 @@ package aggregator
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,12 +74,12 @@ func TestLiveLinesTellEachSecond(t *testing.T) {
 	var l log
 	told := func(secs float64) string {
 		line := a.snapshot(at(secs))
-		out := ""
+		var out strings.Builder
 		for _, s := range line.Seconds {
-			out += fmt.Sprintf("%d:%d ", s.Second, s.Started)
+			fmt.Fprintf(&out, "%d:%d ", s.Second, s.Started)
 		}
 		a.told(line)
-		return out
+		return out.String()
 	}
 	begin := func(second int) {
 		l.event("a", load.Event{Tokens: []load.TokenReport{report(tokensOf(t, run, second)[0], 2, 0)}})
