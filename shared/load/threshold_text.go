@@ -11,16 +11,13 @@ import (
 // "http_req_duration:p(95)<500", "http_req_failed:rate<0.01", "iterations:rate>100". It fails with a *FieldError.
 func ParseThresholdText(text string) (Threshold, error) {
 	rest, abort, delay := cutOptions(text)
-	at := strings.LastIndexAny(rest, "=<>") // the name of a measure may hold these, too
-	if at < 0 {
-		return Threshold{}, fieldErrorf("thresholds", "%q is not KEY=LIMIT, such as p99_ms=500", text)
+	last := strings.LastIndexAny(rest, "=<>") // the name of a measure may hold these, too
+	first := max(0, last)
+	if first > 0 && rest[last] == '=' && (rest[last-1] == '<' || rest[last-1] == '>') {
+		first--
 	}
-	limit, err := strconv.ParseFloat(strings.TrimSpace(rest[at+1:]), 64)
-	key, sign := rest[:at], rest[at:at+1]
-	if sign == "=" && strings.HasSuffix(key, "<") || sign == "=" && strings.HasSuffix(key, ">") {
-		key, sign = key[:at-1], rest[at-1:at+1]
-	}
-	key = strings.TrimSpace(key)
+	key, sign := strings.TrimSpace(rest[:first]), rest[first:last+1]
+	limit, err := strconv.ParseFloat(strings.TrimSpace(rest[last+1:]), 64)
 	if err != nil || key == "" {
 		return Threshold{}, fieldErrorf("thresholds", "%q is not KEY=LIMIT, such as p99_ms=500", text)
 	}
