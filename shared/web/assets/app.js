@@ -60,17 +60,18 @@
       if (!runs.length) return body.replaceChildren(h('section.card.empty', null, h('p', null, 'No runs yet.'), h('a.button.first', { href: '#/new' }, 'Start the first one')));
       const focused = document.activeElement.id;
       body.replaceChildren(h('section.card.list', { 'aria-label': 'Runs' }, h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'Runs' }, h('table', null,
-        h('thead', null, h('tr', null, ['Run', 'State', 'Verdict', 'Trust', 'Rate', 'Length', 'Started'].map((label, i) => h('th' + (i > 3 && i < 6 ? '.num.wide-only' : ''), { scope: 'col' }, label)))),
+        h('thead', null, h('tr', null, h('td'), ['Run', 'State', 'Verdict', 'Trust', 'Rate', 'Length', 'Started'].map((label, i) => h('th' + ['', '.wide-only', '', '', '.num.wide-only', '.num.wide-only', '.num'][i], { scope: 'col' }, label)))),
         h('tbody', null, runs.map((run) => {
           const box = h('input', { type: 'checkbox', id: 'pick-' + run.id, 'aria-label': `Choose ${run.plan.scenario} of ${when(run.created_at)} to compare`, disabled: !run.verdict, onchange() { choose(run.id, box.checked); } });
           box.checked = chosen.has(run.id);
           return h('tr', null,
-            h('th', { scope: 'row' }, h('span.pick', null, box), h('a.name', { href: '#/runs/' + enc(run.id) }, run.plan.scenario), h('small', null, run.plan.target)),
-            h('td', null, pill(run.state, LP.stateClass(run.state))),
-            h('td', null, run.verdict ? h('span.' + (run.verdict === 'passed' ? 'good' : 'bad'), null, run.verdict === 'passed' ? '✓ passed' : '✗ failed') : '–'),
+            h('td', null, h('label.pick', null, box)),
+            h('th', { scope: 'row' }, h('a.name', { href: '#/runs/' + enc(run.id) }, run.plan.scenario), h('small', null, run.plan.target)),
+            h('td.wide-only', null, pill(run.state, LP.stateClass(run.state))),
+            h('td.last', null, run.verdict ? h('span.' + (run.verdict === 'passed' ? 'good' : 'bad'), null, run.verdict === 'passed' ? '✓ passed' : '✗ failed') : h('span.muted', null, run.state === 'done' ? '–' : run.state)),
             h('td', null, run.trust ? h('span.' + LP.levels[run.trust], null, run.trust) : '–'),
             h('td.num.wide-only', null, num(run.plan.planned.peak_rps) + '/s'), h('td.num.wide-only', null, clock(run.plan.planned.duration_secs)),
-            h('td', null, time(run.started_at || run.created_at)));
+            h('td.num', null, time(run.started_at || run.created_at)));
         }))))));
       if (focused) document.getElementById(focused)?.focus();
     }
@@ -210,12 +211,12 @@
       files = Object.fromEntries(await Promise.all([...dataFiles.files].map(async (f) => [f.name, await f.text()])));
       changed(0);
     } });
-    const mode = h('select', null, ['', 'constant', 'ramp', 'step', 'spike'].map((m) => h('option', { value: m }, m || 'as in the scenario')));
+    const mode = h('select', null, ['', 'constant', 'ramp', 'step', 'spike'].map((m) => h('option', { value: m }, m || 'of the scenario')));
     const plan = h('div', { 'aria-live': 'polite' }), start = h('button.first', null, 'Start the run');
     const form = h('form', { novalidate: true, onsubmit: submit }, h('div.start', null,
       h('section.card', { 'aria-label': 'Scenario' }, h('div.fields', null,
         h('div', null, h('label', { for: 'library' }, 'Scenario file'), library),
-        h('div', null, h('label', { for: 'data' }, 'Data files it reads, if they are not in the list'), dataFiles)),
+        h('div', null, h('label', { for: 'data' }, 'Data files that it reads'), dataFiles)),
       h('div.editor', null, gutter, h('div', null, mark, source)), wrongSource),
       h('section.card', { 'aria-label': 'What to run' }, h('div.fields', null,
         field('target', 'Target', h('input', { type: 'url', placeholder: 'http://127.0.0.1:8000', required: true }), true),
@@ -349,7 +350,7 @@
       card('Status codes', codes(r.status_codes)),
       pairs('Test', [['Duration', `${num(r.duration_secs)} s`], ['Clients', num(c.clients)], ['Requests', `${num(m.requests_total)}, ${num(m.requests_failed)} failed`], ['Started', when(r.started_at)],
         ['State', r.state], ['Mode', r.mode], ['Test ID', h('span.mono', null, r.test_id)], ...(r.warnings || []).map((w) => ['Warning', w])]),
-      card('Sampled errors', (r.errors || []).length ? h('ul.samples', null, r.errors.map((e) => h('li', null,
+      card('Sampled errors', (r.errors || []).length ? h('ul.samples.tall', { tabindex: 0, 'aria-label': 'Sampled errors' }, r.errors.map((e) => h('li', null,
         h('span.muted', null, `${e.class} · request ${num(e.request)}${e.status ? ' · status ' + e.status : ''} · ${msText(e.latency_ms)}`), h('pre', null, [e.message, e.body].filter(Boolean).join('\n'))))) : h('p.muted', null, 'None.')));
   }
 

@@ -48,7 +48,7 @@ const LP = (() => {
     if (/error_rate(\[|$)/.test(key)) return pct(v) + ' %';
     return num(v) + (/(rps|rate)(_min)?(\[|$)/.test(key) ? '/s' : '');
   }
-  const floor = (key) => /min(\[|$)/.test(key);
+  const limit = (t) => `${/min(\[|$)/.test(t.key) ? '≥' : '<'} ${thresholdValue(t.key, t.limit)}`;
 
   // Tables. A column is [label] or [label, 'num']; a cell is a text or a node.
   function table(label, columns, rows) {
@@ -155,7 +155,8 @@ const LP = (() => {
         ctx.lineTo(x, bbox.top + bbox.height);
         ctx.stroke();
         ctx.font = `${10 * dpr}px system-ui, sans-serif`;
-        if (m.label && x < bbox.left + bbox.width - 50 * dpr) ctx.fillText(m.label, x + 4 * dpr, bbox.top + 10 * dpr);
+        ctx.textAlign = 'left';
+        if (m.label && x < bbox.left + bbox.width - 50 * dpr) ctx.fillText(m.label, x + 4 * dpr, bbox.top + 6 * dpr);
         ctx.restore();
       }
     }
@@ -241,10 +242,11 @@ const LP = (() => {
   function verdict(m) {
     const v = m.verdict, list = (v && v.thresholds) || [], held = list.filter((t) => t.passed).length;
     const count = list.length === 0 ? 'No thresholds are set.' : `${held} of ${list.length} threshold${list.length > 1 ? 's' : ''} held.`;
-    const reasons = [...(m.reason ? [m.reason] : []), ...((v && v.reasons) || [])];
+    const breached = list.filter((t) => !t.passed && t.samples !== 0);
+    const reasons = [...(m.reason ? [m.reason] : []), ...breached.map((t) => `${thresholdName(t.key)} is ${thresholdValue(t.key, t.value)}, ${limit(t)} was demanded`), ...((v && v.reasons) || [])];
     if (m.running) {
-      const breached = list.some((t) => !t.passed && t.samples !== 0), paused = m.state === 'running' && m.live && m.live.phase === 'paused';
-      return judge('Verdict', breached ? 'bad' : 'busy', paused ? 'Paused' : capital(m.state), list.length && m.live ? `${held} of ${list.length} hold so far.` : '', reasons);
+      const paused = m.state === 'running' && m.live && m.live.phase === 'paused';
+      return judge('Verdict', breached.length ? 'bad' : 'busy', paused ? 'Paused' : capital(m.state), list.length && m.live ? `${held} of ${list.length} hold so far.` : '', reasons);
     }
     if (m.state !== 'done') return judge('Verdict', m.state === 'aborted' ? 'warn' : 'bad', capital(m.state), '', reasons);
     if (v.passed == null) return judge('Verdict', 'warn', 'No result', 'It was kept for a while, or never came.', reasons);
@@ -282,7 +284,7 @@ const LP = (() => {
     return card('Thresholds', table('Thresholds', [['Threshold'], ['Value', 'num'], ['Limit', 'num'], [''], ['Held', 'last']], list.map((t) => {
       const cls = t.passed ? 'good' : 'bad', none = t.samples === 0;
       return [h('span', { title: t.key }, thresholdName(t.key)), none ? 'no data' : thresholdValue(t.key, t.value),
-        `${floor(t.key) ? '≥' : '<'} ${thresholdValue(t.key, t.limit)}`, meter(t.limit ? t.value / t.limit : t.value ? 1 : 0, cls),
+        limit(t), meter(t.limit ? t.value / t.limit : t.value ? 1 : 0, cls),
         h('span.' + (m.running && none ? 'muted' : cls), null, m.running && none ? '–' : t.passed ? '✓ held' : t.aborted ? '✗ ended the run' : '✗ breached')];
     })));
   }
@@ -345,8 +347,8 @@ const LP = (() => {
   }
   // curve lists rates that were tried: the steps of a run, or the probes of a search.
   function curve(label, list) {
-    return table(label, [['Rate', 'num'], ['p50', 'num'], ['p95', 'num'], ['p99', 'num'], ['Errors %', 'num'], ['Held', 'last']], list.map((s) => [
-      num(s.rps) + '/s', s.p50_ms == null ? '–' : msText(s.p50_ms), msText(s.p95_ms), msText(s.p99_ms), pct(s.error_rate_pct),
+    return table(label, [['Rate'], ['p95', 'num'], ['p99', 'num'], ['Errors %', 'num'], ['Held']], list.map((s) => [
+      num(s.rps) + '/s', msText(s.p95_ms), msText(s.p99_ms), pct(s.error_rate_pct),
       h('span.' + (s.held ? 'good' : 'bad'), null, s.held ? '✓ held' : `✗ ${s.why || 'not held'}`)]));
   }
 
@@ -474,7 +476,7 @@ const LP = (() => {
 
   // capacity draws the outcome of a search for the highest rate that is held.
   function capacity(root, c) {
-    const probes = [...c.probes].sort((a, b) => a.rps - b.rps), group = charts();
+    const probes = [...new Map(c.probes.map((p) => [p.rps, p])).values()].sort((a, b) => a.rps - b.rps), group = charts();
     const plot = group.add({ title: 'Response time by rate', unit: msTick, log: true, x: (v) => num(v) + '/s', lines: [
       { label: 'p95', color: '--mid', points: true, show: msText }, { label: 'p99', color: '--high', points: true, show: msText }] });
     root.replaceChildren(h('div.head', null, h('div', null, h('h1', null, 'Capacity'))),
