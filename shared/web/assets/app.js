@@ -60,18 +60,18 @@
       if (!runs.length) return body.replaceChildren(h('section.card.empty', null, h('p', null, 'No runs yet.'), h('a.button.first', { href: '#/new' }, 'Start the first one')));
       const focused = document.activeElement.id;
       body.replaceChildren(h('section.card.list', { 'aria-label': 'Runs' }, h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'Runs' }, h('table', null,
-        h('thead', null, h('tr', null, h('td'), ['Run', 'State', 'Verdict', 'Trust', 'Rate', 'Length', 'Started'].map((label, i) => h('th' + ['', '.wide-only', '', '', '.num.wide-only', '.num.wide-only', '.num'][i], { scope: 'col' }, label)))),
+        h('thead', null, h('tr', null, h('td'), ['Run', 'State', 'Verdict', 'Trust', 'Rate', 'Length', 'Started'].map((label, i) => h('th' + ['', '.wide-only', '', '', '.num.wide-only', '.num.wide-only', '.num.wide-only'][i], { scope: 'col' }, label)))),
         h('tbody', null, runs.map((run) => {
           const box = h('input', { type: 'checkbox', id: 'pick-' + run.id, 'aria-label': `Choose ${run.plan.scenario} of ${when(run.created_at)} to compare`, disabled: !run.verdict, onchange() { choose(run.id, box.checked); } });
           box.checked = chosen.has(run.id);
           return h('tr', null,
             h('td', null, h('label.pick', null, box)),
-            h('th', { scope: 'row' }, h('a.name', { href: '#/runs/' + enc(run.id) }, run.plan.scenario), h('small', null, run.plan.target)),
+            h('th', { scope: 'row' }, h('a.name', { href: '#/runs/' + enc(run.id) }, run.plan.scenario), h('small', null, run.plan.target), h('small.phone-only', null, time(run.started_at || run.created_at))),
             h('td.wide-only', null, pill(run.state, LP.stateClass(run.state))),
             h('td.last', null, run.verdict ? h('span.' + (run.verdict === 'passed' ? 'good' : 'bad'), null, run.verdict === 'passed' ? '✓ passed' : '✗ failed') : h('span.muted', null, run.state === 'done' ? '–' : run.state)),
             h('td', null, run.trust ? h('span.' + LP.levels[run.trust], null, run.trust) : '–'),
             h('td.num.wide-only', null, num(run.plan.planned.peak_rps) + '/s'), h('td.num.wide-only', null, clock(run.plan.planned.duration_secs)),
-            h('td.num', null, time(run.started_at || run.created_at)));
+            h('td.num.wide-only', null, time(run.started_at || run.created_at)));
         }))))));
       if (focused) document.getElementById(focused)?.focus();
     }
@@ -327,7 +327,7 @@
     const { tests } = await api('/v1/api-tests?limit=100', { signal });
     if (!tests.length) return body.replaceChildren(h('section.card.empty', null, h('p', null, 'No API load tests yet.'), h('code', null, 'loadpilot api run PATH')));
     body.replaceChildren(h('section.card.list', { 'aria-label': 'API load tests' }, h('div.scroll', { tabindex: 0, role: 'region', 'aria-label': 'API load tests' }, h('table', null,
-      h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'Route'), ...['req/s', 'p95', 'Errors %'].map((l) => h('th.num', { scope: 'col' }, l)), h('th.num', { scope: 'col' }, 'Started'))),
+      h('thead', null, h('tr', null, h('th', { scope: 'col' }, 'Route'), ...['req/s', 'p95', 'Errors %'].map((l) => h('th.num', { scope: 'col' }, l)), h('th.num.wide-only', { scope: 'col' }, 'Started'))),
       h('tbody', null, tests.map((t, i) => {
         const more = h('tr.more', { id: 'test-' + i, hidden: true }, h('td', { colspan: 5 }));
         const button = h('button.expand', { type: 'button', 'aria-expanded': 'false', 'aria-controls': 'test-' + i, async onclick() {
@@ -336,14 +336,14 @@
           more.hidden = !open;
           if (!open || more.firstChild.firstChild) return;
           try { more.firstChild.append(apiDetails(await api('/v1/api-tests/' + enc(t.test_id), { signal }))); } catch (err) { failed(err, problem, signal); }
-        } }, h('span.method', null, t.method), t.path);
+        } }, h('span.method', null, t.method), h('span', null, t.path));
         if (/^[A-Z]+$/.test(t.method)) button.firstChild.classList.add(t.method);
-        return [h('tr', null, h('th', { scope: 'row' }, button), h('td.num', null, num(t.requests_per_second)), h('td.num', null, msText(t.latency_ms_p95)),
-          h('td.num' + (t.error_rate_pct ? '.bad' : '.zero'), null, pct(t.error_rate_pct)), h('td.num', null, time(t.started_at))), more];
+        return [h('tr', null, h('th', { scope: 'row' }, button, h('small.phone-only', null, time(t.started_at))), h('td.num', null, num(t.requests_per_second)), h('td.num', null, msText(t.latency_ms_p95)),
+          h('td.num' + (t.error_rate_pct ? '.bad' : '.zero'), null, pct(t.error_rate_pct)), h('td.num.wide-only', null, time(t.started_at))), more];
       }))))));
   }
   function apiDetails(r) {
-    const m = r.metrics, c = r.configuration, pairs = (label, rows, cls) => card(label, table(label, [[''], ['', cls || 'num']], rows));
+    const m = r.metrics, c = r.configuration, pairs = (label, rows) => card(label, table(label, [[''], ['', 'value']], rows));
     const latency = [['min', 'min'], ['mean', 'mean'], ['p50', 'p50'], ['p90', 'p90'], ['p95', 'p95'], ['p99', 'p99'], ['p99.9', 'p999'], ['max', 'max']];
     return h('div.grid', null,
       pairs('Latency', latency.map(([label, key]) => [label, msText(m['latency_ms_' + key])])),
