@@ -194,3 +194,30 @@ func TestRatesOfAStopWhoseWordCameLate(t *testing.T) {
 		t.Errorf("%d requests, %v rps, %v requests/s; want 350, 70, 70", r.RequestsTotal, r.RPSActual, r.RequestsPerSec)
 	}
 }
+
+// Seconds that a pause had emptied are waited for again when the run is resumed.
+func TestSecondsAfterAResumeAreClosed(t *testing.T) {
+	t.Parallel()
+	run := runningRun(70, 6)
+	run.Changes = []load.Change{{Second: 1, Kind: load.ChangePause}}
+	a := mustAccount(t, run)
+	r := rulesOf(&run.Plan, time.Second)
+	a.obey(load.Decision{Kind: load.DecisionClose})
+	if due := a.decide(at(2), r); len(due) > 0 {
+		t.Fatalf("decided %+v in a pause", due)
+	}
+	run.Changes = append(run.Changes, load.Change{Second: 4, Kind: load.ChangeResume})
+	a.update(run)
+	var closed []load.Decision
+	for _, d := range a.decide(at(20), r) {
+		if d.Kind == load.DecisionClose {
+			closed = append(closed, d)
+		}
+	}
+	want := []load.Decision{
+		{Run: "r", Kind: load.DecisionClose, Second: 4, NeverIssued: 70}, {Run: "r", Kind: load.DecisionClose, Second: 5, NeverIssued: 70},
+	}
+	if d := cmp.Diff(want, closed); d != "" {
+		t.Errorf("decisions (-want +got):\n%s", d)
+	}
+}
