@@ -131,12 +131,10 @@ func (o *outcomes) of(ctx context.Context, runID string) (outcome, error) {
 	if errors.Is(err, load.ErrNotFound) {
 		return outcome{}, nil
 	}
-	if err == nil {
-		out, err = outcomeOf(result)
-	}
 	if err != nil {
 		return outcome{}, fmt.Errorf("result of run %s: %w", runID, err)
 	}
+	out, _ = outcomeOf(result) // one that cannot be read is no reason to show no list
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.known[runID] = out

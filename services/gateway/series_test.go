@@ -101,6 +101,9 @@ func TestTheListTellsVerdictAndTrust(t *testing.T) {
 	require.Equal(t, "failed untrusted", one.Verdict+" "+one.Trust)
 	f.bus.publishResult(ids[1], `[]`)
 	f.get("/v1/runs/"+ids[1]).problem(t, http.StatusInternalServerError)
+	f.bus.become(ids[3], load.StateDone)
+	f.bus.publishResult(ids[3], `[]`)
+	require.Equal(t, []string{"/", "passed/degraded", "failed/untrusted", "passed/trusted"}, list(), "one that cannot be read does not hide the others")
 }
 
 func TestOutcomesOfRunsThatAreGoneAreForgotten(t *testing.T) {
