@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -96,16 +97,35 @@ func standing(run gateway.Run) string {
 		return string(run.State)
 	}
 	if len(run.Changes) == 0 {
-		return "its rate is the planned one"
+		return "as planned"
 	}
-	switch last := run.Changes[len(run.Changes)-1]; last.Kind {
+	return changeText(run.Changes[len(run.Changes)-1])
+}
+
+func changeText(c load.Change) string {
+	switch c.Kind {
 	case load.ChangePause:
-		return fmt.Sprintf("paused from its second %d on", last.Second)
+		return fmt.Sprintf("paused from second %d on", c.Second)
 	case load.ChangeRate:
-		return fmt.Sprintf("%g iterations per second from its second %d on", last.RPS, last.Second)
+		return fmt.Sprintf("%s/s from second %d on", strconv.FormatFloat(c.RPS, 'f', -1, 64), c.Second)
 	default:
-		return fmt.Sprintf("at the planned rate from its second %d on", last.Second)
+		return fmt.Sprintf("as planned from second %d on", c.Second)
 	}
+}
+
+// summaryChanges is how many changes of the rate a summary shows.
+const summaryChanges = 5
+
+// changesText is what a summary says of the changes of the rate.
+func changesText(changes []load.Change) string {
+	var texts []string
+	for _, c := range changes[:min(len(changes), summaryChanges)] {
+		texts = append(texts, changeText(c))
+	}
+	if more := len(changes) - summaryChanges; more > 0 {
+		texts = append(texts, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(texts, ", ")
 }
 
 // control changes the rate of a live run, or stops it, and returns its record.

@@ -54,6 +54,20 @@ func TestControlSaysWhatIsWrong(t *testing.T) {
 	require.Empty(t, out.String())
 }
 
+func TestChangesAreTold(t *testing.T) {
+	t.Parallel()
+	changes := []load.Change{
+		{Second: 3, Kind: load.ChangePause}, {Second: 7, Kind: load.ChangeRate, RPS: 162.5}, {Second: 10, Kind: load.ChangeResume},
+	}
+	require.Equal(t, "paused from second 3 on, 162.5/s from second 7 on, as planned from second 10 on", changesText(changes))
+	require.True(t, strings.HasSuffix(changesText(append(changes, changes...)), ", 162.5/s from second 7 on, 1 more"))
+	var b bytes.Buffer
+	require.NoError(t, writeSummary(&b, load.Result{Ledger: load.Ledger{Started: 1}, Changes: changes}, ""))
+	require.Contains(t, b.String(), "\n  Changed     paused from second 3 on, ")
+	require.Equal(t, "as planned", standing(gateway.Run{State: load.StateRunning}))
+	require.Equal(t, "stopping", standing(gateway.Run{State: load.StateStopping, Changes: changes}))
+}
+
 // control asks for a change of the rate and returns it as the record has it.
 func (f *fleet) control(id string, order ...string) load.Change {
 	f.t.Helper()

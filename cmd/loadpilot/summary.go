@@ -66,6 +66,9 @@ func writeSummary(w io.Writer, r load.Result, kept string) error {
 func writeNumbers(b *strings.Builder, r load.Result, p terminal.Palette) {
 	label := func(text string) string { return p.Faint.Render(fmt.Sprintf("  %-12s", text)) }
 	fmt.Fprintf(b, "%s%s started, %.1f/s of %s/s at the peak\n", label("Iterations"), terminal.Count(r.Ledger.Started), r.RPSActual, terminal.Number(r.RPSTarget))
+	if len(r.Changes) > 0 {
+		fmt.Fprintf(b, "%s%s\n", label("Changed"), changesText(r.Changes))
+	}
 	fmt.Fprintf(b, "%s%s, %.1f/s, %s failed (%s%%)\n", label("Requests"),
 		terminal.Count(r.RequestsTotal), r.RequestsPerSec, terminal.Count(r.ErrorsTotal), terminal.Number(r.ErrorRatePct))
 	for _, d := range []struct {
