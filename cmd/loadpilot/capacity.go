@@ -117,23 +117,26 @@ func (r *runner) probe(ctx context.Context) (load.Result, error) {
 	return result, nil
 }
 
-// concludeSearch shows what the search came to and decides the exit code.
+// concludeSearch shows what the search came to, writes it wherever it was asked for and decides the exit code.
 func (r *runner) concludeSearch(ctx context.Context, done []load.Probe) error {
 	capacity := load.NewCapacity(done)
-	var err error
+	raw, err := json.Marshal(capacity)
+	if err != nil {
+		return infra(fmt.Errorf("show the capacity: %w", err))
+	}
 	if r.jsonOnly {
-		var raw []byte
-		if raw, err = json.Marshal(capacity); err == nil {
-			err = r.printJSON(raw)
-		}
+		err = r.printJSON(raw)
 	} else {
 		err = writeCapacity(r.out, capacity)
 	}
+	written := r.outputs.writeAll(load.Result{}, raw)
 	switch {
 	case err != nil:
 		return infra(fmt.Errorf("show the capacity: %w", err))
 	case ctx.Err() != nil:
-		return &exitError{code: load.ExitInterrupted}
+		return &exitError{code: load.ExitInterrupted, err: written}
+	case written != nil:
+		return infra(written)
 	case capacity.RPS == 0:
 		return &exitError{code: load.ExitBreached}
 	}
@@ -154,12 +157,12 @@ func writeCapacity(w io.Writer, c load.Capacity) error {
 		return 0
 	})
 	var rows [][]string
-	next := "" // what the lowest rate that was not held came to
+	next := "" // what the next rate up came to
 	for _, probe := range curve {
 		mark := p.Good.Render("✓")
 		if !probe.Held {
 			mark = p.Bad.Render("✗")
-			if next == "" {
+			if next == "" && probe.RPS > c.RPS {
 				next = fmt.Sprintf("%s/s were too much: %s.", terminal.Number(probe.RPS), probe.Why)
 			}
 		}

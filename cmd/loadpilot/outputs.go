@@ -62,6 +62,13 @@ func (o *outputOptions) outputs() []output {
 	return named
 }
 
+// ofSearch reports whether nothing is asked for but what the outcome of a search for the capacity can be written as.
+func (o *outputOptions) ofSearch() bool {
+	others := *o
+	others.resultsJSON, others.report = "", ""
+	return others == outputOptions{}
+}
+
 // check reports a file that could not be written to, before there is something to write.
 func (o *outputOptions) check() error {
 	for _, out := range append(o.outputs(), output{flag: "ndjson", file: o.ndjson}) {

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"encoding/xml"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -177,4 +178,25 @@ func TestAnOutputThatFailsAtTheEnd(t *testing.T) {
 	require.Contains(t, p.Stderr(), "--ndjson: ")
 	require.Positive(t, decodeResult(t, p.Stdout()).RequestsTotal)
 	require.FileExists(t, filepath.Join(l.dir, "r.xml"))
+}
+
+func TestOutputsOfASearch(t *testing.T) { //nolint:paralleltest // the state folder is named by the environment
+	r, _ := searcher(t, io.Discard)
+	dir := t.TempDir()
+	r.outputs = outputOptions{resultsJSON: filepath.Join(dir, "found.json"), report: filepath.Join(dir, "found.html")}
+	require.True(t, r.outputs.ofSearch())
+	require.NoError(t, r.perform(t.Context()))
+
+	raw, err := os.ReadFile(r.outputs.resultsJSON)
+	require.NoError(t, err)
+	var found load.Capacity
+	require.NoError(t, json.Unmarshal(raw, &found))
+	require.NotEmpty(t, found.Probes)
+	report, err := os.ReadFile(r.outputs.report)
+	require.NoError(t, err)
+	require.Contains(t, string(report), found.Probes[0].RunID)
+
+	for _, other := range []outputOptions{{csv: "a"}, {junit: "a"}, {hdrLog: "a"}, {ndjson: "a"}, {saveBaseline: true}} {
+		require.False(t, other.ofSearch())
+	}
 }

@@ -123,8 +123,8 @@ func (o *runOptions) validate() error {
 		return errors.New("--agents: generators for the gateway of --gateway-url need its --nats-url")
 	case o.findCapacity && (o.mode != "" && o.mode != string(load.ModeConstant) || len(o.stages) > 0 || o.steps != 0 || o.rampUp != 0):
 		return errors.New("--find-capacity: its runs are of a constant rate: leave --mode, --steps, --stage and --ramp-up out")
-	case o.findCapacity && (len(o.outputs.outputs()) > 0 || o.outputs.ndjson != "" || o.outputs.saveBaseline):
-		return errors.New("--find-capacity: it makes many runs, loadpilot recent lists them; what it found is printed, with --json as JSON")
+	case o.findCapacity && !o.outputs.ofSearch():
+		return errors.New("--find-capacity: what it found can be had as --json, --results-json and --report; loadpilot recent lists its runs")
 	case o.otlpEndpoint != "" && o.gatewayURL != "":
 		return errors.New("--otlp-endpoint: the figures of a run are those of the services behind the gateway: give the flag to them")
 	case math.IsNaN(o.rps) || math.IsInf(o.rps, 0):
