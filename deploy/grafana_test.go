@@ -36,10 +36,14 @@ type dashboard struct {
 		Type    string `json:"type"`
 		Title   string `json:"title"`
 		GridPos struct {
-			H, W, X, Y int
+			H int `json:"h"`
+			W int `json:"w"`
+			X int `json:"x"`
+			Y int `json:"y"`
 		} `json:"gridPos"`
 		Datasource struct {
-			Type, UID string
+			Type string `json:"type"`
+			UID  string `json:"uid"`
 		} `json:"datasource"`
 		Targets []struct {
 			Query string `json:"query"`
@@ -167,7 +171,7 @@ func shop(t *testing.T) (client *redis.Client, runID, testID string) {
 func ask(t *testing.T, client *redis.Client, query string) []string {
 	t.Helper()
 	var args []any
-	for _, word := range strings.Fields(query) {
+	for word := range strings.FieldsSeq(query) {
 		args = append(args, word)
 	}
 	answer, err := client.Do(t.Context(), args...).Result()
@@ -223,7 +227,7 @@ func requireField(t *testing.T, documents []string, dotted string) {
 	for _, text := range documents {
 		var value any
 		require.NoError(t, json.Unmarshal([]byte(text), &value))
-		for _, name := range strings.Split(dotted, ".") {
+		for name := range strings.SplitSeq(dotted, ".") {
 			object, ok := value.(map[string]any)
 			require.True(t, ok, "%s in %s", dotted, text)
 			require.Contains(t, object, name, "%s in %s", dotted, text)

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "github.com/charmbracelet/bubbletea"
@@ -55,17 +56,18 @@ func browse(cmd *cobra.Command, std streams, environ map[string]string) (file st
 	if !chosen.done {
 		return "", &exitError{code: load.ExitInterrupted}
 	}
-	command := "loadpilot run " + quoted(list[chosen.at].file)
+	command := []string{"loadpilot run", quoted(list[chosen.at].file)}
 	for _, s := range chosen.settings() {
 		if err := cmd.Flags().Set(s.flag, s.value); err != nil {
 			return "", fmt.Errorf("--%s: %w", s.flag, err)
 		}
-		command += " --" + s.flag
+		word := "--" + s.flag
 		if s.value != "true" {
-			command += "=" + quoted(s.value)
+			word += "=" + quoted(s.value)
 		}
+		command = append(command, word)
 	}
-	_, err = fmt.Fprintln(std.out, terminal.Printable(command))
+	_, err = fmt.Fprintln(std.out, terminal.Printable(strings.Join(command, " ")))
 	return list[chosen.at].file, err
 }
 
@@ -116,7 +118,7 @@ func inspectFile(ctx context.Context, file string, environ map[string]string) ([
 	}
 	script, err := openScript(file, environ)
 	if err != nil {
-		return []found{{file: file, problem: err.Error()}}, nil
+		return []found{{file: file, problem: err.Error()}}, nil //nolint:nilerr // it is shown
 	}
 	inspection, err := scenario.Inspect(ctx, script.name, []byte(script.source), script.options)
 	if err != nil {
@@ -215,7 +217,7 @@ func (b browser) form(plan load.Plan) []field {
 		case load.ModeRamp:
 			add("ramp-up", "ramp up", s.RampUp.String())
 		case load.ModeStep:
-			add("steps", "steps", fmt.Sprint(s.Steps))
+			add("steps", "steps", strconv.Itoa(s.Steps))
 		case load.ModeConstant, load.ModeSpike, load.ModeStages:
 		}
 	}
@@ -247,10 +249,12 @@ func (b browser) edit(key tea.KeyMsg) (tea.Model, tea.Cmd) {
 	case tea.KeyRunes, tea.KeySpace:
 		f.value += string(key.Runes)
 	case tea.KeyEnter:
-		if b.problem = b.wrong(); b.problem == "" {
+		var at int
+		if at, b.problem = b.wrong(); b.problem == "" {
 			b.done = true
 			return b, tea.Quit
 		}
+		b.focus = at
 	}
 	return b, nil
 }
@@ -284,17 +288,17 @@ func (b browser) settings() []setting {
 	return out
 }
 
-// wrong says which field no flag takes, and puts the focus on it.
-func (b *browser) wrong() string {
+// wrong returns the first field whose value no flag takes, and says so; an empty text: there is none.
+func (b browser) wrong() (at int, problem string) {
 	flags := pflag.NewFlagSet("", pflag.ContinueOnError)
 	new(runOptions).register(flags)
 	for _, s := range b.settings() {
 		if err := flags.Set(s.flag, s.value); err != nil {
-			b.focus = slices.IndexFunc(b.fields, func(f field) bool { return f.flag == s.flag })
-			return fmt.Sprintf("%q is not possible here", s.value)
+			at = slices.IndexFunc(b.fields, func(f field) bool { return f.flag == s.flag })
+			return at, fmt.Sprintf("%q is not possible here", s.value)
 		}
 	}
-	return ""
+	return 0, ""
 }
 
 // View implements tea.Model.
@@ -325,10 +329,8 @@ func (b browser) viewList() []string {
 	}
 	for i := first; i < min(len(b.list), first+room); i++ {
 		s := b.list[i]
-		mark, title, about := "  ", terminal.Pad(s.title(), width), ""
-		if s.problem == "" {
-			about = b.style.Faint.Render(shapeText(s.plan.Shape))
-		} else {
+		mark, title, about := "  ", terminal.Pad(s.title(), width), b.style.Faint.Render(shapeText(s.plan.Shape))
+		if s.problem != "" {
 			about = b.style.Bad.Render(terminal.Printable(s.problem))
 		}
 		if i == b.at {

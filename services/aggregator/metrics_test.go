@@ -113,12 +113,16 @@ func TestMetricsMoveWithTheLease(t *testing.T) {
 		run := begin(b, 8)
 		var registries [2]*prometheus.Registry
 		var stops [2]func()
+		defer func() {
+			for _, stop := range stops {
+				stop()
+			}
+		}()
 		for i, owner := range []string{"one", "two"} {
 			d := deps(b)
 			registries[i] = prometheus.NewRegistry()
 			d.Metrics = registries[i]
 			stops[i] = replica(t, d, owner)
-			defer stops[i]()
 			pass(time.Millisecond)
 		}
 		leave := time.AfterFunc(time.Until(run.T0.Add(2*time.Second)), stops[0])

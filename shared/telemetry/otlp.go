@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -40,7 +41,7 @@ type Exporter struct {
 func NewExporter(endpoint string, registry prometheus.Gatherer, log *slog.Logger, service, instance, version string) (*Exporter, error) {
 	u, err := url.Parse(endpoint)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-		return nil, fmt.Errorf("not a URL such as http://127.0.0.1:4318") // it may hold a password
+		return nil, errors.New("not a URL such as http://127.0.0.1:4318") // it may hold a password
 	}
 	if u.Path == "" || u.Path == "/" {
 		u.Path = "/v1/metrics"
@@ -179,7 +180,7 @@ func (e *Exporter) request(families []*dto.MetricFamily, now time.Time) otlpRequ
 	scope.Scope.Name = "github.com/loadpilot/loadpilot"
 	for _, f := range families {
 		m := otlpMetric{Name: f.GetName(), Description: f.GetHelp()}
-		switch f.GetType() { //nolint:exhaustive // the other kinds are not used
+		switch f.GetType() {
 		case dto.MetricType_COUNTER:
 			m.Sum = &otlpData{DataPoints: e.points(f, now), AggregationTemporality: cumulative, IsMonotonic: true}
 		case dto.MetricType_HISTOGRAM:
@@ -204,13 +205,14 @@ func (e *Exporter) points(f *dto.MetricFamily, now time.Time) []otlpPoint {
 			p.Attributes = append(p.Attributes, attribute(label.GetName(), label.GetValue()))
 		}
 		switch {
-		case m.GetCounter() != nil:
-			p.AsDouble, p.StartTimeUnixNano = m.Counter.Value, e.since(m.Counter.GetCreatedTimestamp())
 		case m.GetHistogram() != nil:
 			p.setBuckets(m.GetHistogram())
-			p.StartTimeUnixNano = e.since(m.Histogram.GetCreatedTimestamp())
+			p.StartTimeUnixNano = e.since(m.GetHistogram().GetCreatedTimestamp())
+		case m.GetCounter() != nil:
+			p.AsDouble = new(m.GetCounter().GetValue())
+			p.StartTimeUnixNano = e.since(m.GetCounter().GetCreatedTimestamp())
 		default:
-			p.AsDouble = m.GetGauge().Value
+			p.AsDouble = new(m.GetGauge().GetValue())
 		}
 		if p.AsDouble != nil && (math.IsNaN(*p.AsDouble) || math.IsInf(*p.AsDouble, 0)) {
 			continue // JSON has no such number

@@ -19,7 +19,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
-// collectorOf answers pushes with the statuses in turn, the last one again and again, and hands over what it was sent.
+// fakeCollector answers pushes with the statuses in turn, the last one again and again, and hands over what it was sent.
 type fakeCollector struct {
 	statuses []int
 	bodies   [][]byte
@@ -61,7 +61,7 @@ func TestPushIsOTLP(t *testing.T) {
 	lag := prometheus.NewDesc("lag_seconds", "Lag.", nil, nil)
 	registry.MustRegister(
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "users", Help: "Users."}, func() float64 { return 2.5 }),
-		prometheus.NewSummary(prometheus.SummaryOpts{Name: "left_out"}),
+		prometheus.NewSummary(prometheus.SummaryOpts{Name: "left_out", Help: "Left out."}),
 		constant{prometheus.MustNewConstMetricWithCreatedTimestamp(requests, prometheus.CounterValue, 7, began, "browse")},
 		constant{prometheus.MustNewConstHistogramWithCreatedTimestamp(lag, 10, 12.5, map[float64]uint64{0.1: 3, 1: 3, 2: 8}, began)},
 	)
