@@ -13,9 +13,9 @@ import (
 const DefaultThresholdPct = 10.0
 
 const (
-	significance = 0.01 // of all figures together
-	sameRate     = 0.01 // rates that differ by less of each other are the same
-	maxBlocks    = 12   // of a run
+	significance = 0.005 // of all figures together
+	sameRate     = 0.01  // rates that differ by less of each other are the same
+	maxBlocks    = 24    // of a run
 )
 
 // What a run needs for a change to be told from chance: of 16 blocks there are 12,870 ways to deal.
@@ -153,7 +153,7 @@ func (c *Comparison) judge(pairs pairs) {
 	for i, f := range figures {
 		if strata := pairs.strata(f.block); strata != nil {
 			figure := &c.Figures[i]
-			figure.P = Permute(strata...)
+			figure.P = Permute(winsorize(strata)...)
 			tests = append(tests, test{figure, f, strata})
 		}
 	}
@@ -181,7 +181,7 @@ func (c *Comparison) judge(pairs pairs) {
 
 // verdict decides by p, which is corrected already, and by whether the change can be as great as the threshold.
 func (f figure) verdict(of *Figure, strata []Stratum, thresholdPct float64) Verdict {
-	difference := Difference(strata...)
+	difference := Difference(winsorize(strata)...)
 	up := difference > 0
 	if of.P >= significance || difference == 0 || smaller(strata, difference, f.limit(of.Baseline, thresholdPct, up)) {
 		return NoEvidence
@@ -204,5 +204,5 @@ func smaller(strata []Stratum, difference, limit float64) bool {
 			shifted[i].Current[j] -= limit
 		}
 	}
-	return Permute(shifted...) < 2*significance // only this side of the limit is of interest
+	return Permute(winsorize(shifted)...) < 2*significance // only this side of the limit is of interest
 }

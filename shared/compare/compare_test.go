@@ -139,6 +139,25 @@ func TestAChangeIsFound(t *testing.T) {
 	}
 }
 
+// A stall of the machine of two seconds of twenty makes the baseline look slower than it was.
+func TestABadMomentHidesNoChange(t *testing.T) {
+	t.Parallel()
+	found, flagged := 0, 0
+	for pair := range uint64(10) {
+		stalled := simulate(2*pair, service{medianMs: 20})
+		bad := simulate(100+pair, service{medianMs: 200})
+		copy(stalled.Windows[4:6], bad.Windows[4:6])
+		if compared(t, stalled, simulate(2*pair+1, service{medianMs: 22}), DefaultThresholdPct).Verdict == Regression {
+			found++
+		}
+		if compared(t, stalled, simulate(2*pair+1, service{medianMs: 20}), DefaultThresholdPct).Verdict != NoEvidence {
+			flagged++
+		}
+	}
+	require.GreaterOrEqual(t, found, 9)
+	require.Zero(t, flagged)
+}
+
 // In a long run a small change is certain, and yet no regression: it is as certain that it is below the threshold.
 func TestASmallChangeIsNone(t *testing.T) {
 	t.Parallel()
@@ -205,7 +224,7 @@ func TestTooLittleToTell(t *testing.T) {
 			require.InDelta(t, 1, f.P, 0, name)
 		}
 	}
-	slow := slices.Repeat([]int64{20}, 20) // 40 requests a block: enough for a p95, not for a p99
+	slow := slices.Repeat([]int64{20}, 20) // 20 requests a block: enough for a p95, not for a p99
 	c := compared(t, simulate(1, service{medianMs: 20}, slow...), simulate(2, service{medianMs: 60}, slow...), DefaultThresholdPct)
 	require.Equal(t, TooLittle, find(c, "p99_ms").Verdict)
 	require.Equal(t, Regression, find(c, "p95_ms").Verdict)
@@ -289,4 +308,13 @@ func BenchmarkRuns(b *testing.B) {
 	for b.Loop() {
 		_, _ = Runs(x, y, Options{ThresholdPct: DefaultThresholdPct})
 	}
+}
+
+func TestWinsorize(t *testing.T) {
+	t.Parallel()
+	// The centre is 0, the deviations are 0, 1 five times and 100.
+	far := farOff * 1.4826
+	require.Equal(t, []Stratum{{[]float64{-1, 1, -1}, []float64{1, far, 0, -1}}}, winsorize([]Stratum{{[]float64{-1, 1, -1}, []float64{1, 100, 0, -1}}}))
+	same := []Stratum{{[]float64{0, 0, 0}, []float64{0, 7}}}
+	require.Equal(t, same, winsorize(same), "there is no scale")
 }

@@ -5,9 +5,10 @@
 // to, so the blocks are dealt out again and again, and p is how often that makes a difference as great as the one that was seen: a
 // permutation test, which assumes no distribution of latencies. Blocks, for seconds are not independent: what disturbs one often
 // disturbs the next. They change hands only among blocks of the same planned rate, so that a ramp is compared with the ramp and a
-// step with its step.
+// step with its step. A block that is far off the others counts as one that is a standard deviation off: a bad moment of the machine is
+// no change, and hides none.
 //
-// A change is reported if two tests agree: chance does not explain it (p < 0.01, by Holm's method for all figures together), and
+// A change is reported if two tests agree: chance does not explain it (p < 0.005, by Holm's method for all figures together), and
 // the runs do not rule out that it is as great as the threshold. Asking instead whether the observed difference is above the
 // threshold would find a change of just that size every other time; asking only for p would report changes of no consequence, if
 // the runs are long enough.
