@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"encoding/xml"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -180,7 +181,7 @@ func TestAnOutputThatFailsAtTheEnd(t *testing.T) {
 	require.FileExists(t, filepath.Join(l.dir, "r.xml"))
 }
 
-func TestOutputsOfASearch(t *testing.T) { //nolint:paralleltest // the state folder is named by the environment
+func TestOutputsOfASearch(t *testing.T) {
 	r, _ := searcher(t, io.Discard)
 	dir := t.TempDir()
 	r.outputs = outputOptions{resultsJSON: filepath.Join(dir, "found.json"), report: filepath.Join(dir, "found.html")}
@@ -199,4 +200,31 @@ func TestOutputsOfASearch(t *testing.T) { //nolint:paralleltest // the state fol
 	for _, other := range []outputOptions{{csv: "a"}, {junit: "a"}, {hdrLog: "a"}, {ndjson: "a"}, {saveBaseline: true}} {
 		require.False(t, other.ofSearch())
 	}
+}
+
+// The dashboard is there as long as the run, and an interrupt keeps no output from being written.
+func TestTheDashboardOfARunThatIsInterrupted(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	p := l.start("run", testdata(t, "two.py"), "-s", "Light", "--demo", "--duration", "10m", "--ui", "--junit", "r.xml", "--ndjson", "r.ndjson", "--save-baseline")
+	eventually(t, "the run has begun", func() bool { return strings.Contains(p.Stdout(), "[00:0") })
+	require.Regexp(t, `^dashboard: http://127\.0\.0\.1:\d+\n$`, p.Stderr())
+	base := strings.TrimSpace(strings.TrimPrefix(p.Stderr(), "dashboard: "))
+	for path, contentType := range map[string]string{"/": "text/html", "/v1/runs": "application/json"} {
+		resp, err := http.Get(base + path)
+		require.NoError(t, err)
+		require.NoError(t, resp.Body.Close())
+		require.Equal(t, http.StatusOK, resp.StatusCode)
+		require.Contains(t, resp.Header.Get("Content-Type"), contentType)
+	}
+	p.Signal(os.Interrupt)
+	require.Equal(t, load.ExitInterrupted, p.Wait())
+	junit, err := os.ReadFile(filepath.Join(l.dir, "r.xml"))
+	require.NoError(t, err)
+	requireJUnit(t, string(junit))
+	events, err := os.ReadFile(filepath.Join(l.dir, "r.ndjson"))
+	require.NoError(t, err)
+	require.Equal(t, 1, strings.Count(string(events), `"type":"result"`))
+	require.NoFileExists(t, filepath.Join(l.dir, ".loadpilot", "baseline.json"))
+	require.Contains(t, p.Stderr(), "not kept as the baseline: ")
 }
