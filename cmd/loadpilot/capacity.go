@@ -51,11 +51,7 @@ func (r *runner) findCapacity(ctx context.Context, planned json.RawMessage) erro
 		case err != nil:
 			return err
 		}
-		light := result.P99Ms
-		if len(done) > 0 {
-			light = done[0].P99Ms
-		}
-		p := result.NewProbe(thresholds, light, confirm)
+		p := result.NewProbe(thresholds, done, confirm)
 		done = append(done, p)
 		r.view.note(fmt.Sprintf("probe %d: %s/s %s", len(done), terminal.Number(p.RPS), probeText(p)))
 	}

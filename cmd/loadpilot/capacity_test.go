@@ -89,7 +89,7 @@ func searcher(t *testing.T, out io.Writer) (*runner, *queueing) {
 	return r, q
 }
 
-func TestFindCapacity(t *testing.T) { //nolint:paralleltest // the state folder is named by the environment
+func TestFindCapacity(t *testing.T) {
 	var out bytes.Buffer
 	r, q := searcher(t, &out)
 	r.jsonOnly = true
@@ -113,7 +113,7 @@ func TestFindCapacity(t *testing.T) { //nolint:paralleltest // the state folder 
 	}
 }
 
-func TestFindCapacityIsInterrupted(t *testing.T) { //nolint:paralleltest // as above
+func TestFindCapacityIsInterrupted(t *testing.T) {
 	var out bytes.Buffer
 	r, q := searcher(t, &out)
 	ctx, interrupt := context.WithCancel(t.Context())
@@ -138,6 +138,7 @@ func TestCapacityIsWritten(t *testing.T) {
 	found := load.NewCapacity([]load.Probe{
 		{RPS: 100, P95Ms: 20, P99Ms: 21, Held: true},
 		{RPS: 200, P95Ms: 410, P99Ms: 500, ErrorRatePct: 1.5, Why: "p99_ms is 500, not below 400"},
+		{RPS: 200, P95Ms: 420, P99Ms: 510, ErrorRatePct: 2, Why: "p99_ms is 510, not below 400"},
 		{RPS: 141, P95Ms: 22, P99Ms: 23, Held: true},
 	})
 	want := strings.TrimPrefix(`
@@ -147,6 +148,7 @@ func TestCapacityIsWritten(t *testing.T) {
 │          100 │ ✓    │  20ms │  21ms │     0% │                              │
 │          141 │ ✓    │  22ms │  23ms │     0% │                              │
 │          200 │ ✗    │ 410ms │ 500ms │   1.5% │ p99_ms is 500, not below 400 │
+│          200 │ ✗    │ 420ms │ 510ms │     2% │ p99_ms is 510, not below 400 │
 └──────────────┴──────┴───────┴───────┴────────┴──────────────────────────────┘
 Capacity: 141 iterations a second. 200/s were too much: p99_ms is 500, not below 400.
 `, "\n")

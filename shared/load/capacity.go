@@ -3,6 +3,7 @@ package load
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -29,24 +30,28 @@ type Capacity struct {
 // goes down when the longer probe at the end is not held, and the lowest rate worth a probe.
 const (
 	closeEnough   = 1.03
-	mostProbes    = 24
-	mostConfirms  = 8
+	mostProbes    = 36
+	mostConfirms  = 16
 	confirmFactor = 0.97
 	leastProbeRPS = 0.1
 )
 
 // NextProbe returns the rate of the next probe, by what those before it came to: the rate doubles from start until it is not held,
-// but to most at most, and is bisected then; the highest that was held must hold in a longer probe, too. over: there is none.
+// but to most at most, and is bisected then; the highest that was held must hold in a longer probe, too. What is not held is tried
+// once more: a hiccup of a machine is no limit of the service. over: there is no next probe.
 func NextProbe(done []Probe, start, most float64) (rps float64, confirm, over bool) {
-	held, broken, confirms := bounds(done)
-	searched := len(done) - confirms
-	switch {
-	case len(done) == 0:
+	if len(done) == 0 {
 		return min(start, most), false, false
-	case confirms > 0 && done[len(done)-1].Held, confirms == mostConfirms:
+	}
+	held, broken, confirms := bounds(done)
+	last, searched := done[len(done)-1], len(done)-confirms
+	switch {
+	case last.Confirm && last.Held, confirms == mostConfirms:
 		return 0, false, true
-	case confirms > 0:
-		return threeDigits(confirmFactor * done[len(done)-1].RPS), true, false
+	case !last.Held && !slices.ContainsFunc(done[:len(done)-1], last.again):
+		return last.RPS, last.Confirm, false
+	case last.Confirm:
+		return threeDigits(confirmFactor * last.RPS), true, false
 	case held == 0 && (searched == mostProbes || broken/2 < leastProbeRPS):
 		return 0, false, true
 	case held == 0:
@@ -66,15 +71,20 @@ func NewCapacity(done []Probe) Capacity {
 	return Capacity{RPS: held, LimitFound: !math.IsInf(broken, 1), Probes: append([]Probe{}, done...)}
 }
 
-// bounds returns the lowest rate that was not held, infinite if there is none, and the highest below it that was, 0 if there is
-// none: a service that holds a rate by luck is not believed.
+// again reports whether another probe has failed as p has.
+func (p Probe) again(other Probe) bool {
+	return !other.Held && other.RPS == p.RPS && other.Confirm == p.Confirm
+}
+
+// bounds returns the lowest rate that was not held twice, infinite if there is none, and the highest below it that was, 0 if there
+// is none: a service that holds a rate by luck is not believed.
 func bounds(done []Probe) (held, broken float64, confirms int) {
 	broken = math.Inf(1)
-	for _, p := range done {
+	for i, p := range done {
 		if p.Confirm {
 			confirms++
 		}
-		if !p.Held {
+		if !p.Held && slices.ContainsFunc(done[:i], p.again) {
 			broken = min(broken, p.RPS)
 		}
 	}
@@ -92,9 +102,16 @@ func threeDigits(v float64) float64 {
 	return math.Round(v/unit) * unit
 }
 
-// NewProbe judges a run of a constant rate. light is the p99 of the lightest load, in ms.
-func (r *Result) NewProbe(thresholds []Threshold, light float64, confirm bool) Probe {
-	why := r.overload(thresholds, light)
+// NewProbe judges a run of a constant rate. Where no threshold says how long a response may take, the p99 of the lowest of the rates
+// so far does.
+func (r *Result) NewProbe(thresholds []Threshold, done []Probe, confirm bool) Probe {
+	lowest := Probe{RPS: r.RPSTarget, P99Ms: r.P99Ms}
+	for _, p := range done {
+		if p.RPS < lowest.RPS {
+			lowest = p
+		}
+	}
+	why := r.overload(thresholds, lowest.P99Ms)
 	return Probe{
 		RPS: r.RPSTarget, P95Ms: r.P95Ms, P99Ms: r.P99Ms, ErrorRatePct: r.ErrorRatePct, Held: why == "", Why: why, Confirm: confirm,
 		RunID: r.RunID,

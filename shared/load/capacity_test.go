@@ -33,11 +33,11 @@ func TestSearch(t *testing.T) {
 		want                           string
 	}{
 		// √(320·640) = 452.5, √(453·640) = 538.4, √(453·538) = 493.7, √(494·538) = 515.5, √(494·516) = 504.9, and 505/494 ≤ 1.03
-		{"doubles, bisects, confirms", 10, 1e6, 500, 500, "10 20 40 80 160 320 640- 453 538- 494 516- 505- 494!"},
-		{"too much at first", 80, 1e6, 30, 30, "80- 40- 20 28.3 33.6- 30.8- 29.5 30.1- 29.5!"},
-		{"the long probe shows that it was too much", 10, 1e6, 10, 9.5, "10 20- 14.1- 11.9- 10.9- 10.4- 10.2- 10!- 9.7!- 9.41!"},
+		{"doubles, bisects, confirms", 10, 1e6, 500, 500, "10 20 40 80 160 320 640- 640- 453 538- 538- 494 516- 516- 505- 505- 494!"},
+		{"too much at first", 80, 1e6, 30, 30, "80- 80- 40- 40- 20 28.3 33.6- 33.6- 30.8- 30.8- 29.5 30.1- 30.1- 29.5!"},
+		{"the long probe shows that it was too much", 10, 1e6, 10, 9.5, "10 20- 20- 14.1- 14.1- 11.9- 11.9- 10.9- 10.9- 10.4- 10.4- 10.2- 10.2- 10!- 10!- 9.7!- 9.7!- 9.41!"},
 		{"no limit in sight", 100, 250, 1e9, 1e9, "100 200 250 250!"},
-		{"nothing is held", 1, 1e6, 0, 0, "1- 0.5- 0.25- 0.125-"},
+		{"nothing is held", 1, 1e6, 0, 0, "1- 1- 0.5- 0.5- 0.25- 0.25- 0.125- 0.125-"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -69,7 +69,7 @@ func TestSearchFindsTheCapacity(t *testing.T) {
 			if found.RPS > capacity || found.RPS < capacity/1.035 || !found.LimitFound {
 				t.Errorf("from %v: found %v of %v", start, found.RPS, capacity)
 			}
-			if len(done) > 25 {
+			if len(done) > mostProbes+1 {
 				t.Errorf("from %v to %v: %d probes", start, capacity, len(done))
 			}
 		}
@@ -78,10 +78,14 @@ func TestSearchFindsTheCapacity(t *testing.T) {
 
 func TestCapacityOfASearch(t *testing.T) {
 	t.Parallel()
-	lucky := []Probe{{RPS: 10, Held: true}, {RPS: 40, Held: true}, {RPS: 20}}
+	lucky := []Probe{{RPS: 10, Held: true}, {RPS: 40, Held: true}, {RPS: 20}, {RPS: 20}}
 	want := Capacity{RPS: 10, LimitFound: true, Probes: lucky}
 	if d := cmp.Diff(want, NewCapacity(lucky)); d != "" {
 		t.Errorf("a rate above one that was not held counts (-want +got):\n%s", d)
+	}
+	hiccup := []Probe{{RPS: 10, Held: true}, {RPS: 20}, {RPS: 20, Held: true}}
+	if got := NewCapacity(hiccup); got.RPS != 20 || got.LimitFound {
+		t.Errorf("a rate that was held when it was tried again: %+v", got)
 	}
 	if got := NewCapacity(nil); got.RPS != 0 || got.LimitFound || got.Probes == nil {
 		t.Errorf("without a probe: %+v", got)
@@ -132,7 +136,7 @@ func TestProbesOfAnOverloadedService(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&r)
 			}
-			p := r.NewProbe(tt.thresholds, 20, true)
+			p := r.NewProbe(tt.thresholds, []Probe{{RPS: 900, P99Ms: 900}, {RPS: 10, P99Ms: 20}}, true)
 			if p.Why != tt.why || p.Held != (tt.why == "") || p.RPS != 500 || !p.Confirm {
 				t.Errorf("%+v, want why %q", p, tt.why)
 			}
