@@ -134,5 +134,5 @@ func TestALiveRunIsControlled(t *testing.T) {
 	f.run(load.ExitPassed, "verify", id, "--nats-url", f.NATS.URL)
 
 	over := f.run(load.ExitConfig, "control", id, "pause", "--gateway-url", f.URL())
-	require.Contains(t, over.Stderr(), "the rate of a run that is done cannot be changed")
+	require.Equal(t, "Error: the rate of a run that is done cannot be changed\n", over.Stderr())
 }

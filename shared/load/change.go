@@ -43,6 +43,14 @@ func (c Change) Validate() error {
 	return nil
 }
 
+// refusal says to users why the state of a run allows no change. It matches ErrConflict.
+type refusal string
+
+func refusalf(format string, args ...any) error { return refusal(fmt.Sprintf(format, args...)) }
+
+func (r refusal) Error() string { return string(r) }
+func (refusal) Unwrap() error   { return ErrConflict }
+
 // Change asks for a change of the rate at an instant of bus time. It takes effect with the first second that starts more than
 // ahead later: no scheduler may have published that one. It reports whether the record has changed, which it has not if the rate
 // is as asked for already. It fails with a *FieldError, or with ErrConflict if the run is not running, has been stopped, ends
@@ -53,7 +61,7 @@ func (r *Run) Change(kind ChangeKind, rps float64, at time.Time, ahead time.Dura
 		return false, err
 	}
 	if r.State != StateRunning || r.Stopped() {
-		return false, fmt.Errorf("the rate of a run that is %s cannot be changed: %w", r.State, ErrConflict)
+		return false, refusalf("the rate of a run that is %s cannot be changed", r.State)
 	}
 	next.Second = max(0, int(math.Floor((at.Sub(r.T0)+ahead).Seconds()))+1)
 	last := Change{Kind: ChangeResume}
@@ -65,14 +73,14 @@ func (r *Run) Change(kind ChangeKind, rps float64, at time.Time, ahead time.Dura
 	case last.Kind == next.Kind && last.RPS == next.RPS:
 		return false, nil
 	case time.Duration(next.Second)*time.Second >= r.Plan.Shape.length():
-		return false, fmt.Errorf("the run is about to end, a change would take effect only with its second %d: %w", next.Second, ErrConflict)
+		return false, refusalf("the run is about to end: a change would take effect only with second %d", next.Second)
 	}
 	kept := r.Changes
 	if n := len(kept); n > 0 && last.Second == next.Second {
 		kept = kept[:n-1]
 	}
 	if len(kept) == MaxChanges {
-		return false, fmt.Errorf("the rate of a run can be changed %d times: %w", MaxChanges, ErrConflict)
+		return false, refusalf("the rate of a run can be changed %d times", MaxChanges)
 	}
 	r.Changes = append(slices.Clone(kept), next) // copies of the record share the list
 	return true, nil
