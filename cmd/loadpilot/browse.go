@@ -11,7 +11,7 @@ import (
 	"strconv"
 	"strings"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -173,9 +173,13 @@ func (b browser) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 	switch m := message.(type) {
 	case tea.WindowSizeMsg:
 		b.width, b.height = m.Width, m.Height
-	case tea.KeyMsg:
+	case tea.PasteMsg:
+		if b.fields != nil {
+			return b.typed(m.Content), nil
+		}
+	case tea.KeyPressMsg:
 		switch {
-		case m.Type == tea.KeyCtrlC:
+		case m.String() == "ctrl+c":
 			return b, tea.Quit
 		case b.fields == nil:
 			return b.choose(m)
@@ -187,7 +191,7 @@ func (b browser) Update(message tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // choose is a key in the list.
-func (b browser) choose(key tea.KeyMsg) (tea.Model, tea.Cmd) {
+func (b browser) choose(key tea.KeyPressMsg) (tea.Model, tea.Cmd) {
 	switch key.String() {
 	case "up", "k":
 		b.at = max(0, b.at-1)
@@ -230,33 +234,43 @@ func (b browser) form(plan load.Plan) []field {
 }
 
 // edit is a key in the form.
-func (b browser) edit(key tea.KeyMsg) (tea.Model, tea.Cmd) {
-	b.fields = slices.Clone(b.fields)
-	f := &b.fields[b.focus]
-	switch key.Type { //nolint:exhaustive // other keys do nothing
-	case tea.KeyEsc:
+func (b browser) edit(key tea.KeyPressMsg) (tea.Model, tea.Cmd) {
+	switch key.String() {
+	case "esc":
 		b.fields, b.problem = nil, ""
-	case tea.KeyUp, tea.KeyShiftTab:
+	case "up", "shift+tab":
 		b.focus = max(0, b.focus-1)
-	case tea.KeyDown, tea.KeyTab:
+	case "down", "tab":
 		b.focus = min(len(b.fields)-1, b.focus+1)
-	case tea.KeyBackspace:
-		if runes := []rune(f.value); len(runes) > 0 {
-			f.value = string(runes[:len(runes)-1])
+	case "backspace":
+		if runes := []rune(b.fields[b.focus].value); len(runes) > 0 {
+			return b.with(string(runes[:len(runes)-1])), nil
 		}
-	case tea.KeyCtrlU:
-		f.value = ""
-	case tea.KeyRunes, tea.KeySpace:
-		f.value += string(key.Runes)
-	case tea.KeyEnter:
+	case "ctrl+u":
+		return b.with(""), nil
+	case "enter":
 		var at int
 		if at, b.problem = b.wrong(); b.problem == "" {
 			b.done = true
 			return b, tea.Quit
 		}
 		b.focus = at
+	default:
+		return b.typed(key.Text), nil
 	}
 	return b, nil
+}
+
+// typed adds a text to the field that has the focus.
+func (b browser) typed(text string) browser {
+	return b.with(b.fields[b.focus].value + strings.TrimSpace(text))
+}
+
+// with gives the field that has the focus another value.
+func (b browser) with(value string) browser {
+	b.fields = slices.Clone(b.fields)
+	b.fields[b.focus].value = value
+	return b
 }
 
 // settings returns the flags that make the run what was chosen.
@@ -302,11 +316,10 @@ func (b browser) wrong() (at int, problem string) {
 }
 
 // View implements tea.Model.
-func (b browser) View() string {
+func (b browser) View() tea.View {
 	var lines []string
 	switch {
 	case b.done:
-		return ""
 	case b.fields == nil:
 		lines = b.viewList()
 	default:
@@ -315,7 +328,7 @@ func (b browser) View() string {
 	for i, line := range lines {
 		lines[i] = ansi.Truncate(line, max(1, b.width-1), "…")
 	}
-	return strings.Join(lines, "\n") + "\n"
+	return tea.NewView(strings.Join(lines, "\n") + "\n")
 }
 
 // viewList shows as many scenarios as there is room for, the chosen one among them.

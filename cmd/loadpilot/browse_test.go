@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	tea "github.com/charmbracelet/bubbletea"
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 	"github.com/spf13/pflag"
 	"github.com/stretchr/testify/require"
@@ -77,19 +77,22 @@ func TestScenariosAreFound(t *testing.T) {
 	require.Contains(t, list[0].problem, "rps")
 }
 
-// press sends keys to the browser: names of keys, or texts to type.
+// press sends keys to the browser: names of keys, letters to type, and longer texts to paste.
 func press(t *testing.T, b browser, keys ...string) (browser, bool) {
 	t.Helper()
-	named := map[string]tea.KeyType{
-		"enter": tea.KeyEnter, "esc": tea.KeyEsc, "up": tea.KeyUp, "down": tea.KeyDown, "tab": tea.KeyTab,
-		"backspace": tea.KeyBackspace, "ctrl+u": tea.KeyCtrlU, "ctrl+c": tea.KeyCtrlC,
+	named := map[string]tea.KeyPressMsg{
+		"enter": {Code: tea.KeyEnter}, "esc": {Code: tea.KeyEscape}, "up": {Code: tea.KeyUp}, "down": {Code: tea.KeyDown},
+		"tab": {Code: tea.KeyTab}, "backspace": {Code: tea.KeyBackspace},
+		"ctrl+u": {Code: 'u', Mod: tea.ModCtrl}, "ctrl+c": {Code: 'c', Mod: tea.ModCtrl},
 	}
 	left := false
 	for _, key := range keys {
 		require.False(t, left, "the browser is gone before %q", key)
-		message := tea.KeyMsg{Type: tea.KeyRunes, Runes: []rune(key)}
-		if kind, ok := named[key]; ok {
-			message = tea.KeyMsg{Type: kind}
+		var message tea.Msg = tea.PasteMsg{Content: key}
+		if known, ok := named[key]; ok {
+			message = known
+		} else if len(key) == 1 {
+			message = tea.KeyPressMsg{Code: rune(key[0]), Text: key}
 		}
 		model, command := b.Update(message)
 		b, left = model.(browser), command != nil
@@ -149,7 +152,7 @@ func TestBrowserRefuses(t *testing.T) {
 	t.Parallel()
 	b, left := press(t, begin(t), "enter", "down", "enter", "down", "down", "down", "x", "up", "enter")
 	require.False(t, left)
-	require.Contains(t, b.View(), `"30sx" is not possible here`)
+	require.Contains(t, b.View().Content, `"30sx" is not possible here`)
 	require.Equal(t, "duration", b.fields[b.focus].flag, "the focus is on the field")
 	b, left = press(t, b, "backspace", "enter")
 	require.True(t, left)
@@ -172,7 +175,7 @@ func TestBrowserFitsTheWindow(t *testing.T) {
 		model, _ := b.Update(size)
 		b := model.(browser)
 		for b.at = range b.list {
-			lines := strings.Split(strings.TrimSuffix(b.View(), "\n"), "\n")
+			lines := strings.Split(strings.TrimSuffix(b.View().Content, "\n"), "\n")
 			require.LessOrEqual(t, len(lines), max(5, size.Height))
 			marked := 0
 			for _, line := range lines {
