@@ -97,7 +97,7 @@ test: $(BIN)/gotestsum $(BIN)/nats-server packages ## run all tests with the rac
 e2e: build packages ## drive the pages of the real program in a browser
 	@if ! command -v chromium >/dev/null || ! command -v npm >/dev/null; then \
 		echo "skipped: the tests of the pages need chromium and npm"; \
-	elif ! node -e 'process.exit(process.versions.node.split(".")[0] < 20)'; then \
+	elif ! node -e 'process.exit(process.versions.node.split(".")[0] < 20 ? 1 : 0)'; then \
 		echo "skipped: the tests of the pages need Node.js 20 or newer, not $$(node --version)"; \
 	else \
 		npm ci --prefix e2e --silent --no-audit --no-fund && node --test e2e/; \

@@ -77,7 +77,7 @@ test('a broken scenario is marked at its line', async () => {
 });
 
 test('a run is submitted, moves, pauses, resumes, takes another rate and ends with ledger, verdict and trust', async () => {
-  first = await submit({ Duration: '26s' });
+  first = await submit({ Duration: '30s' });
   await text('section[aria-label="Verdict"]', /^Running/);
   const before = await until(async () => (await page.locator('figure canvas').count()) === 4 && picture());
   await until(async () => (await picture()) !== before);
@@ -93,7 +93,7 @@ test('a run is submitted, moves, pauses, resumes, takes another rate and ends wi
   await text('section[aria-label="Verdict"]', /^Running/);
   await page.getByLabel('Rate, iterations per second').fill('80');
   await page.getByRole('button', { name: 'Set rate' }).click();
-  await until(async () => (await seconds()).find((s) => s.phase === 'rate' && s.started === 80));
+  await until(async () => (await seconds()).find((s) => s.phase === 'rate' && s.target_rps === 80 && s.started > 0));
   await page.getByRole('button', { name: 'Back to the plan' }).click();
   await text('.events', 'Resumed');
 
@@ -107,7 +107,7 @@ test('a run is submitted, moves, pauses, resumes, takes another rate and ends wi
   assert.equal(await page.locator('#say').textContent().then((s) => /The run has passed/.test(s)), true);
 
   await page.getByText('The series as a table').click();
-  assert.equal(await page.locator('section[aria-label="Series"] tbody tr').count(), 26);
+  assert.equal(await page.locator('section[aria-label="Series"] tbody tr').count(), 30);
   await page.getByText('The series as a table').click();
   await look(page, 'run');
 });

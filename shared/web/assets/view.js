@@ -143,6 +143,7 @@ const LP = (() => {
     }
     function drawMarks(u) {
       const { ctx, bbox } = u, dpr = devicePixelRatio;
+      let free = 0; // from here on a label covers no other one
       for (const m of marks) {
         const x = u.valToPos(m.x, 'x', true);
         if (x < bbox.left || x > bbox.left + bbox.width) continue;
@@ -156,7 +157,11 @@ const LP = (() => {
         ctx.stroke();
         ctx.font = `${10 * dpr}px system-ui, sans-serif`;
         ctx.textAlign = 'left';
-        if (m.label && x < bbox.left + bbox.width - 50 * dpr) ctx.fillText(m.label, x + 4 * dpr, bbox.top + 6 * dpr);
+        const end = x + 8 * dpr + ctx.measureText(m.label).width;
+        if (x >= free && end < bbox.left + bbox.width) {
+          ctx.fillText(m.label, x + 4 * dpr, bbox.top + 6 * dpr);
+          free = end;
+        }
         ctx.restore();
       }
     }
@@ -438,7 +443,7 @@ const LP = (() => {
       const seconds = m.series.filter((s) => !m.running || s.closed || s.second < newest - 3); // a second that still fills would look like a dip
       const x = seconds.map((s) => s.second), end = m.running ? (l ? l.total_secs : m.planned.duration_secs) : newest;
       const marks = [...(m.changes || []).map((c) => ({ x: c.second, label: c.kind === 'rate' ? `${num(c.rps)}/s` : c.kind })),
-        ...(m.incidents || []).filter((i) => i.kind === 'lost' || i.kind === 'never_issued').map((i) => ({ x: i.second, label: i.kind.replace('_', ' '), color: '--bad' }))];
+        ...(m.incidents || []).filter((i) => i.kind === 'lost' || i.kind === 'never_issued').map((i) => ({ x: i.second, label: i.kind.replace('_', ' '), color: '--bad' }))].sort((a, b) => a.x - b.x);
       plots.forEach((p, i) => p.set([x, ...runCharts[i].lines.map((line) => seconds.map(line.of))], end, i === 0 ? marks : marks.map((k) => ({ ...k, label: '' }))));
       series.update(m);
       parts.forEach((part, i) => put(slots[i], part(m)));
