@@ -211,6 +211,6 @@ func (l *lab) run(ctx context.Context, file, target string) (string, error) {
 
 func (l *lab) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, l.program, args...) //nolint:gosec // the program under test
-	cmd.Dir, cmd.Env = l.dir, append(os.Environ(), "XDG_STATE_HOME="+l.dir)
+	cmd.Dir, cmd.Env = l.dir, append(os.Environ(), "XDG_STATE_HOME="+l.dir, "TMPDIR="+l.dir)
 	return cmd
 }
