@@ -191,7 +191,8 @@ test('a report opens from a file, and no request leaves it', async () => {
   const file = join(root, '.cache', 'e2e', 'report.html');
   const answer = await fetch(`${base}/v1/runs/${first}/report`);
   assert.match(answer.headers.get('Content-Disposition'), /^attachment/);
-  writeFileSync(file, await answer.text());
+  const html = await answer.text();
+  writeFileSync(file, html);
   const report = await newPage({ offline: true });
   const requests = [];
   report.page.on('request', (r) => requests.push(r.url()));
@@ -203,11 +204,17 @@ test('a report opens from a file, and no request leaves it', async () => {
   await report.page.mouse.move(300, 400);
   await look(report.page, 'report');
   assert.deepEqual(requests.filter((url) => !url.startsWith('data:')), [pathToFileURL(file).href]);
+
+  // What a script calls its scenario and tasks is text, whatever it looks like.
+  writeFileSync(file, html.replaceAll(/"(scenario|task)":"[^"]*"/g, '"$1":"\\u003cimg src=x onerror=alert(1)\\u003e"'));
+  await report.page.reload();
+  await report.page.getByRole('heading', { name: '<img src=x onerror=alert(1)>' }).waitFor();
+  assert.equal(await report.page.locator('img').count(), 0);
   assert.deepEqual(report.troubles, []);
 });
 
 test('a gateway with a token asks for it', async () => {
-  const guarded = await up('guarded', { LOADPILOT_TOKEN: 'open-sesame' });
+  const guarded = await up('guarded', { LOADPILOT_TOKEN: 'open-sesame', LOADPILOT_READ_TOKEN: 'look-sesame' });
   const { page: visitor, troubles: wrong } = await newPage();
   await visitor.goto(guarded);
   await visitor.getByLabel('Token of the gateway').fill('open-barley');
@@ -219,4 +226,13 @@ test('a gateway with a token asks for it', async () => {
   await visitor.getByText('No runs yet').waitFor();
   assert.equal((await fetch(guarded + '/v1/runs')).status, 401, 'without the cookie');
   assert.deepEqual(wrong, []);
+
+  const { page: reader } = await newPage();
+  await reader.goto(guarded);
+  await reader.getByLabel('Token of the gateway').fill('look-sesame');
+  await reader.keyboard.press('Enter');
+  await reader.getByText('No runs yet').waitFor();
+  await reader.goto(guarded + '/#/new');
+  await reader.getByLabel('Scenario file').selectOption('health.py');
+  await reader.getByRole('alert').filter({ hasText: 'read-only' }).waitFor();
 });
