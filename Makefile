@@ -145,7 +145,7 @@ compare-proof: build ## compare 60 pairs of real runs for 11 minutes, and fail i
 	go run ./bench/compare -loadpilot ./loadpilot
 
 .PHONY: capacity-proof
-capacity-proof: build ## search the capacity of servers that have a known one for 8 minutes, and fail if it is not found within 5 %
+capacity-proof: build ## search the capacity of servers that have a known one for 10 minutes, and fail if it is not found within 5 %
 	go run ./bench/capacity -loadpilot ./loadpilot
 
 .PHONY: tools

@@ -133,6 +133,8 @@ func (r *runner) concludeSearch(ctx context.Context, done []load.Probe) error {
 		return &exitError{code: load.ExitInterrupted, err: written}
 	case written != nil:
 		return infra(written)
+	case capacity.Untrusted:
+		return &exitError{code: load.ExitUntrusted}
 	case capacity.RPS == 0:
 		return &exitError{code: load.ExitBreached}
 	}
@@ -179,6 +181,8 @@ func writeCapacity(w io.Writer, c load.Capacity) error {
 		}, rows))
 	}
 	switch {
+	case c.Untrusted:
+		fmt.Fprintln(&b, p.Warn.Render("Capacity: at least "+terminal.Number(c.RPS)+" iterations a second, but generators were the limit:"), terminal.Printable(next))
 	case c.RPS == 0:
 		fmt.Fprintln(&b, p.Bad.Render("Capacity: no rate was held."))
 	case c.LimitFound:

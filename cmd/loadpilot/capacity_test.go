@@ -157,6 +157,9 @@ Capacity: 141 iterations a second. 200/s were too much: p99_ms is 500, not below
 		want     string
 	}{
 		{found, want},
+		{
+			load.Capacity{RPS: 5, Untrusted: true}, "Capacity: at least 5 iterations a second, but generators were the limit: \n",
+		},
 		{load.Capacity{}, "Capacity: no rate was held.\n"},
 		{load.Capacity{RPS: 5}, "Capacity: at least 5 iterations a second; no higher rate was tried.\n"},
 	} {

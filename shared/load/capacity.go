@@ -14,15 +14,17 @@ type Probe struct {
 	P99Ms        float64 `json:"p99_ms"`
 	ErrorRatePct float64 `json:"error_rate_pct"`
 	Held         bool    `json:"held"`
-	Why          string  `json:"why"`     // it was not held; empty otherwise
-	Confirm      bool    `json:"confirm"` // a longer one, of the rate that was found
+	Why          string  `json:"why"`       // it was not held; empty otherwise
+	Untrusted    bool    `json:"untrusted"` // because the load was not what it should be: that says nothing about the service
+	Confirm      bool    `json:"confirm"`   // a longer one, of the rate that was found
 	RunID        string  `json:"run_id"`
 }
 
 // Capacity is what a search has come to.
 type Capacity struct {
 	RPS        float64 `json:"capacity_rps"` // the highest rate that was held, 0 if none was
-	LimitFound bool    `json:"limit_found"`  // a higher rate was not held
+	LimitFound bool    `json:"limit_found"`  // the service did not hold a higher rate
+	Untrusted  bool    `json:"untrusted"`    // a higher rate could not be measured: generators were the limit
 	Probes     []Probe `json:"probes"`       // in their order
 }
 
@@ -68,7 +70,12 @@ func NextProbe(done []Probe, start, most float64) (rps float64, confirm, over bo
 // NewCapacity sums a search up.
 func NewCapacity(done []Probe) Capacity {
 	held, broken, _ := bounds(done)
-	return Capacity{RPS: held, LimitFound: !math.IsInf(broken, 1), Probes: append([]Probe{}, done...)}
+	c := Capacity{RPS: held, Probes: append([]Probe{}, done...)}
+	for _, p := range done {
+		c.LimitFound = c.LimitFound || p.RPS == broken && !p.Held && !p.Untrusted
+	}
+	c.Untrusted = !math.IsInf(broken, 1) && !c.LimitFound
+	return c
 }
 
 // again reports whether another probe has failed as p has.
@@ -111,14 +118,18 @@ func (r *Result) NewProbe(thresholds []Threshold, done []Probe, confirm bool) Pr
 			lowest = p
 		}
 	}
-	why := r.overload(thresholds, lowest.P99Ms)
-	return Probe{
-		RPS: r.RPSTarget, P95Ms: r.P95Ms, P99Ms: r.P99Ms, ErrorRatePct: r.ErrorRatePct, Held: why == "", Why: why, Confirm: confirm,
-		RunID: r.RunID,
+	p := Probe{
+		RPS: r.RPSTarget, P95Ms: r.P95Ms, P99Ms: r.P99Ms, ErrorRatePct: r.ErrorRatePct, Why: r.overload(thresholds, lowest.P99Ms),
+		Confirm: confirm, RunID: r.RunID,
 	}
+	if p.Why == "" && r.Trust.Level == TrustUntrusted {
+		p.Why, p.Untrusted = strings.Join(r.Trust.Reasons, "; "), true
+	}
+	p.Held = p.Why == ""
+	return p
 }
 
-// overload says why a constant rate was not held; empty if it was.
+// overload says why the service did not hold a constant rate; empty if it did, as far as can be told.
 func (r *Result) overload(thresholds []Threshold, light float64) string {
 	for _, t := range r.Verdict.Thresholds {
 		if !t.Passed {
@@ -130,8 +141,6 @@ func (r *Result) overload(thresholds []Threshold, light float64) string {
 	switch {
 	case !r.Verdict.Passed:
 		return strings.Join(r.Verdict.Reasons, "; ")
-	case r.Trust.Level == TrustUntrusted:
-		return strings.Join(r.Trust.Reasons, "; ")
 	case errors && r.ErrorRatePct >= MuchErrorPct:
 		return fmt.Sprintf("%.1f %% of the requests failed", r.ErrorRatePct)
 	case times && Slow(r.P99Ms, light):

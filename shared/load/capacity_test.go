@@ -87,6 +87,10 @@ func TestCapacityOfASearch(t *testing.T) {
 	if got := NewCapacity(hiccup); got.RPS != 20 || got.LimitFound {
 		t.Errorf("a rate that was held when it was tried again: %+v", got)
 	}
+	lagging := []Probe{{RPS: 10, Held: true}, {RPS: 20, Untrusted: true}, {RPS: 20, Untrusted: true}}
+	if got := NewCapacity(lagging); got.RPS != 10 || got.LimitFound || !got.Untrusted {
+		t.Errorf("a rate that could not be measured: %+v", got)
+	}
 	if got := NewCapacity(nil); got.RPS != 0 || got.LimitFound || got.Probes == nil {
 		t.Errorf("without a probe: %+v", got)
 	}
@@ -137,7 +141,7 @@ func TestProbesOfAnOverloadedService(t *testing.T) {
 				tt.change(&r)
 			}
 			p := r.NewProbe(tt.thresholds, []Probe{{RPS: 900, P99Ms: 900}, {RPS: 10, P99Ms: 20}}, true)
-			if p.Why != tt.why || p.Held != (tt.why == "") || p.RPS != 500 || !p.Confirm {
+			if p.Why != tt.why || p.Held != (tt.why == "") || p.Untrusted != (tt.name == "untrusted") || p.RPS != 500 || !p.Confirm {
 				t.Errorf("%+v, want why %q", p, tt.why)
 			}
 		})
