@@ -66,7 +66,6 @@ func (r *runner) prepareProbes(plan gateway.Plan) (thresholds []load.Threshold, 
 			return nil, 0, err
 		}
 	}
-	r.request.Mode = string(load.ModeConstant)
 	if r.request.Warmup == "" && plan.Warmup == "0s" {
 		r.request.Warmup = probeWarmup
 	}

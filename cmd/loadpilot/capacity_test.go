@@ -32,6 +32,10 @@ func (q *queueing) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var answer any
 	switch {
 	case r.URL.Query().Get("dry_run") == "true":
+		var req gateway.Request
+		if err := json.NewDecoder(r.Body).Decode(&req); err != nil || req.Mode != "constant" {
+			q.t.Errorf("planned %+v: %v", req, err)
+		}
 		answer = gateway.Plan{
 			Warmup: "0s", Planned: gateway.Planned{PeakRPS: 100},
 			Thresholds: map[string]gateway.Limit{"p99_ms": {Limit: 400}, "rps_min": {Limit: 100}, "max_ms": {Limit: 900, AbortOnFail: true, Delay: "9s"}},

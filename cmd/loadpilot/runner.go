@@ -57,6 +57,9 @@ func (r *runner) run(ctx context.Context) error {
 }
 
 func (r *runner) perform(ctx context.Context) error {
+	if r.capacity { // all its runs have a constant rate, whatever the scenario has
+		r.request.Mode = string(load.ModeConstant)
+	}
 	plan, err := r.plan(ctx)
 	if err != nil {
 		return r.failed(ctx, err)
