@@ -10,16 +10,30 @@ import (
 // and a CIDR (addresses of literal IP hosts), as a *FieldError.
 func CheckTargets(patterns []string) error {
 	for _, pattern := range patterns {
-		if _, err := netip.ParsePrefix(pattern); err == nil {
-			continue
-		}
-		host := strings.TrimPrefix(pattern, "*.")
-		u, err := url.Parse("//" + host)
-		if err != nil || u.Host != host || u.Hostname() == "" || strings.HasSuffix(host, ":") || strings.Contains(host, "*") {
+		if !validPattern(pattern) {
 			return fieldErrorf("targets", "%q is none of HOST, HOST:PORT, *.DOMAIN and CIDR", pattern)
 		}
 	}
 	return nil
+}
+
+// validPattern reports whether a pattern is one that a host can match.
+func validPattern(pattern string) bool {
+	if prefix, err := netip.ParsePrefix(pattern); err == nil {
+		return !prefix.Addr().Is4In6() // hosts are compared as IPv4 addresses then
+	}
+	if addr, err := netip.ParseAddr(pattern); err == nil {
+		return addr.Zone() == ""
+	}
+	host, isDomain := strings.CutPrefix(pattern, "*.")
+	u, err := url.Parse("//" + host)
+	if err != nil || u.Host != host || u.Hostname() == "" || strings.HasPrefix(host, ".") || strings.HasSuffix(host, ":") || strings.ContainsAny(host, "*%") {
+		return false
+	}
+	if _, err := netip.ParseAddr(u.Hostname()); err == nil && isDomain {
+		return false
+	}
+	return u.Port() == "" || validPort(u.Port()) && u.Port()[0] != '0'
 }
 
 // TargetAllowed reports whether a URL is of a host that one of the patterns allows; without patterns every one is. Names are
@@ -35,9 +49,16 @@ func TargetAllowed(patterns []string, u *url.URL) bool {
 
 func targetMatches(pattern string, u *url.URL) bool {
 	name := hostName(u)
+	if strings.Contains(name, "%") { // a zone of an IPv6 address, in which anything may stand
+		return false
+	}
+	addr, err := netip.ParseAddr(name)
+	isAddr := err == nil
 	if prefix, err := netip.ParsePrefix(pattern); err == nil {
-		addr, err := netip.ParseAddr(name)
-		return err == nil && prefix.Contains(addr)
+		return isAddr && prefix.Contains(addr)
+	}
+	if only, err := netip.ParseAddr(pattern); err == nil {
+		return isAddr && only.Unmap() == addr
 	}
 	below, isDomain := strings.CutPrefix(pattern, "*.")
 	allowed := &url.URL{Scheme: u.Scheme, Host: below}
@@ -45,7 +66,8 @@ func targetMatches(pattern string, u *url.URL) bool {
 		return false
 	}
 	if isDomain {
-		return strings.HasSuffix(name, "."+hostName(allowed))
+		label, ok := strings.CutSuffix(name, "."+hostName(allowed))
+		return ok && label != "" && !isAddr
 	}
 	return name == hostName(allowed)
 }

@@ -36,6 +36,13 @@ func TestTargetAllowed(t *testing.T) {
 		{"[::1]:80", "http://[0:0::1]", true},
 		{"[::1]:80", "http://[::1]:81", false},
 		{"127.0.0.1", "http://localhost", false}, // names are not looked up
+		{"::1", "http://[::1]:8000", true},
+		{"::1", "http://[::2]:8000", false},
+		{"::ffff:10.1.2.3", "http://10.1.2.3", true},
+		{"*.shop.test", "http://[::1%25.shop.test]:18097/", false}, // a zone: it is dialled as ::1
+		{"::/0", "http://[fe80::1%25eth0]", false},
+		{"*.shop.test", "http://.shop.test", false},
+		{"*.0.0.1", "http://127.0.0.1", false},
 	} {
 		u, err := url.Parse(tc.target)
 		if err != nil {
@@ -55,7 +62,10 @@ func TestTargetAllowed(t *testing.T) {
 
 func TestPatternsThatAllowNothingAreRefused(t *testing.T) {
 	t.Parallel()
-	for _, pattern := range []string{"", "http://shop.test", "shop.test/x", "*", "*.", "a.*.test", "shop.test:", "shop.test:x", "u@shop.test", "10.0.0.0/99", ":80"} {
+	for _, pattern := range []string{
+		"", "http://shop.test", "shop.test/x", "*", "*.", "a.*.test", "shop.test:", "shop.test:x", "u@shop.test", "10.0.0.0/99", ":80",
+		".shop.test", "*..shop.test", "*.127.0.0.1", "*.[::1]", "::1%eth0", "[::1%25eth0]", "::ffff:10.0.0.0/104", "shop.test:65536", "shop.test:080", "shop.test:0",
+	} {
 		if err := CheckTargets([]string{"shop.test", pattern}); !errors.Is(err, ErrInvalid) {
 			t.Errorf("%q: %v", pattern, err)
 		}

@@ -114,6 +114,8 @@ func validateTarget(target string) error {
 		return fieldErrorf("target", "%q must start with http:// or https://", target)
 	case u.Hostname() == "":
 		return fieldErrorf("target", "%q names no host", target)
+	case strings.Contains(u.Hostname(), "%"): // what it names differs from one generator's host to the next
+		return fieldErrorf("target", "%q has the zone of an IPv6 address", target)
 	case u.Port() != "" && !validPort(u.Port()):
 		return fieldErrorf("target", "port %s is above 65535", u.Port())
 	case u.RawQuery != "" || u.Fragment != "":

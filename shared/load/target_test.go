@@ -18,6 +18,7 @@ func TestValidateTarget(t *testing.T) {
 		"http://":                      "no host",
 		"http://x/?a=b":                "query",
 		"http://%zz":                   "not a URL",
+		"http://[fe80::1%25eth0]/":     "zone",
 		"http://x:65536":               "port 65536 is above 65535",
 		"http://u:secret@x":            "credentials do not belong in the target",
 		"http://u:secret/1@x":          "credentials do not belong in the target",
