@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -143,6 +145,10 @@ const (
 // login exchanges the token of a form for a cookie, and goes to the pages.
 func (a access) login(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxLogin)
+	if err := r.ParseForm(); errors.Is(err, os.ErrDeadlineExceeded) {
+		writeProblem(w, newProblem(http.StatusRequestTimeout, "", "the form takes too long to arrive"))
+		return
+	}
 	token := r.PostFormValue("token")
 	if a.rights(token, func(token string) string { return token }) == rightsNone {
 		writeProblem(w, newProblem(http.StatusUnauthorized, "token", "token: it is not the gateway's"))

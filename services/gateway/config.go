@@ -12,6 +12,7 @@ import (
 // Config holds the limits of the API.
 type Config struct {
 	MaxBodyBytes  int64         // of a request, above 0; a longer one is answered with 413
+	BodyTimeout   time.Duration // of receiving a body that is no submission or change of a run; above 0
 	CallTimeout   time.Duration // of the work that one request causes, submissions and streams apart; above 0
 	SubmitTimeout time.Duration // of receiving a submission, and then of the work that it causes; above 0
 	WriteTimeout  time.Duration // after which a client that does not read its stream is cut off; above 0
@@ -30,6 +31,7 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		MaxBodyBytes:  4<<20 + scenario.MaxData,
+		BodyTimeout:   10 * time.Second,
 		CallTimeout:   10 * time.Second,
 		SubmitTimeout: time.Minute,
 		WriteTimeout:  10 * time.Second,
@@ -46,7 +48,7 @@ func (c *Config) Validate() error {
 		return fmt.Errorf("gateway: a body limit of %d bytes: %w", c.MaxBodyBytes, load.ErrInvalid)
 	}
 	for name, d := range map[string]time.Duration{
-		"call timeout": c.CallTimeout, "submit timeout": c.SubmitTimeout, "write timeout": c.WriteTimeout, "keep-alive": c.KeepAlive,
+		"body timeout": c.BodyTimeout, "call timeout": c.CallTimeout, "submit timeout": c.SubmitTimeout, "write timeout": c.WriteTimeout, "keep-alive": c.KeepAlive,
 		"result wait": c.ResultWait, "shutdown grace": c.ShutdownGrace, "change ahead": c.ChangeAhead,
 	} {
 		if d <= 0 {

@@ -1,13 +1,17 @@
 package gateway
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
+	"runtime/debug"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -40,7 +44,80 @@ func (s *Service) handler() http.Handler {
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		writeProblem(w, newProblem(http.StatusForbidden, "Origin", "Origin: a page of another origin may not do this"))
 	}))
-	return promhttp.InstrumentHandlerCounter(s.answers, harden(s.guardHost(access.guard(origin.Handler(orProblem(mux))))))
+	guarded := s.guardHost(access.guard(origin.Handler(orProblem(mux))))
+	return s.boundBody(promhttp.InstrumentHandlerCounter(s.answers, harden(s.recovered(guarded))))
+}
+
+// boundBody ends the wait for a body that does not arrive. Also an answer that needs no body, such as a refusal, is sent only when
+// the server has read the rest of it. Operations that take one set a time of their own.
+func (s *Service) boundBody(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 {
+			control := http.NewResponseController(w)
+			_ = control.SetReadDeadline(time.Now().Add(s.cfg.BodyTimeout)) // fails if the connection has
+			r.Body = &timedBody{r.Body, control}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// timedBody takes the deadline off at the end of a body: later on it would end the work on the request, as a client that has gone does.
+type timedBody struct {
+	io.ReadCloser
+
+	control *http.ResponseController
+}
+
+// Read implements io.Reader.
+func (b *timedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if errors.Is(err, io.EOF) {
+		_ = b.control.SetReadDeadline(time.Time{}) // fails if the connection has
+	}
+	return n, err //nolint:wrapcheck // io.EOF is compared
+}
+
+// recovered answers for a handler that panics. An answer that has begun breaks off.
+func (s *Service) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		begun := &begun{ResponseWriter: w}
+		defer func() {
+			failure := recover()
+			if failure == nil {
+				return
+			}
+			if failure != http.ErrAbortHandler { //nolint:errorlint // it is compared as net/http does
+				s.deps.Logger.Error("request panicked", "method", r.Method, "path", r.URL.Path, "panic", failure, "stack", string(debug.Stack()))
+			}
+			if begun.is {
+				panic(http.ErrAbortHandler)
+			}
+			writeProblem(w, newProblem(http.StatusInternalServerError, "", internalError))
+		}()
+		next.ServeHTTP(begun, r)
+	})
+}
+
+// begun knows whether an answer has begun.
+type begun struct {
+	http.ResponseWriter
+
+	is bool
+}
+
+// Unwrap is for http.ResponseController.
+func (b *begun) Unwrap() http.ResponseWriter { return b.ResponseWriter }
+
+// WriteHeader implements http.ResponseWriter.
+func (b *begun) WriteHeader(status int) {
+	b.is = true
+	b.ResponseWriter.WriteHeader(status)
+}
+
+// Write implements http.ResponseWriter.
+func (b *begun) Write(p []byte) (int, error) {
+	b.is = true
+	return b.ResponseWriter.Write(p) //nolint:wrapcheck // it is that of what is wrapped
 }
 
 // guardHost lets nobody reach a listener on loopback by a name that is not known to mean it: a page whose name was bound to

@@ -1,11 +1,16 @@
 package gateway
 
 import (
+	"context"
+	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 )
@@ -122,4 +127,90 @@ func TestAPathThatIsNotCleanIsRedirected(t *testing.T) {
 	f := setup(t)
 	require.Equal(t, http.StatusOK, f.get("/v1//runs").status)
 	f.get("/v1//none").problem(t, http.StatusNotFound)
+}
+
+// The server reads the rest of a body before it sends an answer, also one that needs none.
+func TestNoAnswerWaitsForABodyThatDoesNotArrive(t *testing.T) {
+	t.Parallel()
+	f := setup(t, withTokens, func(c *Config, _ *Deps) { c.BodyTimeout = 50 * time.Millisecond })
+	full, read := "Authorization: Bearer "+fullToken, "Authorization: Bearer "+readToken
+	for _, tc := range []struct {
+		method, path, header string
+		status               int
+	}{
+		{"POST", "/v1/runs", "X: y", 401},
+		{"POST", "/v1/runs", read, 403},
+		{"POST", "/v1/runs", "Host: evil.test", 403},
+		{"POST", "/login", "Content-Type: application/x-www-form-urlencoded", 408},
+		{"GET", "/v1/runs", full, 200},
+		{"POST", "/v1/none", full, 404},
+		{"DELETE", "/v1/runs", full, 405},
+		{"POST", "/livez", full, 405},
+	} {
+		a := f.stalled(tc.method, tc.path, "token=", tc.header)
+		require.Equal(t, tc.status, a.status, "%s %s: %s", tc.method, tc.path, a.body)
+	}
+}
+
+// deadlines is a listener whose connections note their read deadline.
+type deadlines struct {
+	net.Listener
+
+	last *atomic.Value
+}
+
+func (l deadlines) Accept() (net.Conn, error) {
+	conn, err := l.Listener.Accept()
+	return noting{conn, l.last}, err
+}
+
+type noting struct {
+	net.Conn
+
+	last *atomic.Value
+}
+
+func (c noting) SetReadDeadline(t time.Time) error {
+	c.last.Store(t)
+	return c.Conn.SetReadDeadline(t)
+}
+
+// A deadline of the connection that passes while a request is worked on ends its context.
+func TestTheTimeOfABodyIsNoneOfTheWork(t *testing.T) {
+	t.Parallel()
+	var deadline atomic.Value
+	f := setup(t, func(_ *Config, d *Deps) {
+		d.Listener = deadlines{d.Listener, &deadline}
+		d.Compile = func(ctx context.Context, req Request) (Program, error) {
+			if last := deadline.Load().(time.Time); !last.IsZero() {
+				t.Errorf("the body has been read, and the deadline is %v", last)
+			}
+			return compile(ctx, req)
+		}
+	})
+	f.submitted()
+}
+
+func TestAPanicIsAProblem(t *testing.T) {
+	t.Parallel()
+	log := &journal{}
+	f := setup(t, func(_ *Config, d *Deps) {
+		d.Logger = slog.New(slog.NewTextHandler(log, nil))
+		d.Ops = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/readyz" {
+				w.WriteHeader(http.StatusOK)
+			}
+			panic("of the handler")
+		})
+	})
+	require.NotContains(t, f.get("/livez").problem(t, http.StatusInternalServerError).Detail, "of the handler")
+	require.Contains(t, log.String(), "of the handler")
+	require.Contains(t, log.String(), "TestAPanicIsAProblem", "its stack")
+
+	resp, err := http.Get(f.url + "/readyz") // which has begun
+	if err == nil {
+		_, err = io.ReadAll(resp.Body)
+		resp.Body.Close()
+	}
+	require.Error(t, err)
 }

@@ -120,7 +120,9 @@ func TestRunsAreComparedByTheirResults(t *testing.T) {
 		Verdict           string
 	}](t, got)
 	require.Equal(t, []any{a, b, 5.0, "too little to tell"}, []any{c.Baseline, c.Current, c.Threshold, c.Verdict})
-	require.Equal(t, "threshold", f.get(path+"&threshold=0").problem(t, http.StatusUnprocessableEntity).Field)
+	for _, threshold := range []string{"0", "1001", "NaN", "Inf"} {
+		require.Equal(t, "threshold", f.get(path+"&threshold="+threshold).problem(t, http.StatusUnprocessableEntity).Field, threshold)
+	}
 	require.Equal(t, "current", f.get("/v1/compare?baseline="+a).problem(t, http.StatusUnprocessableEntity).Field)
 	f.bus.publishResult(a, fmt.Sprintf(`{"run_id":%q,"scenario":"Another","state":"done","rps_target":10,"trust":{"level":"trusted"}}`, a))
 	f.get(path).problem(t, http.StatusUnprocessableEntity)

@@ -50,12 +50,15 @@ var statusOf = []struct {
 	{context.DeadlineExceeded, http.StatusServiceUnavailable, "the gateway has too much to do; try again later"},
 }
 
+// internalError is told of what the client cannot know about.
+const internalError = "the gateway failed; its log says why"
+
 // problem turns an error into the answer for it. What the client cannot know about is logged and not told.
 func (s *Service) problem(err error) error {
 	if ready, ok := errors.AsType[*Problem](err); ok {
 		return ready
 	}
-	p := newProblem(http.StatusInternalServerError, "", "the gateway failed; its log says why")
+	p := newProblem(http.StatusInternalServerError, "", internalError)
 	for _, row := range statusOf {
 		if errors.Is(err, row.err) {
 			p = newProblem(row.status, "", cmp.Or(row.detail, err.Error()))

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"sync"
 
@@ -88,6 +89,9 @@ type compareOutput struct {
 
 // compare tells whether a run differs from another one by more than chance explains.
 func (s *Service) compare(ctx context.Context, in *compareInput) (*compareOutput, error) {
+	if math.IsNaN(in.Threshold) { // which no bound excludes
+		return nil, newProblem(http.StatusUnprocessableEntity, "threshold", "threshold: it is not a number")
+	}
 	var runs [2]load.Result
 	for i, id := range []string{in.Baseline, in.Current} {
 		result, err := s.finalResult(ctx, id)
