@@ -1,9 +1,7 @@
 package gateway
 
 import (
-	"errors"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/netip"
@@ -49,32 +47,14 @@ func (s *Service) handler() http.Handler {
 }
 
 // boundBody ends the wait for a body that does not arrive. Also an answer that needs no body, such as a refusal, is sent only when
-// the server has read the rest of it. Operations that take one set a time of their own.
+// the server has read the rest of it. Operations that take one set a time of their own. The server takes the deadline off at the end of the body.
 func (s *Service) boundBody(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.ContentLength != 0 {
-			control := http.NewResponseController(w)
-			_ = control.SetReadDeadline(time.Now().Add(s.cfg.BodyTimeout)) // fails if the connection has
-			r.Body = &timedBody{r.Body, control}
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(s.cfg.BodyTimeout)) // fails if the connection has
 		}
 		next.ServeHTTP(w, r)
 	})
-}
-
-// timedBody takes the deadline off at the end of a body: later on it would end the work on the request, as a client that has gone does.
-type timedBody struct {
-	io.ReadCloser
-
-	control *http.ResponseController
-}
-
-// Read implements io.Reader.
-func (b *timedBody) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if errors.Is(err, io.EOF) {
-		_ = b.control.SetReadDeadline(time.Time{}) // fails if the connection has
-	}
-	return n, err //nolint:wrapcheck // io.EOF is compared
 }
 
 // recovered answers for a handler that panics. An answer that has begun breaks off.

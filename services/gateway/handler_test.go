@@ -1,14 +1,12 @@
 package gateway
 
 import (
-	"context"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -150,45 +148,6 @@ func TestNoAnswerWaitsForABodyThatDoesNotArrive(t *testing.T) {
 		a := f.stalled(tc.method, tc.path, "token=", tc.header)
 		require.Equal(t, tc.status, a.status, "%s %s: %s", tc.method, tc.path, a.body)
 	}
-}
-
-// deadlines is a listener whose connections note their read deadline.
-type deadlines struct {
-	net.Listener
-
-	last *atomic.Value
-}
-
-func (l deadlines) Accept() (net.Conn, error) {
-	conn, err := l.Listener.Accept()
-	return noting{conn, l.last}, err
-}
-
-type noting struct {
-	net.Conn
-
-	last *atomic.Value
-}
-
-func (c noting) SetReadDeadline(t time.Time) error {
-	c.last.Store(t)
-	return c.Conn.SetReadDeadline(t)
-}
-
-// A deadline of the connection that passes while a request is worked on ends its context.
-func TestTheTimeOfABodyIsNoneOfTheWork(t *testing.T) {
-	t.Parallel()
-	var deadline atomic.Value
-	f := setup(t, func(_ *Config, d *Deps) {
-		d.Listener = deadlines{d.Listener, &deadline}
-		d.Compile = func(ctx context.Context, req Request) (Program, error) {
-			if last := deadline.Load().(time.Time); !last.IsZero() {
-				t.Errorf("the body has been read, and the deadline is %v", last)
-			}
-			return compile(ctx, req)
-		}
-	})
-	f.submitted()
 }
 
 func TestAPanicIsAProblem(t *testing.T) {
