@@ -72,7 +72,12 @@ test('a broken scenario is marked at its line', async () => {
   await page.locator('#w-source').waitFor({ state: 'hidden' });
   await fill({ Target: shop, Duration: 'soon' });
   await text('#w-duration', 'soon');
-  await fill({ Duration: '20s' });
+  for (const wrong of ['p99_ms < 500ms', 'p99_ms <= 5', 'p99_ms', 'rps_min > 50/s', 'p99_ms < 500, delay=10s', 'p99_ms < 500, abort']) {
+    await fill({ Duration: '20s', 'Thresholds, one a line': 'error_rate < 1\n' + wrong });
+    await text('#w-thresholds', 'p99_ms');
+    await fill({ 'Thresholds, one a line': 'error_rate < 1' });
+    await page.locator('#w-thresholds').waitFor({ state: 'hidden' });
+  }
   await text('.plan', 'Mended');
 });
 

@@ -149,10 +149,31 @@ func TestLimitsAreNumbersOrObjects(t *testing.T) {
 		"a string cannot be a boolean":   map[string]any{"limit": 1, "abort_on_fail": "yes"},
 		"the limit -1 must not be":       -1,
 		"p99_ms: the limit -2 must not ": map[string]any{"limit": -2},
+		"null has no limit":              nil,
+		"{} has no limit":                map[string]any{},
+		`{"limit":null} has no limit`:    map[string]any{"limit": nil},
 	} {
-		request["thresholds"] = map[string]any{"p99_ms": limit}
+		request["thresholds"] = map[string]any{"rps_min": 1, "p99_ms": limit}
 		p := f.post("/v1/runs", request).problem(t, http.StatusUnprocessableEntity)
 		require.Contains(t, p.Detail, says)
+	}
+	require.Empty(t, f.bus.runs)
+}
+
+func TestThresholdsMayBeTexts(t *testing.T) {
+	t.Parallel()
+	f := setup(t)
+	request := checkout()
+	request["thresholds"] = []string{"p99_ms < 500", "error_rate < 1, abort_on_fail, delay=20s", "rps_min>=50"}
+	a := f.post("/v1/runs?dry_run=true", request)
+	require.Equal(t, http.StatusOK, a.status, "%s", a.body)
+	require.Contains(t, string(a.body), `"thresholds":{"error_rate":{"limit":1,"abort_on_fail":true,"delay":"20s"},"p99_ms":500,"rps_min":50}`)
+	for _, wrong := range []string{
+		"p99_ms", "p99_ms <", "p99_ms < 500ms", "p99_ms <= 5", "p99_ms > 5", "rps_min > 50/s", "p99_ms < NaN", "p99_ms < 5, delay=10s",
+		"p99_ms < 5, abort", "p99_ms < 5, abort_on_fail, delay=soon", "p98_ms < 5", "rps_min >= 40", // the last one is the second
+	} {
+		request["thresholds"] = []string{"rps_min >= 50", wrong}
+		require.Equal(t, "thresholds", f.post("/v1/runs", request).problem(t, http.StatusUnprocessableEntity).Field, wrong)
 	}
 	require.Empty(t, f.bus.runs)
 }

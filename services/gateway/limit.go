@@ -3,6 +3,7 @@ package gateway
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -25,16 +26,29 @@ func (l Limit) MarshalJSON() ([]byte, error) {
 	return json.Marshal(object(l))
 }
 
-// UnmarshalJSON reads a number or an object.
+// UnmarshalJSON reads a number or an object. A limit that is missing is none of 0.
 func (l *Limit) UnmarshalJSON(b []byte) error {
-	if !bytes.HasPrefix(b, []byte("{")) {
-		*l = Limit{}
-		return json.Unmarshal(b, &l.Limit)
+	var read struct {
+		Limit       *float64 `json:"limit"`
+		AbortOnFail bool     `json:"abort_on_fail"`
+		Delay       string   `json:"delay"`
 	}
-	type object Limit
-	dec := json.NewDecoder(bytes.NewReader(b))
-	dec.DisallowUnknownFields()
-	return dec.Decode((*object)(l))
+	var err error
+	if bytes.HasPrefix(b, []byte("{")) {
+		dec := json.NewDecoder(bytes.NewReader(b))
+		dec.DisallowUnknownFields()
+		err = dec.Decode(&read)
+	} else {
+		err = json.Unmarshal(b, &read.Limit)
+	}
+	switch {
+	case err != nil:
+		return err
+	case read.Limit == nil:
+		return &load.FieldError{Field: "thresholds", Message: fmt.Sprintf("%s has no limit, which is a number", b)}
+	}
+	*l = Limit{*read.Limit, read.AbortOnFail, read.Delay}
+	return nil
 }
 
 // Schema describes both for the OpenAPI document.
@@ -55,6 +69,40 @@ func (l Limit) threshold(key string) (load.Threshold, error) {
 		return t, &load.FieldError{Field: "thresholds", Message: key + ": a delay goes with abort_on_fail only"}
 	}
 	return t, nil
+}
+
+// Limits are the limits of thresholds by their keys.
+type Limits map[string]Limit
+
+// UnmarshalJSON reads an object, or a list of thresholds each of which is one text.
+func (l *Limits) UnmarshalJSON(b []byte) error {
+	if !bytes.HasPrefix(b, []byte("[")) {
+		return json.Unmarshal(b, (*map[string]Limit)(l))
+	}
+	var texts []string
+	if err := json.Unmarshal(b, &texts); err != nil {
+		return err
+	}
+	*l = Limits{}
+	for _, text := range texts {
+		t, err := load.ParseThresholdText(text)
+		if err != nil {
+			return err
+		}
+		if _, twice := (*l)[t.Key()]; twice {
+			return &load.FieldError{Field: "thresholds", Message: t.Key() + " has two limits"}
+		}
+		(*l)[t.Key()] = viewLimit(t)
+	}
+	return nil
+}
+
+// Schema describes both for the OpenAPI document.
+func (Limits) Schema(r huma.Registry) *huma.Schema {
+	return &huma.Schema{OneOf: []*huma.Schema{
+		{Type: huma.TypeObject, AdditionalProperties: Limit{}.Schema(r)},
+		{Type: huma.TypeArray, Items: &huma.Schema{Type: huma.TypeString}},
+	}, Description: "Limits by key: p99_ms, error_rate, browse:p95_ms, …; or a list of texts such as p99_ms < 500, abort_on_fail"}
 }
 
 // viewLimit shows the limit of a threshold.

@@ -35,7 +35,7 @@ type Request struct {
 	Mode         string            `json:"mode,omitempty" enum:"ramp,constant,step,spike,stages"`
 	Steps        *int              `json:"steps,omitempty"`
 	Stages       []Stage           `json:"stages,omitempty" doc:"Implies mode stages"`
-	Thresholds   map[string]Limit  `json:"thresholds,omitempty" doc:"Limits by key: p99_ms, error_rate, browse:p95_ms, …"`
+	Thresholds   Limits            `json:"thresholds,omitempty"`
 	Users        *int              `json:"users,omitempty" doc:"Users prepared on each generator before the start"`
 	MaxUsers     *int              `json:"max_users,omitempty" doc:"Most users of each generator"`
 	MaxLag       string            `json:"max_lag,omitempty" doc:"How late an iteration may start" example:"250ms"`
@@ -110,6 +110,9 @@ func decodeProblem(err error) *Problem {
 		field := strings.TrimPrefix(wrong.Field, "Transport.") // which is embedded
 		return newProblem(http.StatusUnprocessableEntity, field,
 			fmt.Sprintf("%s: a %s cannot be a %s", field, wrong.Value, kindName(wrong.Type)))
+	}
+	if field, ok := errors.AsType[*load.FieldError](err); ok {
+		return newProblem(http.StatusUnprocessableEntity, field.Field, field.Error())
 	}
 	if _, name, ok := strings.Cut(err.Error(), "unknown field "); ok {
 		name = strings.Trim(name, `"`)

@@ -234,8 +234,8 @@
       if (file) req.file = file;
       for (const name of ['scenario', 'mode', 'duration', 'ramp_up', 'warmup']) if (inputs[name].value.trim()) req[name] = inputs[name].value.trim();
       for (const name of ['rps', 'steps', 'generators']) if (inputs[name].value) req[name] = Number(inputs[name].value);
-      const limits = inputs.thresholds.value.split('\n').filter((l) => l.trim()).map(threshold);
-      if (limits.length) req.thresholds = Object.fromEntries(limits);
+      const thresholds = inputs.thresholds.value.split('\n').filter((l) => l.trim());
+      if (thresholds.length) req.thresholds = thresholds;
       const env = inputs.env.value.split('\n').filter((l) => l.trim()).map((l) => [l.split('=')[0].trim(), l.slice(l.indexOf('=') + 1)]);
       if (env.length) req.env = Object.fromEntries(env);
       return req;
@@ -289,16 +289,6 @@
     layout();
     try { offered = (await api('/v1/scenarios', { signal })).scenarios; } catch (err) { failed(err, problem, signal); }
     library.append(...offered.map((f) => h('option', { value: f.file }, f.file)));
-  }
-
-  // threshold reads "p99_ms < 500, abort_on_fail, delay=10s" as a key and the API's limit.
-  function threshold(line) {
-    const [test, ...rest] = line.split(',').map((s) => s.trim());
-    const [, key, limit] = /^(.+?)\s*(?:>=|[<>=])\s*(.*)$/.exec(test) || [0, test, ''];
-    const value = limit === '' ? null : Number(limit);
-    const delay = rest.find((o) => o.startsWith('delay='));
-    if (!rest.includes('abort_on_fail')) return [key, value];
-    return [key, { limit: value, abort_on_fail: true, ...(delay && { delay: delay.slice(6) }) }];
   }
 
   function planText(p) {
