@@ -31,12 +31,18 @@ type scenariosOutput struct {
 	}
 }
 
-// scenarios lists the scenario files.
+// scenarios lists the scenario files, when its turn comes: they may be many.
 func (s *Service) scenarios(ctx context.Context, _ *struct{}) (*scenariosOutput, error) {
 	out := &scenariosOutput{}
 	out.Body.Scenarios = []ScenarioFile{}
 	if s.cfg.Scenarios == nil {
 		return out, nil
+	}
+	select {
+	case s.listing <- struct{}{}:
+		defer func() { <-s.listing }()
+	case <-ctx.Done():
+		return nil, fmt.Errorf("wait to list the scenario files: %w", ctx.Err())
 	}
 	entries, err := fs.ReadDir(s.cfg.Scenarios, ".")
 	if err != nil {
@@ -55,21 +61,36 @@ func (s *Service) scenarios(ctx context.Context, _ *struct{}) (*scenariosOutput,
 		if err != nil {
 			continue // it has gone, or is nothing for this process
 		}
-		file := ScenarioFile{File: name, Source: string(source)}
-		if data, err := scenario.ReadData(name, source, s.cfg.Scenarios); err == nil && length(data) <= maxOffered {
-			file.Files = data
-		}
-		out.Body.Scenarios = append(out.Body.Scenarios, file)
+		out.Body.Scenarios = append(out.Body.Scenarios, ScenarioFile{name, string(source), s.dataFiles(name, source)})
 	}
 	return out, nil
 }
 
-func length(files map[string]string) int {
-	n := 0
-	for _, text := range files {
-		n += len(text)
+// dataFiles reads the data files of a scenario file: none if one cannot be read, or if they are long together.
+func (s *Service) dataFiles(file string, source []byte) map[string]string {
+	names, err := scenario.DataFiles(file, source)
+	if err != nil {
+		return nil
 	}
-	return n
+	total := int64(0)
+	for _, name := range names {
+		info, err := fs.Stat(s.cfg.Scenarios, name)
+		if err != nil || !info.Mode().IsRegular() {
+			return nil
+		}
+		if total += info.Size(); total > maxOffered {
+			return nil
+		}
+	}
+	files := map[string]string{}
+	for _, name := range names {
+		text, err := fs.ReadFile(s.cfg.Scenarios, name)
+		if err != nil {
+			return nil
+		}
+		files[name] = string(text)
+	}
+	return files
 }
 
 // APIResult is something of API load tests exactly as it was stored.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/stretchr/testify/require"
 
@@ -38,6 +39,64 @@ func TestScenarioFilesAreOfferedWithTheirData(t *testing.T) {
 	a := f.post("/v1/runs", map[string]any{"source": login.Source, "file": login.File, "files": login.Files, "target": "http://shop.test"})
 	require.Equal(t, http.StatusCreated, a.status, "what is offered can be submitted: %s", a.body)
 	require.JSONEq(t, `{"scenarios":[]}`, string(setup(t).get("/v1/scenarios").body))
+}
+
+// watched is a folder that tells what is read of it.
+type watched struct {
+	fstest.MapFS
+
+	read   func(name string)
+	listed func()
+}
+
+func (w watched) ReadFile(name string) ([]byte, error) {
+	w.read(name)
+	return w.MapFS.ReadFile(name)
+}
+
+func (w watched) ReadDir(name string) ([]fs.DirEntry, error) {
+	w.listed()
+	return w.MapFS.ReadDir(name)
+}
+
+func TestLongDataFilesAreNotRead(t *testing.T) {
+	t.Parallel()
+	var read []string
+	f := setup(t, func(c *Config, _ *Deps) {
+		half := &fstest.MapFile{Data: make([]byte, maxOffered/2+1)}
+		c.Scenarios = watched{
+			fstest.MapFS{
+				"two.py":    &fstest.MapFile{Data: []byte("import loadpilot\na = loadpilot.data(\"a.csv\")\nb = loadpilot.data(\"b.csv\")\n")},
+				"folder.py": &fstest.MapFile{Data: []byte("import loadpilot\na = loadpilot.data(\"folder\")\n")},
+				"a.csv":     half, "b.csv": half, "folder/x": half,
+			},
+			func(name string) { read = append(read, name) }, func() {},
+		}
+	})
+	require.Equal(t, http.StatusOK, f.get("/v1/scenarios").status)
+	require.Equal(t, []string{"folder.py", "two.py"}, read)
+}
+
+func TestOneListOfScenariosIsMadeAtATime(t *testing.T) {
+	t.Parallel()
+	begun, release := make(chan struct{}, 2), make(chan struct{})
+	f := setup(t, func(c *Config, _ *Deps) {
+		c.CallTimeout = 100 * time.Millisecond
+		c.Scenarios = watched{fstest.MapFS{}, func(string) {}, func() {
+			begun <- struct{}{}
+			<-release
+		}}
+	})
+	first := make(chan struct{})
+	go func() {
+		defer close(first)
+		f.get("/v1/scenarios")
+	}()
+	<-begun
+	f.get("/v1/scenarios").problem(t, http.StatusServiceUnavailable)
+	require.Empty(t, begun, "it has read nothing")
+	close(release)
+	<-first
 }
 
 // unreadable is a folder that cannot be listed.

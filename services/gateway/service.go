@@ -22,6 +22,7 @@ type Service struct {
 	outcomes  *outcomes
 	answers   *prometheus.CounterVec
 	compiling chan struct{} // holds one for each compilation under way
+	listing   chan struct{} // holds one while scenario files are read
 	draining  chan struct{} // closed when Run ends: streams let go of their clients
 }
 
@@ -40,7 +41,7 @@ func New(cfg Config, deps Deps) (*Service, error) {
 	return &Service{
 		cfg: cfg, deps: deps, states: newStates(), hub: hub, answers: newMetrics(deps.Metrics, hub),
 		outcomes:  &outcomes{results: deps.Results, known: map[string]outcome{}},
-		compiling: make(chan struct{}, maxCompilations), draining: make(chan struct{}),
+		compiling: make(chan struct{}, maxCompilations), listing: make(chan struct{}, 1), draining: make(chan struct{}),
 	}, nil
 }
 
