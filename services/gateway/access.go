@@ -101,12 +101,12 @@ func (a access) guard(next http.Handler) http.Handler {
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		granted := a.of(r)
-		looks := r.Method == http.MethodGet || r.Method == http.MethodHead
+		looks := (r.Method == http.MethodGet || r.Method == http.MethodHead) && r.URL.Path != scenariosPath
 		switch {
 		case granted == rightsAll || granted == rightsRead && looks || isOpen(r):
 			next.ServeHTTP(w, r)
 		case granted == rightsRead:
-			writeProblem(w, newProblem(http.StatusForbidden, "Authorization", "Authorization: the read-only token may look, and change nothing"))
+			writeProblem(w, newProblem(http.StatusForbidden, "Authorization", "Authorization: the read-only token may look at runs, and neither start nor change any"))
 		default:
 			w.Header().Set("WWW-Authenticate", `Bearer realm="LoadPilot"`)
 			writeProblem(w, newProblem(http.StatusUnauthorized, "Authorization", "Authorization: a token is needed, as Bearer TOKEN"))
@@ -137,9 +137,10 @@ func isOpen(r *http.Request) bool {
 }
 
 const (
-	loginPath  = "/login"
-	assetsPath = "/assets/"
-	maxLogin   = 4 << 10 // bytes of a form
+	loginPath     = "/login"
+	assetsPath    = "/assets/"
+	scenariosPath = "/v1/scenarios" // what one starts runs with; data files may hold credentials
+	maxLogin      = 4 << 10         // bytes of a form
 )
 
 // login exchanges the token of a form for a cookie, and goes to the pages.

@@ -93,7 +93,7 @@ func TestTheReadOnlyTokenLooksAndChangesNothing(t *testing.T) {
 	t.Parallel()
 	f := setup(t, withTokens)
 	id := decode[Run](t, f.post("/v1/runs", checkout(), bearer(fullToken)...)).ID
-	for _, path := range []string{"/v1/runs", "/v1/runs/" + id, "/v1/runs/" + id + "/series", "/v1/generators", "/v1/scenarios", "/v1/openapi.json", "/metrics"} {
+	for _, path := range []string{"/v1/runs", "/v1/runs/" + id, "/v1/runs/" + id + "/series", "/v1/generators", "/v1/openapi.json", "/metrics"} {
 		require.Equal(t, http.StatusOK, f.do(http.MethodGet, path, http.NoBody, bearer(readToken)...).status, path)
 	}
 	for _, path := range []string{"/v1/runs", "/v1/runs?dry_run=true", "/v1/runs/" + id + "/stop", "/v1/runs/" + id + "/control"} {
@@ -101,6 +101,9 @@ func TestTheReadOnlyTokenLooksAndChangesNothing(t *testing.T) {
 		require.Equal(t, "Authorization", p.Field)
 	}
 	require.Equal(t, load.StatePending, f.bus.runs[0].State)
+	for _, path := range []string{"/v1/scenarios", "/v1/%73cenarios", "/v1//scenarios", "/v1/scenarios?x=y"} { // which may hold credentials
+		f.do(http.MethodGet, path, http.NoBody, bearer(readToken)...).problem(t, http.StatusForbidden)
+	}
 }
 
 // login posts the form of the pages.

@@ -46,7 +46,7 @@ func (s *Service) register(api huma.API) {
 	huma.Register(api, report, bounded(s, s.report))
 	huma.Register(api, operation(reg, http.MethodGet, "/v1/compare", "compare-runs",
 		"Compare the results of two runs", 404, 422), bounded(s, s.compare))
-	huma.Register(api, operation(reg, http.MethodGet, "/v1/scenarios", "list-scenarios",
+	huma.Register(api, operation(reg, http.MethodGet, scenariosPath, "list-scenarios",
 		"List the scenario files that the gateway offers"), bounded(s, s.scenarios))
 	huma.Register(api, operation(reg, http.MethodGet, "/v1/api-tests", "list-api-tests",
 		"List API load tests, newest first", 422), bounded(s, s.apiTests))
