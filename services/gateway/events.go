@@ -75,8 +75,8 @@ func (s *Service) follow(ctx context.Context, run load.Run, changes <-chan load.
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	var lines <-chan []byte
+	leave := func() {}
 	if !run.State.Final() {
-		var leave func()
 		lines, leave = s.hub.listen(run.ID, func() {
 			cancel(errSlow)
 			out.cut()
@@ -90,6 +90,7 @@ func (s *Service) follow(ctx context.Context, run load.Run, changes <-chan load.
 	if err != nil {
 		return err
 	}
+	leave() // no line comes any more that it could be behind by
 	result, err := s.awaitResult(ctx, run.ID)
 	if err != nil {
 		return err
@@ -150,9 +151,10 @@ const (
 )
 
 // awaitResult returns the final result of a run that has ended; nil if nobody has published one within the result wait. It
-// fails with errEnding if the service ends first, and if the bus does not answer: nobody knows then whether there is one.
-func (s *Service) awaitResult(ctx context.Context, runID string) ([]byte, error) {
-	ctx, cancel := context.WithTimeout(ctx, s.cfg.ResultWait)
+// fails with errEnding if the service ends first, and if the client has gone or the bus does not answer: nobody knows then whether
+// there is one.
+func (s *Service) awaitResult(parent context.Context, runID string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(parent, s.cfg.ResultWait)
 	defer cancel()
 	for pause := resultPollFirst; ; pause = min(2*pause, resultPollMost) {
 		result, err := s.deps.Results.Result(ctx, runID)
@@ -164,7 +166,7 @@ func (s *Service) awaitResult(ctx context.Context, runID string) ([]byte, error)
 		}
 		select {
 		case <-ctx.Done():
-			return nil, nil
+			return nil, context.Cause(parent) // nil if only the wait is over
 		case <-s.draining:
 			return nil, errEnding
 		case <-time.After(pause):

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -161,6 +162,42 @@ type silentResults struct{}
 func (silentResults) Result(ctx context.Context, _ string) ([]byte, error) {
 	<-ctx.Done()
 	return nil, fmt.Errorf("%w: %w", load.ErrUnavailable, ctx.Err())
+}
+
+// plain is an answer that goes nowhere.
+type plain struct{ http.ResponseWriter }
+
+func (plain) Header() http.Header              { return http.Header{} }
+func (plain) Write(p []byte) (int, error)      { return len(p), nil }
+func (plain) SetWriteDeadline(time.Time) error { return nil }
+func (plain) FlushError() error                { return nil }
+
+// asked is a result store that is asked for a result that is not there yet.
+type asked func()
+
+func (a asked) Result(context.Context, string) ([]byte, error) {
+	a()
+	return nil, load.ErrNotFound
+}
+
+func TestAClientThatGoesWhileItsResultIsAwaitedIsNotToldThatThereIsNone(t *testing.T) {
+	t.Parallel()
+	feed := feeds{opened: make(chan subscription, 1)}
+	hub := newHub(feed, slog.New(slog.DiscardHandler))
+	defer hub.close()
+	ctx, gone := context.WithCancelCause(t.Context())
+	errGone := errors.New("gone")
+	s := &Service{cfg: DefaultConfig(), hub: hub}
+	s.deps.Results = asked(func() {
+		if n := hub.listening(); n != 0 {
+			t.Errorf("%d listen, and would be dropped for what is of no use any more", n)
+		}
+		gone(errGone)
+	})
+	changes := make(chan load.Run, 1)
+	changes <- load.Run{ID: "r", Revision: 1, State: load.StateDone}
+	out := newStream(plain{}, true, time.Hour)
+	require.ErrorIs(t, s.follow(ctx, load.Run{ID: "r", State: load.StateRunning}, changes, out), errGone)
 }
 
 func TestALateClientGetsTheEndAtOnce(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/loadpilot/loadpilot/shared/load"
 )
@@ -17,6 +18,8 @@ const (
 	listenerBacklog = 16
 	// maxSeries is how many seconds of a run are kept, about a megabyte.
 	maxSeries = 7200
+	// reopenPause is how long after a feed has broken off it is opened again.
+	reopenPause = time.Second
 )
 
 // hub follows the runs that are under way, each with one subscription, and hands every live line, encoded once, to the
@@ -96,9 +99,14 @@ func (h *hub) series(runID string) []load.Second {
 	if f == nil {
 		return nil
 	}
-	out := make([]load.Second, 0, len(f.seconds))
-	for _, second := range slices.Sorted(maps.Keys(f.seconds)) {
-		out = append(out, f.seconds[second])
+	return inOrder(f.seconds)
+}
+
+// inOrder returns seconds by their numbers.
+func inOrder(seconds map[int]load.Second) []load.Second {
+	out := make([]load.Second, 0, len(seconds))
+	for _, second := range slices.Sorted(maps.Keys(seconds)) {
+		out = append(out, seconds[second])
 	}
 	return out
 }
@@ -131,8 +139,16 @@ func (h *hub) open(runID string) *feed {
 	h.feeds[runID] = f
 	h.workers.Go(func() {
 		defer cancel()
-		h.pump(ctx, f)
-		h.end(f)
+		for {
+			h.pump(ctx, f)
+			if !h.breakOff(ctx, f) {
+				return
+			}
+			select {
+			case <-time.After(reopenPause):
+			case <-ctx.Done():
+			}
+		}
 	})
 	return f
 }
@@ -198,13 +214,18 @@ func (h *hub) tell(f *feed, seconds []load.Second, frame []byte) {
 	}
 }
 
-// end removes a feed that has ended. Clients that still listen see that it broke off.
-func (h *hub) end(f *feed) {
+// breakOff lets clients that listen see that a feed has broken off, for they miss lines. It reports whether to open it again:
+// while the run is under way. Otherwise the feed is removed.
+func (h *hub) breakOff(ctx context.Context, f *feed) (again bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.forget(f)
+	again = f.underway && ctx.Err() == nil
+	if !again {
+		h.forget(f)
+	}
 	for l := range f.listeners {
 		close(l.frames)
 	}
 	clear(f.listeners)
+	return again
 }

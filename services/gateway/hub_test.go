@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/require"
@@ -156,6 +157,45 @@ func TestAFeedThatBreaksOffTellsItsListeners(t *testing.T) {
 	defer leave()
 	_, open = <-lines
 	require.False(t, open)
+}
+
+func TestAFeedThatBreaksOffIsOpenedAgainWhileTheRunIsUnderWay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h, f := newTestHub(t)
+		h.observe(load.Run{ID: "r", State: load.StateRunning})
+		first := <-f.opened
+		first.lines <- load.Live{RunID: "r", Seconds: seconds(1, 0, 2)}
+		synctest.Wait()
+		before, leave := h.listen("r", never(t))
+		defer leave()
+		close(first.lines)
+		_, open := <-before
+		require.False(t, open, "it misses lines")
+
+		after, leave := h.listen("r", never(t)) // before it is open again
+		defer leave()
+		again := <-f.opened
+		again.lines <- load.Live{RunID: "r", Seconds: seconds(2, 4, 6)}
+		require.NotEmpty(t, <-after)
+		equal(t, append(seconds(1, 0, 2), seconds(2, 4, 6)...), h.series("r"))
+
+		h.observe(load.Run{ID: "r", State: load.StateDone})
+		close(again.lines)
+		_, open = <-after
+		require.False(t, open)
+		synctest.Wait()
+		require.Empty(t, h.feeds)
+
+		h.observe(load.Run{ID: "s", State: load.StateRunning})
+		close((<-f.opened).lines)
+		synctest.Wait()
+		late, leave := h.listen("s", never(t))
+		defer leave()
+		h.close() // while it waits
+		_, open = <-late
+		require.False(t, open)
+	})
 }
 
 func TestTheNewestSecondsAreKept(t *testing.T) {

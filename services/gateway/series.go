@@ -52,19 +52,20 @@ func (s *Service) series(ctx context.Context, in *seriesInput) (*seriesOutput, e
 	return out, nil
 }
 
-// soFar returns the seconds that are known of a run from one on: what this gateway has heard, and if that is not all, what is
-// stored of those before.
+// soFar returns the seconds that are known of a run: what this gateway has heard, and if that is not all from one second on, what
+// is stored of the others.
 func (s *Service) soFar(ctx context.Context, runID string, from int) []load.Second {
 	heard := s.hub.series(runID)
-	if s.deps.Series == nil || (len(heard) > 0 && heard[0].Second <= from) {
+	if n := len(heard); s.deps.Series == nil || n > 0 && heard[0].Second <= from && heard[n-1].Second-heard[0].Second == n-1 {
 		return heard
 	}
 	stored, err := s.deps.Series.Series(ctx, runID)
 	if err != nil { // a copy for charts: a chart that begins late is better than none
 		return heard
 	}
-	if len(heard) > 0 {
-		stored = slices.DeleteFunc(stored, func(second load.Second) bool { return second.Second >= heard[0].Second })
+	known := map[int]load.Second{}
+	for _, second := range slices.Concat(stored, heard) {
+		known[second.Second] = second
 	}
-	return append(stored, heard...)
+	return inOrder(known)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -37,14 +38,16 @@ func TestTheSeriesOfARunUnderWay(t *testing.T) {
 	for name, tc := range map[string]struct {
 		store SeriesStore
 		from  string
+		more  []load.Second
 		want  []load.Second
 	}{
-		"without a store: since the gateway came": {nil, "", seconds(2, 3, 6)},
-		"what was before is in the store":         {stored{seconds: seconds(1, 0, 5)}, "", append(seconds(1, 0, 3), seconds(2, 3, 6)...)},
-		"from a second on":                        {stored{seconds: seconds(1, 0, 5)}, "?from=2", append(seconds(1, 2, 3), seconds(2, 3, 6)...)},
-		"which needs no store":                    {stored{err: load.ErrUnavailable}, "?from=4", seconds(2, 4, 6)},
-		"the store is away":                       {stored{err: load.ErrUnavailable}, "", seconds(2, 3, 6)},
-		"beyond the end":                          {nil, "?from=9", []load.Second{}},
+		"without a store: since the gateway came": {nil, "", nil, seconds(2, 3, 6)},
+		"what was before is in the store":         {stored{seconds: seconds(1, 0, 5)}, "", nil, append(seconds(1, 0, 3), seconds(2, 3, 6)...)},
+		"from a second on":                        {stored{seconds: seconds(1, 0, 5)}, "?from=2", nil, append(seconds(1, 2, 3), seconds(2, 3, 6)...)},
+		"which needs no store":                    {stored{err: load.ErrUnavailable}, "?from=4", nil, seconds(2, 4, 6)},
+		"the store is away":                       {stored{err: load.ErrUnavailable}, "", nil, seconds(2, 3, 6)},
+		"what was missed is in the store":         {stored{seconds: seconds(1, 0, 8)}, "?from=3", seconds(2, 8, 9), slices.Concat(seconds(2, 3, 6), seconds(1, 6, 8), seconds(2, 8, 9))},
+		"beyond the end":                          {nil, "?from=9", nil, []load.Second{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -52,7 +55,7 @@ func TestTheSeriesOfARunUnderWay(t *testing.T) {
 			id := f.submitted()
 			r := f.follow(id, false)
 			require.Equal(t, "state pending", r.next())
-			f.bus.tell(load.Live{RunID: id, Seconds: seconds(2, 3, 6)})
+			f.bus.tell(load.Live{RunID: id, Seconds: append(seconds(2, 3, 6), tc.more...)})
 			require.Equal(t, "live 0", r.next())
 			equal(t, series{Seconds: tc.want}, decode[series](t, f.get("/v1/runs/"+id+"/series"+tc.from)))
 		})
