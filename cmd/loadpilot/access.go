@@ -48,7 +48,7 @@ func (f *accessFlags) open(ctx context.Context, addr string, lead time.Duration)
 	}
 	if err := config.CheckListener(listener.Addr()); err != nil {
 		_ = listener.Close() // nobody was served
-		return nil, config, &flagError{"listen", fmt.Errorf("%w (--token)", err)}
+		return nil, config, fmt.Errorf("--%w", err)
 	}
 	return listener, config, nil
 }

@@ -103,6 +103,15 @@ func TestAnotherAddressNeedsAToken(t *testing.T) {
 	require.NotContains(t, up.Stderr(), token)
 }
 
+func TestAnAddressThatOthersReachNeedsAToken(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	for _, command := range []string{"gateway", "up"} {
+		p := l.run(load.ExitConfig, command, "--listen", "0.0.0.0:0")
+		require.Regexp(t, `(?m)^Error: --token: needed, because others than this host can reach \S+:\d+$`, p.Stderr())
+	}
+}
+
 func TestWrongAccessFlags(t *testing.T) {
 	t.Parallel()
 	l := setup(t)

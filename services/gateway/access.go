@@ -21,7 +21,7 @@ import (
 // load.ErrInvalid.
 func (c *Config) CheckListener(addr net.Addr) error {
 	if tcp, ok := addr.(*net.TCPAddr); ok && !tcp.IP.IsLoopback() && c.Token == "" {
-		return fmt.Errorf("others than this host can reach %s: that needs a token: %w", addr, load.ErrInvalid)
+		return &load.FieldError{Field: "token", Message: fmt.Sprintf("needed, because others than this host can reach %s", addr)}
 	}
 	return nil
 }
@@ -30,13 +30,13 @@ func (c *Config) CheckListener(addr net.Addr) error {
 func (c *Config) checkTokens() error {
 	switch {
 	case c.ReadToken != "" && c.Token == "":
-		return fmt.Errorf("gateway: a read-only token beside no other: %w", load.ErrInvalid)
+		return &load.FieldError{Field: "token", Message: "a read-only token beside no other"}
 	case c.ReadToken != "" && c.ReadToken == c.Token:
-		return fmt.Errorf("gateway: the read-only token is the other one, too: %w", load.ErrInvalid)
+		return &load.FieldError{Field: "token", Message: "the read-only token is the other one, too"}
 	}
 	for _, token := range []string{c.Token, c.ReadToken} {
 		if strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return fmt.Errorf("gateway: a token may only have printable ASCII characters, and no space: %w", load.ErrInvalid)
+			return &load.FieldError{Field: "token", Message: "it may only have printable ASCII characters, and no space"}
 		}
 	}
 	return nil
@@ -54,8 +54,9 @@ const (
 // cookieName names the cookie of a browser that has logged in.
 const cookieName = "loadpilot"
 
-// access asks callers for a token: as a bearer token, or in a browser as the cookie that POST /login gives in exchange. The
-// cookie does not hold the token, because browsers send cookies to all ports of a host.
+// access asks callers for a token: as a bearer token, or in a browser as the cookie that POST /login gives in exchange. Browsers
+// send cookies to all ports of a host, and who receives one may use it as the token until that is changed; the token itself, which
+// may be written down elsewhere, does not show in it.
 type access struct{ token, readToken string }
 
 // of returns the rights of a caller.
