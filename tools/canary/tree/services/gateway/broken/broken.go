@@ -9,7 +9,8 @@ import (
 
 	_ "github.com/loadpilot/loadpilot/services/gateway/room"
 	_ "github.com/loadpilot/loadpilot/services/scheduler" // want gateway
-	_ "github.com/loadpilot/loadpilot/shared/embedded"    // want gateway
+	_ "github.com/loadpilot/loadpilot/shared/compare"
+	_ "github.com/loadpilot/loadpilot/shared/embedded" // want gateway
 	_ "github.com/loadpilot/loadpilot/shared/histogram"
 	_ "github.com/loadpilot/loadpilot/shared/load"
 	_ "github.com/loadpilot/loadpilot/shared/loadother"  // want gateway
@@ -19,5 +20,6 @@ import (
 	_ "github.com/loadpilot/loadpilot/shared/scenario"
 	_ "github.com/loadpilot/loadpilot/shared/telemetry"
 	_ "github.com/loadpilot/loadpilot/shared/testkit" // want gateway testkit
+	_ "github.com/loadpilot/loadpilot/shared/web"     // want gateway
 	_ "github.com/loadpilot/loadpilot/shared/wire"    // want gateway
 )
