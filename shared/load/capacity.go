@@ -12,6 +12,7 @@ type Probe struct {
 	RPS          float64 `json:"rps"`
 	P95Ms        float64 `json:"p95_ms"` // response time
 	P99Ms        float64 `json:"p99_ms"`
+	ServiceP99Ms float64 `json:"service_p99_ms"`
 	ErrorRatePct float64 `json:"error_rate_pct"`
 	Held         bool    `json:"held"`
 	Why          string  `json:"why"`       // it was not held; empty otherwise
@@ -112,21 +113,35 @@ func threeDigits(v float64) float64 {
 // NewProbe judges a run of a constant rate. Where no threshold says how long a response may take, the p99 of the lowest of the rates
 // so far does.
 func (r *Result) NewProbe(thresholds []Threshold, done []Probe, confirm bool) Probe {
-	lowest := Probe{RPS: r.RPSTarget, P99Ms: r.P99Ms}
-	for _, p := range done {
-		if p.RPS < lowest.RPS {
-			lowest = p
-		}
-	}
 	p := Probe{
-		RPS: r.RPSTarget, P95Ms: r.P95Ms, P99Ms: r.P99Ms, ErrorRatePct: r.ErrorRatePct, Why: r.overload(thresholds, lowest.P99Ms),
+		RPS: r.RPSTarget, P95Ms: r.P95Ms, P99Ms: r.P99Ms, ServiceP99Ms: r.Service.P99Ms, ErrorRatePct: r.ErrorRatePct,
 		Confirm: confirm, RunID: r.RunID,
 	}
-	if p.Why == "" && r.Trust.Level == TrustUntrusted {
+	lowest := p
+	for _, d := range done {
+		if d.RPS < lowest.RPS {
+			lowest = d
+		}
+	}
+	p.Why = r.overload(thresholds, lowest.P99Ms)
+	if r.Trust.Level == TrustUntrusted && (p.Why == "" || r.atEase(lowest.ServiceP99Ms)) {
 		p.Why, p.Untrusted = strings.Join(r.Trust.Reasons, "; "), true
 	}
 	p.Held = p.Why == ""
 	return p
+}
+
+// atEase reports whether the service shows no sign of overload: it answers, rarely with an error, and takes no longer than under the
+// lightest load. Response times do not tell, because they begin when an iteration was due: they grow, too, if generators are late.
+func (r *Result) atEase(lightServiceMs float64) bool {
+	errors := r.ErrorsTotal
+	for _, e := range r.Errors {
+		if e.Class == ErrorGenerator {
+			errors -= e.Count
+		}
+	}
+	silent := r.RequestsTotal == 0 && r.Ledger.Started > 0
+	return !silent && 100*float64(errors) < MuchErrorPct*float64(max(1, r.RequestsTotal)) && !Slow(r.Service.P99Ms, lightServiceMs)
 }
 
 // overload says why the service did not hold a constant rate; empty if it did, as far as can be told.
@@ -173,6 +188,9 @@ func Unlimited(thresholds []Threshold) (errors, times bool) {
 // muchGrowth is by how much of each second response times may grow.
 const muchGrowth = 0.01
 
+// leastGrowthSeconds is how many seconds growth is judged by at least: of a line through fewer, the standard error says little.
+const leastGrowthSeconds = 6
+
 // growth returns by how many seconds the mean response time grows in each second of the run, by least squares, and whether that is
 // three times its standard error. Arrivals that come faster than they are served wait for a queue that grows: of a service with the
 // capacity C, response times grow by rps/C − 1 in each second, however long the thresholds allow them to be.
@@ -185,7 +203,7 @@ func (r *Result) growth() (slope float64, certain bool) {
 		x, y := float64(s.Second), s.MeanMs/1000
 		n, sumX, sumY, sumXX, sumXY, sumYY = n+1, sumX+x, sumY+y, sumXX+x*x, sumXY+x*y, sumYY+y*y
 	}
-	if n < 3 {
+	if n < leastGrowthSeconds {
 		return 0, false
 	}
 	xx, xy, yy := sumXX-sumX*sumX/n, sumXY-sumX*sumY/n, sumYY-sumY*sumY/n

@@ -110,6 +110,14 @@ func TestProbesOfAnOverloadedService(t *testing.T) {
 		return r
 	}
 	steady := queue(func(int) float64 { return 20 })
+	short := queue(func(s int) float64 { return 20 + float64(s)*1000*10/490 })
+	short.Series = short.Series[:6] // the warm-up and five more
+	breach := func(r *Result) {
+		r.Verdict = Verdict{Thresholds: []ThresholdResult{{Key: "p99_ms", Value: 501.25, Limit: 500, Samples: 9}}}
+	}
+	late := func(r *Result) {
+		r.P99Ms, r.Service.P99Ms, r.Trust = 800, 2, Trust{TrustUntrusted, []string{"late"}}
+	}
 	for _, tt := range []struct {
 		name       string
 		result     Result
@@ -119,6 +127,7 @@ func TestProbesOfAnOverloadedService(t *testing.T) {
 	}{
 		{"held", steady, nil, nil, ""},
 		{"grows", queue(func(s int) float64 { return 20 + float64(s)*1000*10/490 }), nil, nil, "response times grow by 20 ms each second: requests queue up"},
+		{"grows for too short to tell", short, nil, nil, ""},
 		{"grows by less than one percent", queue(func(s int) float64 { return 20 + 5*float64(s) }), nil, nil, ""},
 		{"is noisy", queue(func(s int) float64 { return 500 + 400*math.Sin(float64(s*s)) }), nil, nil, ""},
 		{"slow", steady, func(r *Result) { r.P99Ms = 61 }, nil, "p99 is 61.0 ms, under the lightest load 20.0 ms"},
@@ -126,13 +135,20 @@ func TestProbesOfAnOverloadedService(t *testing.T) {
 		{"fails", steady, func(r *Result) { r.ErrorRatePct = 1 }, nil, "1.0 % of the requests failed"},
 		{"fails as a threshold allows", steady, func(r *Result) { r.ErrorRatePct = 1 }, []Threshold{{Metric: "error_rate", Limit: 2}}, ""},
 		{"untrusted", steady, func(r *Result) { r.Trust = Trust{TrustUntrusted, []string{"late"}} }, nil, "late"},
+		{"late, and slow only by that", steady, late, nil, "late"},
+		{"late, breaching a threshold by that", steady, func(r *Result) { late(r); breach(r) }, nil, "late"},
+		{"late by errors of generators", steady, func(r *Result) {
+			late(r)
+			r.ErrorRatePct, r.ErrorsTotal, r.Errors = 30, 1500, []ErrorResult{{Class: ErrorGenerator, Count: 1490}, {Class: "http_5xx", Count: 10}}
+		}, nil, "late"},
+		{"untrusted, but the service is slow", steady, func(r *Result) { late(r); r.Service.P99Ms = 700 }, nil, "p99 is 800.0 ms, under the lightest load 20.0 ms"},
+		{"untrusted, but the service fails", steady, func(r *Result) { late(r); breach(r); r.ErrorsTotal = 50 }, nil, "p99_ms is 501.25, not below 500"},
+		{"untrusted, since nothing comes back", steady, func(r *Result) {
+			late(r)
+			r.RequestsTotal, r.Ledger.Started, r.Verdict = 0, 500, Verdict{Reasons: []string{"no request was made"}}
+		}, nil, "no request was made"},
 		{"nothing came back", steady, func(r *Result) { r.Verdict = Verdict{Reasons: []string{"no request was made"}} }, nil, "no request was made"},
-		{
-			"a breach", steady,
-			func(r *Result) {
-				r.Verdict = Verdict{Thresholds: []ThresholdResult{{Key: "p99_ms", Value: 501.25, Limit: 500, Samples: 9}}}
-			}, nil, "p99_ms is 501.25, not below 500",
-		},
+		{"a breach", steady, breach, nil, "p99_ms is 501.25, not below 500"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -140,8 +156,8 @@ func TestProbesOfAnOverloadedService(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&r)
 			}
-			p := r.NewProbe(tt.thresholds, []Probe{{RPS: 900, P99Ms: 900}, {RPS: 10, P99Ms: 20}}, true)
-			if p.Why != tt.why || p.Held != (tt.why == "") || p.Untrusted != (tt.name == "untrusted") || p.RPS != 500 || !p.Confirm {
+			p := r.NewProbe(tt.thresholds, []Probe{{RPS: 900, P99Ms: 900}, {RPS: 10, P99Ms: 20, ServiceP99Ms: 2}}, true)
+			if p.Why != tt.why || p.Held != (tt.why == "") || p.Untrusted != (tt.why == "late") || p.RPS != 500 || !p.Confirm {
 				t.Errorf("%+v, want why %q", p, tt.why)
 			}
 		})
