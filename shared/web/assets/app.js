@@ -38,9 +38,22 @@
   async function repeat(signal, every, work) {
     while (!signal.aborted) {
       if (!document.hidden) await work();
-      await new Promise((ok) => setTimeout(ok, every));
+      await sleep(every);
     }
   }
+
+  // patient asks until there is an answer: an outage ends, a refusal does not.
+  const firstPause = 2000, longer = (pause) => Math.min(2 * pause, 15000), sleep = (ms) => new Promise((ok) => setTimeout(ok, ms));
+  async function patient(path, signal, problem) {
+    for (let pause = firstPause; ; pause = longer(pause)) {
+      try { return await api(path, { signal }); } catch (err) {
+        if (signal.aborted || (err.problem && err.problem.status < 500)) throw err;
+        tell(problem, unanswered);
+        await sleep(pause);
+      }
+    }
+  }
+  const unanswered = 'The gateway does not answer. Trying again…';
 
   // Runs.
   async function runsPage(root, args, signal) {
@@ -95,7 +108,9 @@
   async function runPage(root, [id], signal) {
     const path = '/v1/runs/' + enc(id), problem = notice(), view = h('div');
     root.replaceChildren(problem, view);
-    const [run] = await Promise.all([api(path, { signal }), loadCharts()]);
+    const [run] = await Promise.all([patient(path, signal, problem), loadCharts()]);
+    if (signal.aborted) return;
+    tell(problem, '');
     const controls = runControls(path, problem);
     let model = LP.fromRun(run), drawn, heard = run.state;
     const draw = (next) => {
@@ -110,35 +125,51 @@
     if (run.result) return finish(run, run.result);
     draw(model);
 
-    const source = new EventSource(path + '/events');
+    let source, pause = firstPause;
     signal.addEventListener('abort', () => source.close());
-    source.onopen = async () => { // also after a gap
+    follow();
+    function follow() {
+      source = new EventSource(path + '/events');
+      source.onopen = opened;
+      source.onerror = broken;
+      source.addEventListener('state', heardState);
+      source.addEventListener('live', (e) => { LP.amend(model, JSON.parse(e.data)); draw(model); });
+      source.addEventListener('result', heardResult);
+    }
+    // The browser would not try again after an answer such as 503.
+    async function broken() {
+      source.close();
+      tell(problem, unanswered);
+      await sleep(pause);
+      pause = longer(pause);
+      try {
+        const record = await patient(path, signal, problem);
+        if (signal.aborted) return;
+        if (record.result) { tell(problem, ''); finish(record, record.result); } else follow();
+      } catch (err) { failed(err, problem, signal); }
+    }
+    async function opened() { // also after a gap
+      pause = firstPause;
       tell(problem, '');
       try { LP.addSeconds(model, (await api(path + '/series', { signal })).seconds); draw(model); } catch { /* the charts begin here, then */ }
-    };
-    source.addEventListener('state', (e) => {
+    }
+    function heardState(e) {
       const { run: record } = JSON.parse(e.data);
       Object.assign(model, { state: record.state, reason: record.reason, started_at: record.started_at || model.started_at, changes: record.changes || model.changes });
       if (record.state !== heard) say(`The run is ${record.state}.`);
       heard = record.state;
       draw(model);
-    });
-    source.addEventListener('live', (e) => { LP.amend(model, JSON.parse(e.data)); draw(model); });
-    source.addEventListener('result', (e) => {
+    }
+    function heardResult(e) {
       source.close();
       const { run: record, result } = JSON.parse(e.data);
       finish(record, result);
       say(result ? `The run has ${result.verdict.passed ? 'passed' : 'failed'}; it is ${result.trust.level}.` : `The run is ${record.state}.`);
-    });
+    }
     repeat(signal, 3000, async () => {
       if (!model.running) return;
       try { model.generators = (await api('/v1/generators', { signal })).generators.filter((g) => g.prepared.includes(id)); } catch { /* the stream tells whether the gateway answers */ }
     });
-    source.onerror = async () => {
-      tell(problem, 'The gateway does not answer. Trying again…');
-      if (source.readyState !== EventSource.CLOSED) return; // it tries again by itself
-      try { await api(path, { signal }); route(); } catch (err) { failed(err, problem, signal); }
-    };
   }
 
   function runControls(path, problem) {
@@ -363,20 +394,27 @@
   }
 
   const pages = { runs: runsPage, run: runPage, new: newPage, compare: comparePage, api: apiPage };
+  // pageOf names the page of the parts of a hash: the list of runs if they name none.
+  function pageOf([first, a, b]) {
+    if (first === 'runs') return a ? 'run' : 'runs';
+    if (first === 'run' || !Object.hasOwn(pages, first) || (first === 'compare' && !(a && b))) return 'runs';
+    return first;
+  }
   let leave = new AbortController();
   async function route() {
     leave.abort();
     leave = new AbortController();
     const { signal } = leave;
-    const [, first = 'runs', ...args] = (location.hash || '#/runs').split('/').map(decodeURIComponent);
-    const name = first === 'runs' && args.length ? 'run' : pages[first] ? first : 'runs';
+    let parts = [];
+    try { parts = location.hash.split('/').slice(1).map(decodeURIComponent); } catch { /* it is none of ours */ }
+    const name = pageOf(parts);
     for (const a of document.querySelectorAll('.top nav a')) {
       if (a.hash === (name === 'api' ? '#/api' : '#/runs') && name !== 'new') a.setAttribute('aria-current', 'page'); else a.removeAttribute('aria-current');
     }
     document.title = `${{ new: 'New run', compare: 'Compare', api: 'Load Tests' }[name] || 'Runs'} – LoadPilot`;
     const root = h('div');
     main.replaceChildren(root);
-    try { await pages[name](root, args, signal); } catch (err) {
+    try { await pages[name](root, parts.slice(1), signal); } catch (err) {
       const problem = notice();
       root.prepend(problem);
       failed(err, problem, signal);
