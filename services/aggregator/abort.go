@@ -7,8 +7,12 @@ import (
 	"github.com/loadpilot/loadpilot/shared/load"
 )
 
-// breached returns the first threshold of a live line whose breach is to end the run.
+// breached returns the first threshold of a live line whose breach is to end the run. Of a run in which nothing more is due there is
+// nothing left to end.
 func (a *account) breached(l load.Live) (load.ThresholdResult, bool) {
+	if l.ElapsedSecs >= l.TotalSecs {
+		return load.ThresholdResult{}, false
+	}
 	measured := time.Duration(l.ElapsedSecs*float64(time.Second)) - a.run.Plan.Warmup
 	for i, t := range a.run.Plan.Thresholds {
 		if r := l.Thresholds[i]; t.Abort && measured >= t.Delay && r.Samples > 0 && !r.Passed {

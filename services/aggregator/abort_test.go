@@ -101,11 +101,31 @@ func TestBreachOfAStoppedRun(t *testing.T) {
 	})
 }
 
-// What fails at once does not outweigh what takes longer to succeed: windows wait for it, but not forever.
-func TestWindowsWaitForSlowIterations(t *testing.T) {
+// A run in which nothing more is due has come to its end by itself, whatever comes to light while the last iterations end.
+func TestBreachAfterTheLastArrival(t *testing.T) {
+	t.Parallel()
+	run := runningRun(7, 8)
+	run.Plan.Thresholds = []load.Threshold{{Metric: "max_ms", Limit: 1, Abort: true, Delay: 7 * time.Second}}
+	a := played(t, run, 1)
+	for secs, want := range map[float64]bool{6.75: false, 7.75: true, 8: false, 8.75: false} {
+		if r, got := a.breached(a.snapshot(at(secs))); got != want {
+			t.Errorf("at %v s: %v, %+v", secs, got, r)
+		}
+	}
+}
+
+// What fails at once does not outweigh what takes longer to succeed, in windows and in the whole: a second is waited for, but not
+// forever, and what is under way then counts as if it succeeded. When the run is over it does not.
+func TestSlowIterationsAreNotHeldAgainstTheRun(t *testing.T) {
 	t.Parallel()
 	run := runningRun(7, 20)
-	run.Plan.Thresholds = []load.Threshold{{Metric: "error_rate", Limit: 30, Window: 2 * time.Second, Abort: true}}
+	run.Plan.Thresholds = []load.Threshold{
+		{Metric: "error_rate", Limit: 30, Window: 2 * time.Second, Abort: true},
+		{Metric: "error_rate", Limit: 20, Abort: true},
+		{Scope: "browse", Metric: "error_rate", Limit: 20, Abort: true},
+		{Scope: "page", Metric: "error_rate", Limit: 20, Abort: true},
+	}
+	run.Plan.Measures = []load.MeasureName{{Kind: load.MeasureRequest, Name: "page"}}
 	a := mustAccount(t, run)
 	var l log
 	slow := load.TaskReport{Second: 1, Task: "browse", Iterations: 10, Requests: 10}
@@ -121,6 +141,9 @@ func TestWindowsWaitForSlowIterations(t *testing.T) {
 				e.Tasks = append(e.Tasks, load.TaskReport{Second: s, Task: "browse", Iterations: 1, Requests: 1, Failed: failed})
 			}
 		}
+		for _, r := range e.Tasks {
+			e.Measures = append(e.Measures, load.MeasureReport{MeasureName: run.Plan.Measures[0], Count: 1, Failed: r.Failed, Times: times(1000)})
+		}
 		l.event("a", e)
 		l.decide(load.Decision{Kind: load.DecisionClose, Second: s})
 	}
@@ -129,14 +152,25 @@ func TestWindowsWaitForSlowIterations(t *testing.T) {
 		secs float64
 		want load.ThresholdResult
 	}{
-		{5.8, load.ThresholdResult{Limit: 30}},                         // nothing is judged before second 0 is complete
-		{6.1, load.ThresholdResult{Limit: 30}},                         // second 0 ended 5.1 s ago
-		{7.1, load.ThresholdResult{Limit: 30, Value: 100, Samples: 4}}, // second 1, too: 4 of 4 have failed so far
+		{5.8, load.ThresholdResult{Limit: 30}},                                                      // nothing is judged before second 0 is complete
+		{6.1, load.ThresholdResult{Limit: 30}},                                                      // second 0 ended 5.1 s ago
+		{7.1, load.ThresholdResult{Limit: 30, Value: 100 * share(4, 14), Samples: 4, Passed: true}}, // second 1, too: 4 of 4 have failed, 10 are under way
 	} {
 		tt.want.Key = "error_rate[2s]"
 		got := a.snapshot(at(tt.secs)).Thresholds[0]
 		if got != tt.want {
 			t.Errorf("at %v s: %+v, want %+v", tt.secs, got, tt.want)
+		}
+	}
+	// 4 of 25 have failed, 10 more are under way.
+	for _, r := range a.snapshot(at(7.1)).Thresholds[1:] {
+		if r.Value != 16*share(25, 35) || r.Samples != 25 || !r.Passed {
+			t.Errorf("of the run so far: %+v", r)
+		}
+	}
+	for i, r := range a.result(load.StateDone).Verdict.Thresholds {
+		if want := []float64{100, 16, 16, 16}[i]; r.Value != want {
+			t.Errorf("of the run that is over: %+v, want %v", r, want)
 		}
 	}
 	l.event("a", load.Event{Tasks: []load.TaskReport{slow}})

@@ -118,7 +118,7 @@ func (a *account) told(l load.Live) {
 }
 
 // slowPatience is how long after its end a second is waited for whose iterations have not all ended, before windows are judged
-// without them: what fails at once must not outweigh what takes longer to succeed.
+// without them.
 const slowPatience = 5 * time.Second
 
 // complete returns below which of the seconds below known windows can be judged: all that was started in them has ended, or they
@@ -134,14 +134,22 @@ func (a *account) complete(known int, elapsed time.Duration) int {
 }
 
 // judgeSoFar judges the run by what was reported of it, thresholds with windows by the seconds below complete. The rate is that
-// of the seconds below known, of which all reports should be in; what is still under way is held against nobody.
+// of the seconds below known, of which all reports should be in. What is still under way counts as if it succeeded: what fails at once must not outweigh what
+// takes longer to succeed, and a breach is one however that ends.
 func (a *account) judgeSoFar(known, complete int) ([]load.ThresholdResult, load.Trust) {
 	requests, failed, response, service := totals(a.tasks)
 	secs := a.measured(min(time.Duration(known)*time.Second, a.cut))
+	ended := a.endedShare()
 	r := load.Result{
-		DurationSecs: secs, RequestsTotal: requests, ErrorsTotal: failed, ErrorRatePct: percent(failed, requests),
+		DurationSecs: secs, RequestsTotal: requests, ErrorsTotal: failed, ErrorRatePct: ended * percent(failed, requests),
 		Response: load.NewDistribution(response), Service: load.NewDistribution(service),
 		Tasks: a.taskResults(), Measures: a.measureResults(secs),
+	}
+	for i := range r.Tasks {
+		r.Tasks[i].ErrorRatePct *= ended
+	}
+	for i := range r.Measures {
+		r.Measures[i].ErrorRatePct *= ended
 	}
 	r.Generators, r.Lag = a.generatorResults()
 	var started int64
@@ -164,6 +172,26 @@ func (a *account) judgeSoFar(known, complete int) ([]load.ThresholdResult, load.
 		return thresholds, load.Trust{Level: load.TrustTrusted, Reasons: []string{}}
 	}
 	return thresholds, a.trust(&r)
+}
+
+// endedShare returns which share has ended of the measured iterations that are known to have begun.
+func (a *account) endedShare() float64 {
+	var started, ended int64
+	for _, i := range a.instances {
+		started += i.measured
+	}
+	for _, t := range a.tasks {
+		ended += t.iterations
+	}
+	return share(ended, started)
+}
+
+// share is 1 if nothing has begun, and at most that.
+func share(ended, started int64) float64 {
+	if ended >= started {
+		return 1
+	}
+	return float64(ended) / float64(started)
 }
 
 // reported returns the last whole second whose reports should be in, −1 if there is none.

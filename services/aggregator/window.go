@@ -18,6 +18,7 @@ type windowValue struct {
 	value   float64
 	samples int64
 	judged  bool // nothing has changed since
+	open    bool // iterations were under way
 }
 
 // windowSteps is how many windows begin within the length of one.
@@ -60,14 +61,14 @@ func (a *account) worst(w *windows, end int, over bool) (value float64, samples 
 	parts := map[int]book{} // by their first second, of a step each: what windows that overlap have in common
 	i, first := 0, a.warm
 	for ; first+w.length <= end; i, first = i+1, first+w.step {
-		if v := &w.values[i]; !v.judged {
-			*v = a.window(w, first, first+w.length, parts)
+		if v := &w.values[i]; !v.judged || over && v.open {
+			*v = a.window(w, first, first+w.length, over, parts)
 		}
 		worst = w.worse(worst, w.values[i])
 		delete(parts, first)
 	}
 	if last := max(a.warm, end-w.length); over && last < end && (i == 0 || last > first-w.step) {
-		worst = w.worse(worst, a.window(w, last, end, parts))
+		worst = w.worse(worst, a.window(w, last, end, over, parts))
 	}
 	return worst.value, worst.samples
 }
@@ -86,8 +87,11 @@ func (w *windows) worse(x, y windowValue) windowValue {
 	}
 }
 
-// window judges the seconds from first on and below end. The samples of a rate are the arrivals that were due.
-func (a *account) window(w *windows, first, end int, parts map[int]book) windowValue {
+// window judges the seconds from first on and below end. Until the run is over, what is still under way counts as if it succeeded.
+func (a *account) window(w *windows, first, end int, over bool, parts map[int]book) windowValue {
+	if w.threshold.Metric == "rps_min" {
+		return a.windowRate(w.threshold.Scope, first, end)
+	}
 	sum := newBook()
 	for s := first; s < end; {
 		if s+w.step > end {
@@ -104,20 +108,43 @@ func (a *account) window(w *windows, first, end int, parts map[int]book) windowV
 		s += w.step
 	}
 	m := sum.totals()
-	if w.threshold.Metric != "rps_min" {
-		value, samples := m.Value(w.threshold.Metric)
-		return windowValue{value: value, samples: samples, judged: true}
-	}
 	var ledger load.Ledger
+	if w.threshold.Metric == "error_rate" && !over {
+		for s := first; s < end; s++ {
+			ledger = ledger.Add(a.line(s).Ledger)
+		}
+		m.ErrorRatePct *= share(ledger.Completed, ledger.Started)
+	}
+	value, samples := m.Value(w.threshold.Metric)
+	return windowValue{value: value, samples: samples, judged: true, open: ledger.Unfinished > 0}
+}
+
+// windowRate is window for the rate of iterations, of the run or of a task. Seconds whose rate a user has changed are left out: the
+// limit was set for the rate of the plan. The samples are the arrivals that were due.
+func (a *account) windowRate(task string, first, end int) windowValue {
+	var ledger load.Ledger
+	var iterations int64 // of the task
+	var length time.Duration
 	for s := first; s < end; s++ {
-		ledger = ledger.Add(a.line(s).Ledger)
+		line := a.line(s)
+		if line.Phase == load.PhasePaused || line.Phase == load.PhaseRate {
+			continue
+		}
+		ledger = ledger.Add(line.Ledger)
+		length += min(a.cut, time.Duration(s+1)*time.Second) - time.Duration(s)*time.Second
+		if sec := a.seconds[s]; sec != nil && sec.tasks[task] != nil {
+			iterations += sec.tasks[task].iterations
+		}
 	}
-	started := ledger.Started - ledger.Repeated
-	if w.threshold.Scope != "" {
-		started = sum.iterations
+	v := windowValue{samples: ledger.Planned - ledger.Cancelled, judged: true}
+	switch {
+	case length == 0:
+	case task == "":
+		v.value = float64(ledger.Started-ledger.Repeated) / length.Seconds()
+	default:
+		v.value = float64(iterations) / length.Seconds()
 	}
-	secs := (min(a.cut, time.Duration(end)*time.Second) - time.Duration(first)*time.Second).Seconds()
-	return windowValue{value: float64(started) / secs, samples: ledger.Planned - ledger.Cancelled, judged: true}
+	return v
 }
 
 // totals returns what a threshold is judged by, but for the rate.

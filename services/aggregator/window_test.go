@@ -3,6 +3,7 @@ package aggregator
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +171,37 @@ func TestWorstWindow(t *testing.T) {
 	}
 }
 
+// Seconds whose rate a user has changed are no breach of a rate, and no second more in which it was held: of the windows of 4 s, those
+// from 2 to 5 have a pause in them, those from 8 on half the rate.
+func TestWindowsOfARateThatWasChanged(t *testing.T) {
+	t.Parallel()
+	run := runningRun(14, 14)
+	run.Plan.Thresholds = []load.Threshold{
+		{Metric: "rps_min", Limit: 14, Window: 4 * time.Second, Abort: true},
+		{Scope: "browse", Metric: "rps_min", Limit: 14, Window: 4 * time.Second},
+		{Metric: "rps_min", Limit: 14, Window: 2 * time.Second},
+	}
+	run.Changes = []load.Change{
+		{Second: 4, Kind: load.ChangePause}, {Second: 7, Kind: load.ChangeResume}, {Second: 10, Kind: load.ChangeRate, RPS: 7},
+	}
+	a := mustAccount(t, run)
+	var l log
+	for s := range a.seconds {
+		e := load.Event{}
+		for _, tok := range tokensOf(t, run, s) {
+			e.Tokens, e.Tasks = append(e.Tokens, report(tok, tok.Count, 0)), append(e.Tasks, done(s, "browse", tok.Count))
+		}
+		l.event("a", e)
+		l.decide(load.Decision{Kind: load.DecisionClose, Second: s})
+	}
+	feed(t, a, l.records...)
+	for _, r := range slices.Concat(a.snapshot(at(13.9)).Thresholds, a.result(load.StateDone).Verdict.Thresholds) {
+		if r.Value != 14 || r.Samples == 0 || !r.Passed {
+			t.Errorf("%+v", r)
+		}
+	}
+}
+
 // However often windows are judged on the way, in whatever order events come, and wherever the run is stopped: in the end they are
 // what they are if judged once, and that is what the seconds come to one by one.
 func TestWindowsOnTheWay(t *testing.T) {
@@ -222,11 +254,11 @@ func (a *account) plainly(w *windows) windowValue {
 	var worst windowValue
 	end := a.needed()
 	if end-a.warm <= w.length {
-		return a.window(w, a.warm, end, map[int]book{})
+		return a.window(w, a.warm, end, true, map[int]book{})
 	}
 	first := a.warm
 	for ; first+w.length <= end; first += w.step {
-		worst = w.worse(worst, a.window(w, first, first+w.length, map[int]book{}))
+		worst = w.worse(worst, a.window(w, first, first+w.length, true, map[int]book{}))
 	}
-	return w.worse(worst, a.window(w, end-w.length, end, map[int]book{}))
+	return w.worse(worst, a.window(w, end-w.length, end, true, map[int]book{}))
 }
