@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 )
 
 //go:embed assets
@@ -18,14 +19,9 @@ var assets embed.FS
 
 // Handler serves the dashboard at / and what it needs under /assets/. It holds no data: the page asks the API.
 func Handler() http.Handler {
-	files := map[string]*asset{}
-	entries, _ := assets.ReadDir("assets") // embedded, as the files are
-	for _, entry := range entries {
-		files["/assets/"+entry.Name()] = newAsset(entry.Name())
-	}
-	files["/"] = files["/assets/index.html"]
+	files := sync.OnceValue(newAssets) // most processes never show a page
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		file, ok := files[r.URL.Path]
+		file, ok := files()[r.URL.Path]
 		if !ok {
 			http.NotFound(w, r)
 			return
@@ -48,10 +44,22 @@ type asset struct {
 	plain  []byte
 }
 
-func newAsset(name string) *asset {
+// newAssets returns the files by their paths.
+func newAssets() map[string]*asset {
+	files := map[string]*asset{}
+	entries, _ := assets.ReadDir("assets")                   // embedded, as the files are
+	zip, _ := gzip.NewWriterLevel(nil, gzip.BestCompression) // a valid level
+	for _, entry := range entries {
+		files["/assets/"+entry.Name()] = newAsset(entry.Name(), zip)
+	}
+	files["/"] = files["/assets/index.html"]
+	return files
+}
+
+func newAsset(name string, zip *gzip.Writer) *asset {
 	text, _ := assets.ReadFile("assets/" + name)
-	var zipped bytes.Buffer
-	zip, _ := gzip.NewWriterLevel(&zipped, gzip.BestCompression) // a valid level; a buffer takes all
+	var zipped bytes.Buffer // takes all
+	zip.Reset(&zipped)
 	_, _ = zip.Write(text)
 	_ = zip.Close()
 	sum := sha256.Sum256(text)
