@@ -207,10 +207,10 @@ func (e *Exporter) points(f *dto.MetricFamily, now time.Time) []otlpPoint {
 		switch {
 		case m.GetHistogram() != nil:
 			p.setBuckets(m.GetHistogram())
-			p.StartTimeUnixNano = e.since(m.GetHistogram().GetCreatedTimestamp())
+			p.StartTimeUnixNano = e.since(m.GetHistogram().GetCreatedTimestamp(), now)
 		case m.GetCounter() != nil:
 			p.AsDouble = new(m.GetCounter().GetValue())
-			p.StartTimeUnixNano = e.since(m.GetCounter().GetCreatedTimestamp())
+			p.StartTimeUnixNano = e.since(m.GetCounter().GetCreatedTimestamp(), now)
 		default:
 			p.AsDouble = new(m.GetGauge().GetValue())
 		}
@@ -237,9 +237,14 @@ func (p *otlpPoint) setBuckets(h *dto.Histogram) {
 	p.BucketCounts = append(p.BucketCounts, strconv.FormatUint(h.GetSampleCount()-below, 10))
 }
 
-func (e *Exporter) since(created *timestamppb.Timestamp) string {
-	if created == nil {
+// since says since when a count is kept. The start of a run may lie ahead of now, that of a count must not.
+func (e *Exporter) since(created *timestamppb.Timestamp, now time.Time) string {
+	switch {
+	case created == nil:
 		return nanos(e.began)
+	case created.AsTime().After(now):
+		return nanos(now)
+	default:
+		return nanos(created.AsTime())
 	}
-	return nanos(created.AsTime())
 }

@@ -107,6 +107,33 @@ func TestPushIsOTLP(t *testing.T) {
 	require.EqualValues(t, began.UnixNano(), point.GetStartTimeUnixNano())
 }
 
+// A count of a run whose second 0 lies ahead begins with the push: a start after its end is invalid.
+func TestCountsBeginBeforeTheyEnd(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	ahead := time.Now().Add(time.Hour)
+	requests := prometheus.NewDesc("requests_total", "Requests.", nil, nil)
+	lag := prometheus.NewDesc("lag_seconds", "Lag.", nil, nil)
+	registry.MustRegister(
+		constant{prometheus.MustNewConstMetricWithCreatedTimestamp(requests, prometheus.CounterValue, 0, ahead)},
+		constant{prometheus.MustNewConstHistogramWithCreatedTimestamp(lag, 0, 0, map[float64]uint64{1: 0}, ahead)},
+	)
+	fake := &fakeCollector{statuses: []int{http.StatusOK}}
+	e := export(t, "http://collector:4318", registry, slog.New(slog.DiscardHandler))
+	e.client.Transport = fake
+	require.NoError(t, e.push(t.Context()))
+	var got metrics.MetricsData
+	require.NoError(t, protojson.Unmarshal(fake.bodies[0], &got))
+	for _, m := range got.GetResourceMetrics()[0].GetScopeMetrics()[0].GetMetrics() {
+		for _, p := range m.GetSum().GetDataPoints() {
+			require.Equal(t, p.GetTimeUnixNano(), p.GetStartTimeUnixNano(), m.GetName())
+		}
+		for _, p := range m.GetHistogram().GetDataPoints() {
+			require.Equal(t, p.GetTimeUnixNano(), p.GetStartTimeUnixNano(), m.GetName())
+		}
+	}
+}
+
 // constant is a collector of one metric.
 type constant struct{ prometheus.Metric }
 
