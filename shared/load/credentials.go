@@ -160,21 +160,26 @@ func (s Secrets) Mask() *strings.Replacer {
 	return strings.NewReplacer(pairs...)
 }
 
-// Forms returns a value as it may stand in a text: as it is, in URLs, in JSON, and each of these within quotes. A value that is
-// too short to be masked has none.
+// inSingleQuotes makes what was escaped for double quotes stand in single ones.
+var inSingleQuotes = strings.NewReplacer(`\"`, `"`, `'`, `\'`)
+
+// Forms returns a value as it may stand in a text: as it is, in URLs, in JSON, as Python shows it, and each of these within quotes. A
+// value that is too short to be masked has none.
 func Forms(value string) []string {
 	if len(value) < minMasked {
 		return nil
 	}
 	within := func(quoted string) string { return quoted[1 : len(quoted)-1] }
 	marshalled, _ := json.Marshal(value) //nolint:errchkjson // a string always can be
-	texts := []string{value, within(strconv.Quote(value)), within(string(marshalled))}
+	// Python takes single quotes when there are double ones in the text.
+	single := func(text string) string { return inSingleQuotes.Replace(within(strconv.Quote(text))) }
+	texts := []string{value, within(strconv.Quote(value)), within(string(marshalled)), single(value)}
 	for _, text := range texts {
 		texts = append(texts, strings.ReplaceAll(text, "/", `\/`)) // as PHP has it in JSON
 	}
 	forms := append(slices.Clone(texts), url.QueryEscape(value), url.PathEscape(value))
 	for _, text := range texts { // the quotes may be of either kind
-		forms = append(forms, within(strconv.Quote(text)), strings.ReplaceAll(text, `\`, `\\`))
+		forms = append(forms, within(strconv.Quote(text)), single(text), strings.ReplaceAll(text, `\`, `\\`))
 	}
 	slices.Sort(forms)
 	return slices.Compact(forms)

@@ -80,4 +80,14 @@ func TestMaskedForms(t *testing.T) {
 		require.Equal(t, "<***>", mask.Replace("<"+text+">"), name)
 	}
 	require.Empty(t, Forms("abc"))
+
+	mask = Secrets{Env: Environment{"KEY": "it's \"a\\b\"\n"}}.Mask()
+	for name, text := range map[string]string{
+		"Python":               `'it\'s "a\\b"\n'`,
+		"Python within quotes": `'it\\\'s "a\\\\b"\\n'`,
+		"Python in JSON":       `'it\\'s \"a\\\\b\"\\n'`,
+		"JSON within Python":   `'it\'s \\"a\\\\b\\"\\n'`,
+	} {
+		require.Equal(t, "'***'", mask.Replace(text), name)
+	}
 }
