@@ -131,7 +131,7 @@ func TestMetricsOfARun(t *testing.T) {
 	require.InDelta(t, result.RequestsTotal, of("service_duration_seconds"), 0)
 	require.InDelta(t, result.Ledger.Started, of("schedule_lag_seconds"), 0)
 	require.InDelta(t, result.P99Ms, of("latency_p99_ms"), 0)
-	require.InDelta(t, result.Ledger.Planned, shown.sum("loadpilot_iterations_total", "state", "planned"), 0)
+	require.InDelta(t, result.Ledger.Planned, shown.sum("loadpilot_ledger_iterations", "state", "planned"), 0)
 	require.InDelta(t, result.Ledger.Completed, shown.sum("loadpilot_iterations_total", "state", "completed"), 0)
 	for _, task := range result.Tasks {
 		require.InDelta(t, task.Requests, shown.sum("loadpilot_task_requests_total", "task", task.Task), 0, task.Task)

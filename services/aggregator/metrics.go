@@ -69,8 +69,11 @@ func newMetrics(registry prometheus.Registerer) *metrics {
 	return m
 }
 
-// show takes the figures of a beat.
+// show takes the figures of a beat. A run that never started has none, and no second 0 that its counts could begin with.
 func (m *metrics) show(a *account, live load.Live) {
+	if a.run.T0.IsZero() {
+		return
+	}
 	s := shown{live: live, began: a.run.T0}
 	s.live.Measures, s.live.Seconds, s.live.Incidents = nil, nil, nil // which are long, and not shown
 	if live.Phase == load.PhaseWarmup {
@@ -154,7 +157,7 @@ var runFigures = []figure[*load.Live]{
 func failedThresholds(l *load.Live) float64 {
 	n := 0
 	for _, t := range l.Thresholds {
-		if !t.Passed {
+		if t.Samples > 0 && !t.Passed { // what has no samples is not judged yet
 			n++
 		}
 	}
@@ -169,14 +172,29 @@ var taskFigures = []figure[load.LiveTask]{
 	{describe("task_latency_mean_ms", "Mean of the response times of a task so far.", "task"), prometheus.GaugeValue, func(t load.LiveTask) float64 { return t.MeanMs }},
 }
 
-var iterationsDesc = describe("iterations_total",
-	"Iterations of the seconds that are closed, by their state in the ledger: planned = started - repeated + dropped + lost + never_issued + cancelled.", "state")
-
-var iterationStates = map[string]func(load.Ledger) int64{
-	"planned": func(l load.Ledger) int64 { return l.Planned }, "started": func(l load.Ledger) int64 { return l.Started },
-	"completed": func(l load.Ledger) int64 { return l.Completed }, "dropped": func(l load.Ledger) int64 { return l.Dropped },
-	"lost": func(l load.Ledger) int64 { return l.Lost }, "never_issued": func(l load.Ledger) int64 { return l.NeverIssued },
-	"cancelled": func(l load.Ledger) int64 { return l.Cancelled }, "repeated": func(l load.Ledger) int64 { return l.Repeated },
+// ledgerFigures are the ledger by state. What was started stays so, a counter; what became of the rest a late report, or word of a
+// stop or a change of the rate, may amend.
+var ledgerFigures = []struct {
+	desc   *prometheus.Desc
+	kind   prometheus.ValueType
+	states map[string]func(load.Ledger) int64
+}{
+	{
+		describe("iterations_total", "Iterations of the seconds that are closed.", "state"), prometheus.CounterValue,
+		map[string]func(load.Ledger) int64{
+			"started": func(l load.Ledger) int64 { return l.Started }, "completed": func(l load.Ledger) int64 { return l.Completed },
+		},
+	},
+	{
+		describe("ledger_iterations",
+			"What became of the iterations of the seconds that are closed, as far as is known: planned = started - repeated + dropped + lost + never_issued + cancelled.",
+			"state"), prometheus.GaugeValue,
+		map[string]func(load.Ledger) int64{
+			"planned": func(l load.Ledger) int64 { return l.Planned }, "repeated": func(l load.Ledger) int64 { return l.Repeated },
+			"dropped": func(l load.Ledger) int64 { return l.Dropped }, "lost": func(l load.Ledger) int64 { return l.Lost },
+			"never_issued": func(l load.Ledger) int64 { return l.NeverIssued }, "cancelled": func(l load.Ledger) int64 { return l.Cancelled },
+		},
+	},
 }
 
 var histogramFigures = []struct {
@@ -185,7 +203,7 @@ var histogramFigures = []struct {
 }{
 	{describe("response_duration_seconds", "Time from when a request was due to the end of its response."), func(s *shown) *buckets { return &s.response }},
 	{describe("service_duration_seconds", "Time from when a request was sent to the end of its response."), func(s *shown) *buckets { return &s.service }},
-	{describe("schedule_lag_seconds", "How late iterations were started, the warm-up included."), func(s *shown) *buckets { return &s.lag }},
+	{describe("schedule_lag_seconds", "How late iterations were started."), func(s *shown) *buckets { return &s.lag }},
 }
 
 // Describe implements prometheus.Collector.
@@ -199,7 +217,9 @@ func (m *metrics) Describe(out chan<- *prometheus.Desc) {
 	for _, f := range histogramFigures {
 		out <- f.desc
 	}
-	out <- iterationsDesc
+	for _, f := range ledgerFigures {
+		out <- f.desc
+	}
 }
 
 // Collect implements prometheus.Collector.
@@ -245,8 +265,10 @@ func (s *shown) collect(out chan<- prometheus.Metric) {
 			send(f.desc, f.kind, f.value(t), t.Task)
 		}
 	}
-	for state, of := range iterationStates {
-		send(iterationsDesc, prometheus.CounterValue, float64(of(s.live.Ledger)), state)
+	for _, f := range ledgerFigures {
+		for state, of := range f.states {
+			send(f.desc, f.kind, float64(of(s.live.Ledger)), state)
+		}
 	}
 	for _, f := range histogramFigures {
 		b := f.buckets(s)

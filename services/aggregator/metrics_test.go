@@ -88,9 +88,9 @@ func TestMetricsShowTheRun(t *testing.T) {
 			"loadpilot_requests_total": 350, "loadpilot_errors_total": 0,
 			"loadpilot_task_requests_total browse": 0, "loadpilot_task_errors_total browse": 0,
 			"loadpilot_task_requests_total buy": 350, "loadpilot_task_errors_total buy": 0,
-			"loadpilot_iterations_total planned": 350, "loadpilot_iterations_total started": 350, "loadpilot_iterations_total completed": 350,
-			"loadpilot_iterations_total dropped": 0, "loadpilot_iterations_total lost": 0, "loadpilot_iterations_total never_issued": 0,
-			"loadpilot_iterations_total cancelled": 0, "loadpilot_iterations_total repeated": 0,
+			"loadpilot_iterations_total started": 350, "loadpilot_iterations_total completed": 350,
+			"loadpilot_ledger_iterations planned": 350, "loadpilot_ledger_iterations repeated": 0, "loadpilot_ledger_iterations dropped": 0,
+			"loadpilot_ledger_iterations lost": 0, "loadpilot_ledger_iterations never_issued": 0, "loadpilot_ledger_iterations cancelled": 0,
 			"loadpilot_response_duration_seconds": 350, "loadpilot_service_duration_seconds": 350, "loadpilot_schedule_lag_seconds": 0,
 			"loadpilot_latency_p50_ms": result.P50Ms, "loadpilot_latency_p95_ms": result.P95Ms, "loadpilot_latency_p99_ms": result.P99Ms,
 			"loadpilot_latency_max_ms": result.MaxMs, "loadpilot_latency_mean_ms": result.Response.MeanMs,
@@ -153,6 +153,72 @@ func TestMetricsLeaveTheWarmupOut(t *testing.T) {
 		m.show(a, a.snapshot(at(float64(s)+1)))
 		if got := scrape(t, registry)["loadpilot_requests_total"]; got != want {
 			t.Errorf("second %d: %v requests, want %v", s, got, want)
+		}
+	}
+}
+
+// Thresholds that nothing was measured for yet are not broken.
+func TestMetricsCountThresholdsThatAreJudged(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	m := newMetrics(registry)
+	run := runningRun(70, 4)
+	run.Plan.Warmup = 2 * time.Second
+	run.Plan.Thresholds = []load.Threshold{{Metric: "p99_ms", Limit: 1}}
+	a := mustAccount(t, run)
+	var l log
+	for s, want := range []float64{0, 0, 1, 1} {
+		l.event("a", load.Event{Tasks: []load.TaskReport{done(s, "buy", 70)}})
+		feed(t, a, l.records[s])
+		m.show(a, a.snapshot(at(float64(s)+1)))
+		if got := scrape(t, registry)["loadpilot_thresholds_failed"]; got != want {
+			t.Errorf("second %d: %v thresholds failed, want %v", s, got, want)
+		}
+	}
+}
+
+// A run that failed before its second 0 is not shown: its counts would have no beginning.
+func TestMetricsOfARunThatNeverStarted(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	m := newMetrics(registry)
+	run := runningRun(70, 4)
+	run.T0, run.State = time.Time{}, load.StateFailed
+	a := mustAccount(t, run)
+	m.show(a, a.snapshot(at(0)))
+	m.leave(run.ID, true)
+	if _, shown := scrape(t, registry)["loadpilot_requests_total"]; shown {
+		t.Error("the run is shown")
+	}
+}
+
+// A report that comes late takes back what was booked as lost, and no counter goes down by that.
+func TestCountersOfARunNeverGoDown(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	m := newMetrics(registry)
+	run := runningRun(70, 4)
+	a := mustAccount(t, run)
+	var l log
+	look := func() map[string]float64 {
+		m.show(a, a.snapshot(at(3)))
+		return scrape(t, registry)
+	}
+	l.decide(load.Decision{Kind: load.DecisionClose, Second: 0})
+	feed(t, a, l.records...)
+	before := look()
+	for _, tok := range tokensOf(t, run, 0) {
+		l.event("a", load.Event{Tokens: []load.TokenReport{report(tok, 10, 0)}, Tasks: []load.TaskReport{done(0, "buy", 10)}})
+	}
+	feed(t, a, l.records[1:]...)
+	after := look()
+	lost := "loadpilot_ledger_iterations lost"
+	if before[lost] != 70 || after[lost] != 0 {
+		t.Errorf("%v lost, then %v, want 70 and 0", before[lost], after[lost])
+	}
+	for name, n := range before {
+		if strings.Contains(name, "_total") && after[name] < n {
+			t.Errorf("%s went from %v to %v", name, n, after[name])
 		}
 	}
 }
