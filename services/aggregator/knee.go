@@ -60,6 +60,16 @@ func (a *account) why(s *step, r load.StepResult, firstP99Ms float64) string {
 	return ""
 }
 
+// late says that generators were the limit in a step that was not held, and not the service: iterations began so late that response
+// times have left the order of magnitude of the service times, which are still in that of the first step. Empty if it is not so.
+func (s *step) late(first *step) string {
+	response, service := load.NewDistribution(s.response).P99Ms, load.NewDistribution(s.service).P99Ms
+	if !load.Slow(response, service) || load.Slow(service, load.NewDistribution(first.service).P99Ms) {
+		return ""
+	}
+	return fmt.Sprintf("; but iterations began late: the p99 of the service times is only %.1f ms", service)
+}
+
 // knee finds the last step that was held with all those before it; nil in other modes, if the rate was changed, if nothing was
 // due, and for steps shorter than the second in which things are counted.
 func (a *account) knee() *load.KneePoint {
@@ -79,7 +89,9 @@ func (a *account) knee() *load.KneePoint {
 			p99 = k.Steps[0].P99Ms
 		}
 		r.Why = a.why(&steps[i], r, p99)
-		r.Held = r.Why == ""
+		if r.Held = r.Why == ""; !r.Held {
+			r.Why += steps[i].late(&steps[first])
+		}
 		if held = held && r.Held; held {
 			k.Step, k.RPS, k.P99Ms, k.ErrorRatePct = r.Step, r.RPS, r.P99Ms, r.ErrorRatePct
 		}

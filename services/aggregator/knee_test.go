@@ -16,7 +16,8 @@ import (
 func TestKnee(t *testing.T) {
 	t.Parallel()
 	type outcome struct {
-		millis  int64
+		millis  int64 // of the response time
+		lag     int64 // of it, milliseconds
 		failed  int64 // requests of each token
 		dropped int64 // arrivals of each token
 	}
@@ -25,16 +26,18 @@ func TestKnee(t *testing.T) {
 		name  string
 		steps []outcome
 		want  load.KneePoint
+		late  []int // the steps of which that is said
 	}{
-		{"every step is held", []outcome{fine, fine, fine, fine}, load.KneePoint{Step: 4, RPS: 56, P99Ms: 10}},
-		{"30 ms is three times 10 ms and still held", []outcome{fine, fine, {millis: 30}, slow}, load.KneePoint{Step: 3, RPS: 42, P99Ms: 30}},
-		{"4 ms is four times 1 ms, but below the floor", []outcome{{millis: 1}, {millis: 1}, {millis: 1}, {millis: 4}}, load.KneePoint{Step: 4, RPS: 56, P99Ms: 4}},
-		{"slow from the third step on", []outcome{fine, fine, slow, slow}, load.KneePoint{Step: 2, RPS: 28, P99Ms: 10}},
-		{"a step that recovers does not count", []outcome{fine, slow, fine, fine}, load.KneePoint{Step: 1, RPS: 14, P99Ms: 10}},
-		{"one of 6 failed in the third", []outcome{fine, fine, {millis: 10, failed: 1}, fine}, load.KneePoint{Step: 2, RPS: 28, P99Ms: 10}},
-		{"one of 4 dropped in the second", []outcome{fine, {millis: 10, dropped: 1}, fine, fine}, load.KneePoint{Step: 1, RPS: 14, P99Ms: 10}},
-		{"nothing works", []outcome{{millis: 10, failed: 2}, fine, fine, fine}, load.KneePoint{}},
-		{"it ended in the second step", []outcome{fine, fine}, load.KneePoint{Step: 2, RPS: 28, P99Ms: 10}},
+		{"every step is held", []outcome{fine, fine, fine, fine}, load.KneePoint{Step: 4, RPS: 56, P99Ms: 10}, nil},
+		{"30 ms is three times 10 ms and still held", []outcome{fine, fine, {millis: 30}, slow}, load.KneePoint{Step: 3, RPS: 42, P99Ms: 30}, nil},
+		{"4 ms is four times 1 ms, but below the floor", []outcome{{millis: 1}, {millis: 1}, {millis: 1}, {millis: 4}}, load.KneePoint{Step: 4, RPS: 56, P99Ms: 4}, nil},
+		{"slow from the third step on", []outcome{fine, fine, slow, slow}, load.KneePoint{Step: 2, RPS: 28, P99Ms: 10}, nil},
+		{"a step that recovers does not count", []outcome{fine, slow, fine, fine}, load.KneePoint{Step: 1, RPS: 14, P99Ms: 10}, nil},
+		{"one of 6 failed in the third", []outcome{fine, fine, {millis: 10, failed: 1}, fine}, load.KneePoint{Step: 2, RPS: 28, P99Ms: 10}, nil},
+		{"one of 4 dropped in the second", []outcome{fine, {millis: 10, dropped: 1}, fine, fine}, load.KneePoint{Step: 1, RPS: 14, P99Ms: 10}, nil},
+		{"late from the third step on", []outcome{fine, fine, {millis: 800, lag: 790}, {millis: 800, lag: 700}}, load.KneePoint{Step: 2, RPS: 28, P99Ms: 10}, []int{3}},
+		{"nothing works", []outcome{{millis: 10, failed: 2}, fine, fine, fine}, load.KneePoint{}, nil},
+		{"it ended in the second step", []outcome{fine, fine}, load.KneePoint{Step: 2, RPS: 28, P99Ms: 10}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
@@ -51,14 +54,15 @@ func TestKnee(t *testing.T) {
 					for _, tok := range tokensOf(t, run, s) {
 						n := tok.Count - o.dropped
 						micros := make([]int64, n)
+						service := make([]int64, n)
 						for j := range micros {
-							micros[j] = 1000 * o.millis
+							micros[j], service[j] = 1000*o.millis, 1000*(o.millis-o.lag)
 						}
 						l.event("a", load.Event{
 							Tokens: []load.TokenReport{report(tok, n, o.dropped)},
 							Tasks: []load.TaskReport{{
 								Second: s, Task: "buy", Iterations: n, Requests: n, Failed: o.failed,
-								Response: times(micros...), Service: times(micros...),
+								Response: times(micros...), Service: times(service...),
 							}},
 						})
 					}
@@ -70,6 +74,15 @@ func TestKnee(t *testing.T) {
 			got := a.result(load.StateDone).KneePoint
 			if d := cmp.Diff(&tt.want, got, cmpopts.IgnoreFields(load.KneePoint{}, "Steps")); d != "" {
 				t.Errorf("knee (-want +got):\n%s", d)
+			}
+			var late []int
+			for _, s := range got.Steps {
+				if strings.HasSuffix(s.Why, "; but iterations began late: the p99 of the service times is only 10.0 ms") {
+					late = append(late, s.Step)
+				}
+			}
+			if !slices.Equal(late, tt.late) {
+				t.Errorf("late in steps %v, want %v: %+v", late, tt.late, got.Steps)
 			}
 		})
 	}
