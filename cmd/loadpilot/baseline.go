@@ -31,6 +31,8 @@ func saveBaseline(r load.Result, text []byte) (note string, err error) {
 		return "not kept as the baseline: the run is untrusted", nil
 	case r.State != load.StateDone || r.Reason != "":
 		return "not kept as the baseline: the run did not reach its end", nil
+	case !r.Verdict.Passed: // what is as bad would be as good
+		return "not kept as the baseline: the run did not pass", nil
 	}
 	if err := os.MkdirAll(filepath.Dir(baselineFile), 0o755); err != nil { //nolint:gosec // it may be committed and shared
 		return "", &flagError{"save-baseline", cause(err)}

@@ -46,11 +46,32 @@ func TestEveryOutputOfARun(t *testing.T) {
 	requireLog(t, read("r.hlog"), r)
 	require.Contains(t, read("step.md"), "## LoadPilot: Light failed\n")
 	require.Contains(t, read("step.md"), "| ✗ p50 latency | ")
-	if r.Trust.Level == load.TrustUntrusted { // this machine is busy
-		require.Contains(t, p.Stderr(), "not kept as the baseline")
-	} else {
-		require.Equal(t, p.Stdout(), read(".loadpilot/baseline.json"))
+	require.Contains(t, p.Stderr(), "not kept as the baseline: ")
+	require.NoFileExists(t, filepath.Join(l.dir, ".loadpilot", "baseline.json"))
+}
+
+// A run that is none to compare with does not take the place of the baseline that there is.
+func TestBaselineIsARunThatPassed(t *testing.T) {
+	t.Chdir(t.TempDir())
+	good := steady(20)
+	good.Verdict.Passed = true
+	note, err := saveBaseline(good, []byte("good"))
+	require.NoError(t, err)
+	require.Empty(t, note)
+	for says, spoil := range map[string]func(r *load.Result){
+		"the run is untrusted":          func(r *load.Result) { r.Trust.Level = load.TrustUntrusted },
+		"the run did not reach its end": func(r *load.Result) { r.Reason = "interrupted" },
+		"the run did not pass":          func(r *load.Result) { r.Verdict.Passed = false },
+	} {
+		bad := good
+		spoil(&bad)
+		note, err := saveBaseline(bad, []byte("bad"))
+		require.NoError(t, err)
+		require.Equal(t, "not kept as the baseline: "+says, note)
 	}
+	kept, err := readBaseline()
+	require.NoError(t, err)
+	require.Equal(t, "good", string(kept))
 }
 
 // requireJUnit validates a document by the schema that users get.
