@@ -38,8 +38,9 @@ func fillFlags(cmd *cobra.Command) error {
 	if err := readConfigFile(v, cmd.Root()); err != nil {
 		return err
 	}
+	demo, _ := cmd.Flags().GetBool("demo") // given on the command line, it counts more than a target from elsewhere
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if err == nil && !f.Changed && f.Name != "help" {
+		if err == nil && !f.Changed && f.Name != "help" && (!demo || f.Name != "target") {
 			err = fillFlag(v, f)
 		}
 	})

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -53,6 +54,14 @@ func TestInit(t *testing.T) {
 	require.Contains(t, l.run(load.ExitPassed, "check", filepath.Join("shop", "scenarios", "example.py")).Stdout(), "Nothing wrong was found.")
 	checkMonitoring(t, dir)
 	checkWorkflow(t, files[".github/workflows/loadpilot.yml"])
+
+	// What init says to try works with the settings of the environment file, too.
+	l.env = append(l.env, regexp.MustCompile(`(?m)^[A-Z_]+=.*`).FindAllString(files[".env.example"], -1)...)
+	try := regexp.MustCompile(`Try it: loadpilot (.*)`).FindStringSubmatch(p.Stdout())
+	require.NotNil(t, try)
+	require.Contains(t, l.run(load.ExitPassed, append(strings.Fields(try[1]), "--dry-run")...).Stdout(), "http://127.0.0.1:")
+	p = l.run(load.ExitConfig, append(strings.Fields(try[1]), "--target", "http://127.0.0.1:1")...)
+	require.Contains(t, p.Stderr(), "--demo and --target exclude each other")
 }
 
 func checkMonitoring(t *testing.T, dir string) {
