@@ -124,8 +124,12 @@ func (r *Result) NewProbe(thresholds []Threshold, done []Probe, confirm bool) Pr
 		}
 	}
 	p.Why = r.overload(thresholds, lowest.P99Ms)
-	if r.Trust.Level == TrustUntrusted && (p.Why == "" || r.atEase(lowest.ServiceP99Ms)) {
+	switch {
+	case p.Why != "" && !r.atEase(lowest.ServiceP99Ms):
+	case r.Trust.Level == TrustUntrusted:
 		p.Why, p.Untrusted = strings.Join(r.Trust.Reasons, "; "), true
+	case p.Why != "" && r.Trust.Level == TrustDegraded && r.Lag.P99Ms > r.P99Ms/2 && r.ErrorsTotal == 0: // a breach may come before it is untrusted
+		p.Why, p.Untrusted = fmt.Sprintf("%s, most of it schedule lag: p99 %.1f ms", p.Why, r.Lag.P99Ms), true
 	}
 	p.Held = p.Why == ""
 	return p

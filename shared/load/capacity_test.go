@@ -115,6 +115,9 @@ func TestProbesOfAnOverloadedService(t *testing.T) {
 	breach := func(r *Result) {
 		r.Verdict = Verdict{Thresholds: []ThresholdResult{{Key: "p99_ms", Value: 501.25, Limit: 500, Samples: 9}}}
 	}
+	lagging := func(r *Result) {
+		r.P99Ms, r.Service.P99Ms, r.Lag.P99Ms, r.Trust = 150, 45, 90, Trust{TrustDegraded, []string{"lag"}}
+	}
 	late := func(r *Result) {
 		r.P99Ms, r.Service.P99Ms, r.Trust = 800, 2, Trust{TrustUntrusted, []string{"late"}}
 	}
@@ -137,6 +140,13 @@ func TestProbesOfAnOverloadedService(t *testing.T) {
 		{"untrusted", steady, func(r *Result) { r.Trust = Trust{TrustUntrusted, []string{"late"}} }, nil, "late"},
 		{"late, and slow only by that", steady, late, nil, "late"},
 		{"late, breaching a threshold by that", steady, func(r *Result) { late(r); breach(r) }, nil, "late"},
+		{
+			"breaching a threshold by lag before it is untrusted", steady, func(r *Result) { breach(r); lagging(r) }, nil,
+			"p99_ms is 501.25, not below 500, most of it schedule lag: p99 90.0 ms",
+		},
+		{"lagging, but errors breach a threshold", steady, func(r *Result) { breach(r); lagging(r); r.ErrorsTotal = 1 }, nil, "p99_ms is 501.25, not below 500"},
+		{"lagging, but most of it is the service", steady, func(r *Result) { breach(r); lagging(r); r.P99Ms = 181 }, nil, "p99_ms is 501.25, not below 500"},
+		{"lagging, and held", steady, func(r *Result) { lagging(r); r.P99Ms = 50 }, nil, ""},
 		{"late by errors of generators", steady, func(r *Result) {
 			late(r)
 			r.ErrorRatePct, r.ErrorsTotal, r.Errors = 30, 1500, []ErrorResult{{Class: ErrorGenerator, Count: 1490}, {Class: "http_5xx", Count: 10}}
@@ -156,8 +166,8 @@ func TestProbesOfAnOverloadedService(t *testing.T) {
 			if tt.change != nil {
 				tt.change(&r)
 			}
-			p := r.NewProbe(tt.thresholds, []Probe{{RPS: 900, P99Ms: 900}, {RPS: 10, P99Ms: 20, ServiceP99Ms: 2}}, true)
-			if p.Why != tt.why || p.Held != (tt.why == "") || p.Untrusted != (tt.why == "late") || p.RPS != 500 || !p.Confirm {
+			p := r.NewProbe(tt.thresholds, []Probe{{RPS: 900, P99Ms: 900}, {RPS: 10, P99Ms: 20, ServiceP99Ms: 19}}, true)
+			if p.Why != tt.why || p.Held != (tt.why == "") || p.Untrusted != (tt.why == "late" || strings.Contains(tt.why, "schedule lag")) || p.RPS != 500 || !p.Confirm {
 				t.Errorf("%+v, want why %q", p, tt.why)
 			}
 		})
