@@ -23,8 +23,8 @@ func newCompareCommand(std streams) *cobra.Command {
 		Short: "Tell whether a run was worse than another one",
 		Long: "Compare the result of a run with a baseline, by default " + baselineFile + ", which run --save-baseline writes. A result is\n" +
 			"named by a file, by the id of its run or the first characters of it, or is read from standard input (-).\n\n" +
-			"Exit codes: 0 no regression, 1 a regression: a change for the worse that chance does not explain and that may be as great as\n" +
-			"--threshold, 2 the runs are not alike, 3 one of them is untrusted.",
+			"Exit codes: 0 no regression, or in doubt, 1 a regression: a change for the worse that chance does not explain and that may be as\n" +
+			"great as --threshold, 2 the runs are not alike, 3 one of them is untrusted.",
 		Example: "  loadpilot compare out.json\n" +
 			"  loadpilot compare 01981f60-7c1e 01981e02-11aa --threshold 5\n" +
 			"  loadpilot run checkout.py -t https://staging.example.com --json | loadpilot compare -",
@@ -132,7 +132,7 @@ func comparisonRow(f compare.Figure) []string {
 
 func writeComparison(w io.Writer, c compare.Comparison) error {
 	p := terminal.NewPalette(w)
-	colours := map[compare.Verdict]func(...string) string{compare.Regression: p.Bad.Render, compare.Improvement: p.Good.Render}
+	colours := map[compare.Verdict]func(...string) string{compare.Regression: p.Bad.Render, compare.Improvement: p.Good.Render, compare.InDoubt: p.Warn.Render}
 	coloured := func(verdict compare.Verdict, text string) string {
 		if colour, ok := colours[verdict]; ok {
 			return colour(text)
@@ -166,11 +166,13 @@ func conclusion(c compare.Comparison) string {
 		return "Regression: chance does not explain it, and it may be " + threshold + "% or more."
 	case compare.Improvement:
 		return "Improvement: chance does not explain it, and it may be " + threshold + "% or more."
+	case compare.InDoubt:
+		return "In doubt: something is worse that the test of blocks cannot judge; the notes say what."
 	case compare.NoEvidence:
 		return "No evidence of a change of " + threshold + "% or more."
 	case compare.TooLittle:
 	}
-	return fmt.Sprintf("Too little to tell: both runs need %d requests, and %d windows at the same planned rates.", compare.MinRequests, compare.MinBlocks)
+	return fmt.Sprintf("Too little to tell: both runs need %d requests, and %d blocks that are alike in length and planned rate.", compare.MinRequests, compare.MinBlocks)
 }
 
 func writeComparisonMarkdown(w io.Writer, c compare.Comparison) error {

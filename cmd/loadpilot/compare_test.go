@@ -108,11 +108,26 @@ func TestWhatCompareRefuses(t *testing.T) {
 		"base.json untrusted.json":     {load.ExitUntrusted, "--allow-untrusted compares it all the same"},
 		"untrusted.json base.json --allow-untrusted": {load.ExitPassed, " is untrusted"},
 		"base.json base.json --threshold 0":          {load.ExitConfig, "--threshold: 0 is not above 0"},
-		"base.json short.json":                       {load.ExitPassed, "Too little to tell: both runs need 200 requests, and 8 windows at the same planned rates."},
+		"base.json short.json":                       {load.ExitPassed, "Too little to tell: both runs need 200 requests, and 8 blocks that are alike in length and planned rate."},
 	} {
 		p := l.run(want.code, append([]string{"compare"}, strings.Fields(args)...)...)
 		require.Contains(t, p.Stdout()+p.Stderr(), want.says, args)
 	}
+}
+
+// A stall of two seconds is worth a look, and fails no build.
+func TestWhatIsInDoubtPasses(t *testing.T) {
+	t.Parallel()
+	l := setup(t)
+	stalled := steady(20)
+	bad := steady(400)
+	copy(stalled.Windows[4:6], bad.Windows[4:6])
+	stalled.Response.MeanMs, stalled.P95Ms = 58, 420
+	l.put("base.json", steady(20))
+	l.put("stalled.json", stalled)
+	p := l.run(load.ExitPassed, "compare", "stalled.json", "base.json")
+	require.Contains(t, p.Stdout(), "\nNote: p95_ms: 1 of 10 blocks of the current run are more than 2 times as slow as any of the baseline")
+	require.Contains(t, p.Stdout(), "\nIn doubt: ")
 }
 
 // TestRealRunsAreCompared compares runs of two versions of a real server, one of them slower by half.

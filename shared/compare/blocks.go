@@ -2,6 +2,8 @@ package compare
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"github.com/loadpilot/loadpilot/shared/histogram"
 	"github.com/loadpilot/loadpilot/shared/load"
@@ -16,8 +18,8 @@ type block struct {
 	times                     *histogram.Histogram // response times
 }
 
-// newBlocks cuts a run into blocks. What was paused is in none.
-func newBlocks(r *load.Result) ([]block, error) {
+// windows returns the windows of a run as blocks. What was paused is in none.
+func windows(r *load.Result) ([]block, error) {
 	planned := make(map[int]int64, len(r.Series))
 	for _, s := range r.Series {
 		planned[s.Second] = s.TargetRPS
@@ -42,15 +44,42 @@ func newBlocks(r *load.Result) ([]block, error) {
 			busy = append(busy, b)
 		}
 	}
-	n := min(maxBlocks, len(busy))
-	blocks := make([]block, n)
+	return busy, nil
+}
+
+// cuts returns the ways to cut two runs into blocks, the shortest blocks first. Blocks of both runs are of nearly the same length,
+// as what is tested depends on it: the shorter run makes MinBlocks to maxBlocks of them.
+func cuts(was, is []block) []pairs {
+	longest := 0.0
+	for _, b := range slices.Concat(was, is) {
+		longest = max(longest, b.secs)
+	}
+	most := min(length(was), length(is)) / longest // NaN if there is nothing
+	var ways []pairs
+	for k := max(1, math.Ceil(most/(maxBlocks+1)+1e-9)); k <= most/MinBlocks; k++ {
+		ways = append(ways, pair(merged(was, k*longest), merged(is, k*longest)))
+	}
+	return ways
+}
+
+func length(blocks []block) float64 {
+	secs := 0.0
+	for _, b := range blocks {
+		secs += b.secs
+	}
+	return secs
+}
+
+// merged returns blocks of at least so many seconds, if the windows are as long as each other.
+func merged(windows []block, secs float64) []block {
+	blocks := make([]block, int(length(windows)/secs))
 	for i := range blocks {
 		blocks[i].times = histogram.New()
-		for _, b := range busy[i*len(busy)/n : (i+1)*len(busy)/n] {
-			blocks[i].add(b)
+		for _, w := range windows[i*len(windows)/len(blocks) : (i+1)*len(windows)/len(blocks)] {
+			blocks[i].add(w)
 		}
 	}
-	return blocks, nil
+	return blocks
 }
 
 func (b *block) add(o block) {

@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -15,7 +16,10 @@ const DefaultThresholdPct = 10.0
 const (
 	significance = 0.005 // of all figures together
 	sameRate     = 0.01  // rates that differ by less of each other are the same
-	maxBlocks    = 24    // of a run
+	maxBlocks    = 15    // of the shorter run: so few that each is longer than most disturbances
+	clearBlocks  = 3     // of maxBlocks: so many that are far slower than all of the baseline are a regression
+	farSlower    = 2.0   // times
+	clearErrors  = 1.0   // percentage points
 )
 
 // What a run needs for a change to be told from chance: of 16 blocks there are 12,870 ways to deal.
@@ -31,6 +35,7 @@ type Verdict string
 const (
 	Regression  Verdict = "regression"
 	Improvement Verdict = "improvement"
+	InDoubt     Verdict = "in doubt" // worse, but only in a few blocks; or faster, but failing more often
 	NoEvidence  Verdict = "no evidence of a change"
 	TooLittle   Verdict = "too little to tell"
 )
@@ -79,19 +84,22 @@ func Runs(baseline, current *load.Result, o Options) (Comparison, error) {
 	for i, f := range figures {
 		c.Figures[i] = newFigure(f.name, f.of(baseline), f.of(current))
 	}
-	was, err := newBlocks(baseline)
+	was, err := windows(baseline)
 	if err != nil {
 		return Comparison{}, fmt.Errorf("the baseline: %w", err)
 	}
-	is, err := newBlocks(current)
+	is, err := windows(current)
 	if err != nil {
 		return Comparison{}, fmt.Errorf("the current run: %w", err)
 	}
-	pairs := pair(was, is)
-	if baseline.RequestsTotal < MinRequests || current.RequestsTotal < MinRequests || pairs.strata(rate) == nil {
+	if min(baseline.RequestsTotal, current.RequestsTotal) < MinRequests {
 		return c, nil
 	}
-	c.judge(pairs)
+	ways := cuts(was, is)
+	c.judge(ways)
+	c.doubt(ways)
+	c.judgeErrors(baseline, current)
+	c.conclude()
 	return c, nil
 }
 
@@ -105,6 +113,9 @@ func check(baseline, current *load.Result, o Options) (notes []string, err error
 		case r.Trust.Level != load.TrustTrusted:
 			notes = append(notes, fmt.Sprintf("run %s is %s", r.RunID, r.Trust.Level))
 		}
+	}
+	if baseline.RunID == current.RunID {
+		notes = append(slices.Compact(notes), fmt.Sprintf("run %s is compared with itself", current.RunID))
 	}
 	unlike := ""
 	switch {
@@ -143,7 +154,7 @@ func newFigure(name string, baseline, current float64) Figure {
 }
 
 // judge tests each figure that the blocks can tell of.
-func (c *Comparison) judge(pairs pairs) {
+func (c *Comparison) judge(ways []pairs) {
 	type test struct {
 		figure *Figure
 		of     figure
@@ -151,30 +162,109 @@ func (c *Comparison) judge(pairs pairs) {
 	}
 	var tests []test
 	for i, f := range figures {
-		if strata := pairs.strata(f.block); strata != nil {
+		if strata := f.independent(ways); strata != nil {
 			figure := &c.Figures[i]
 			figure.P = Permute(winsorize(strata)...)
 			tests = append(tests, test{figure, f, strata})
 		}
 	}
 	// Holm's method: the least p must stand for all figures, the next one for those that are left.
-	slices.SortStableFunc(tests, func(a, b test) int {
-		switch {
-		case a.figure.P < b.figure.P:
-			return -1
-		case a.figure.P > b.figure.P:
-			return 1
-		}
-		return 0
-	})
-	c.Verdict = NoEvidence
+	slices.SortStableFunc(tests, func(a, b test) int { return cmp.Compare(a.figure.P, b.figure.P) })
 	least := 0.0
 	for i, t := range tests {
 		least = max(least, min(1, t.figure.P*float64(len(tests)-i)))
 		t.figure.P = least
 		t.figure.Verdict = t.of.verdict(t.figure, t.strata, c.ThresholdPct)
-		if t.figure.Verdict == Regression || t.figure.Verdict == Improvement && c.Verdict == NoEvidence {
-			c.Verdict = t.figure.Verdict
+	}
+}
+
+// independent returns a figure of the shortest blocks that are large enough for it and do not foretell the next one. Where all
+// do, it returns the longest if the runs are further apart than either wanders, and nil otherwise.
+func (f figure) independent(ways []pairs) []Stratum {
+	var longest []Stratum
+	for _, p := range ways {
+		strata := p.strata(f.block)
+		if strata == nil {
+			continue
+		}
+		if !correlated(strata) {
+			return strata
+		}
+		longest = strata
+	}
+	if !apart(longest) {
+		return nil
+	}
+	return longest
+}
+
+// doubt looks for what the test of blocks cannot see: times that are worse by more than the threshold because of a few blocks.
+func (c *Comparison) doubt(ways []pairs) {
+	for i, f := range figures {
+		of := &c.Figures[i]
+		if !f.time || of.Verdict == Regression || !(of.Current > of.Baseline*(1+c.ThresholdPct/100)) {
+			continue
+		}
+		j := slices.IndexFunc(ways, func(p pairs) bool { return p.strata(f.block) != nil })
+		if j < 0 {
+			continue
+		}
+		far, all := slower(ways[j].strata(f.block))
+		if far == 0 {
+			continue
+		}
+		of.Verdict = InDoubt
+		if far >= max(clearBlocks, all*clearBlocks/maxBlocks) {
+			of.Verdict = Regression
+		}
+		c.Notes = append(c.Notes, fmt.Sprintf("%s: %d of %d blocks of the current run are more than %g times as slow as any of the baseline",
+			f.name, far, all, farSlower))
+	}
+}
+
+// slower counts the blocks of the current run that are far slower than every one of the baseline.
+func slower(strata []Stratum) (far, all int) {
+	for _, s := range strata {
+		limit := slices.Max(s.Baseline) + math.Log(farSlower)
+		for _, v := range s.Current {
+			all++
+			if v > limit {
+				far++
+			}
+		}
+	}
+	return far, all
+}
+
+// judgeErrors judges the error rate by all requests as well, whichever blocks they failed in: a machine that is busy for a moment
+// makes requests slow, and does not make them fail. Times say nothing good of a run that fails more often, as failing is quick.
+func (c *Comparison) judgeErrors(baseline, current *load.Result) {
+	n, m := float64(baseline.RequestsTotal), float64(current.RequestsTotal)
+	was, is := float64(baseline.ErrorsTotal)/n, float64(current.ErrorsTotal)/m
+	both := float64(baseline.ErrorsTotal+current.ErrorsTotal) / (n + m)
+	z := (is - was) / math.Sqrt(both*(1-both)*(1/n+1/m)) // NaN if none failed, or all
+	if !(math.Erfc(z/math.Sqrt2) < significance) {
+		return
+	}
+	for i, f := range figures {
+		of := &c.Figures[i]
+		switch {
+		case f.name == errorRatePct && of.Verdict != Regression && 100*(is-was) > clearErrors:
+			of.Verdict = Regression
+			c.Notes = append(c.Notes, fmt.Sprintf("%d of %d requests failed, and %d of %d in the baseline: more than 1 in 100, in whichever blocks",
+				current.ErrorsTotal, current.RequestsTotal, baseline.ErrorsTotal, baseline.RequestsTotal))
+		case f.time && of.Verdict == Improvement:
+			of.Verdict = InDoubt
+			c.Notes = append(c.Notes, f.name+": more requests failed than in the baseline, so that faster is not better")
+		}
+	}
+}
+
+// conclude takes the gravest verdict of a figure.
+func (c *Comparison) conclude() {
+	for _, v := range []Verdict{NoEvidence, Improvement, InDoubt, Regression} {
+		if slices.ContainsFunc(c.Figures, func(f Figure) bool { return f.Verdict == v }) {
+			c.Verdict = v
 		}
 	}
 }

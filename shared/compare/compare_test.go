@@ -161,7 +161,7 @@ func TestABadMomentHidesNoChange(t *testing.T) {
 // In a long run a small change is certain, and yet no regression: it is as certain that it is below the threshold.
 func TestASmallChangeIsNone(t *testing.T) {
 	t.Parallel()
-	shape := slices.Repeat([]int64{2000}, 20)
+	shape := slices.Repeat([]int64{2000}, 40)
 	a, b := simulate(1, service{medianMs: 20}, shape...), simulate(2, service{medianMs: 21}, shape...)
 	c := compared(t, a, b, DefaultThresholdPct)
 	require.Equal(t, NoEvidence, c.Verdict)
@@ -176,11 +176,170 @@ func TestErrorsAreARegressionHoweverFastTheyAre(t *testing.T) {
 	errors := find(c, "error_rate_pct")
 	require.Equal(t, Regression, errors.Verdict)
 	require.Nil(t, errors.DiffPct, "there were none before")
-	require.Equal(t, Improvement, find(c, "p50_ms").Verdict)
+	require.Equal(t, InDoubt, find(c, "p50_ms").Verdict, "failing is quick")
+	require.Contains(t, c.Notes, "p50_ms: more requests failed than in the baseline, so that faster is not better")
 
 	more := compared(t, simulate(1, service{medianMs: 20, failing: 0.1}), simulate(2, service{medianMs: 20, failing: 0.2}), DefaultThresholdPct)
 	require.Equal(t, Regression, find(more, "error_rate_pct").Verdict)
-	require.Equal(t, Improvement, find(compared(t, simulate(2, service{medianMs: 20, failing: 0.2}), simulate(1, service{medianMs: 20, failing: 0.1}), 10), "error_rate_pct").Verdict)
+	require.Equal(t, Improvement, find(compared(t, simulate(4, service{medianMs: 20, failing: 0.2}), simulate(1, service{medianMs: 20, failing: 0.1}), 10), "error_rate_pct").Verdict)
+}
+
+// spoil makes seconds of a run what they are in another one.
+func spoil(r, by *load.Result, from, to int) *load.Result {
+	spoilt := *r
+	spoilt.Windows = slices.Concat(r.Windows[:from], by.Windows[from:to], r.Windows[to:])
+	all := histogram.New()
+	spoilt.ErrorsTotal = 0
+	for _, w := range spoilt.Windows {
+		times, err := histogram.FromHDR(w.HDR)
+		if err != nil {
+			panic(err)
+		}
+		all.Merge(times)
+		spoilt.ErrorsTotal += w.Errors
+	}
+	spoilt.Response = load.NewDistribution(all)
+	spoilt.P50Ms, spoilt.P95Ms, spoilt.P99Ms = spoilt.Response.P50Ms, spoilt.Response.P95Ms, spoilt.Response.P99Ms
+	spoilt.ErrorRatePct = 100 * float64(spoilt.ErrorsTotal) / float64(spoilt.RequestsTotal)
+	return &spoilt
+}
+
+// Everything fails for a quarter of the run, and quickly. No dealing of blocks makes that significant.
+func TestAnOutageIsARegression(t *testing.T) {
+	t.Parallel()
+	shape := slices.Repeat([]int64{40}, 24)
+	baseline := simulate(1, service{medianMs: 50}, shape...)
+	current := spoil(simulate(2, service{medianMs: 50}, shape...), simulate(3, service{medianMs: 1, failing: 1}, shape...), 8, 14)
+	c := compared(t, baseline, current, DefaultThresholdPct)
+	require.Equal(t, Regression, c.Verdict)
+	errors := find(c, "error_rate_pct")
+	require.Equal(t, Regression, errors.Verdict)
+	require.Greater(t, errors.P, significance, "by blocks it is none")
+	require.Contains(t, c.Notes, "240 of 960 requests failed, and 0 of 960 in the baseline: more than 1 in 100, in whichever blocks")
+	for _, f := range c.Figures {
+		require.NotEqual(t, Improvement, f.Verdict, f.Name)
+	}
+	few := spoil(current, baseline, 8, 14)
+	few.ErrorsTotal = 9 // 0.9 %
+	require.NotEqual(t, Regression, find(compared(t, baseline, few, DefaultThresholdPct), "error_rate_pct").Verdict)
+}
+
+func TestTimesThatAreFarWorseInAFewBlocks(t *testing.T) {
+	t.Parallel()
+	shape := slices.Repeat([]int64{100}, 60)
+	baseline, current := simulate(1, service{medianMs: 20}, shape...), simulate(2, service{medianMs: 20}, shape...)
+	bad := simulate(3, service{medianMs: 1000}, shape...)
+	for to, want := range map[int]struct {
+		verdict Verdict
+		note    string
+	}{
+		20: {NoEvidence, ""},
+		24: {InDoubt, "p99_ms: 1 of 15 blocks of the current run are more than 2 times as slow as any of the baseline"},
+		40: {Regression, "p99_ms: 5 of 15 blocks of the current run are more than 2 times as slow as any of the baseline"},
+	} {
+		c := compared(t, baseline, spoil(current, bad, 20, to), DefaultThresholdPct)
+		require.Equal(t, want.verdict, c.Verdict, to)
+		require.Equal(t, want.verdict, find(c, "p99_ms").Verdict, to)
+		if want.note != "" {
+			require.Contains(t, c.Notes, want.note)
+		}
+	}
+	require.Equal(t, NoEvidence, find(compared(t, spoil(current, bad, 20, 24), baseline, DefaultThresholdPct), "p99_ms").Verdict,
+		"what the baseline had is no improvement")
+}
+
+// long is a run as the aggregator writes it: at most 48 windows of a length.
+func long(seed uint64, s service, shape ...int64) *load.Result {
+	r := simulate(seed, s, shape...)
+	size := (len(shape) + 47) / 48
+	var merged []load.Window
+	for part := range slices.Chunk(r.Windows, size) {
+		w := load.Window{Second: part[0].Second, Seconds: len(part)}
+		all := histogram.New()
+		for _, p := range part {
+			times, err := histogram.FromHDR(p.HDR)
+			if err != nil {
+				panic(err)
+			}
+			all.Merge(times)
+			w.Started += p.Started
+			w.Requests += p.Requests
+			w.Errors += p.Errors
+		}
+		w.MeanMs, w.HDR = load.NewDistribution(all).MeanMs, all.Snapshot().HDR
+		merged = append(merged, w)
+	}
+	r.Windows = merged
+	return r
+}
+
+// A percentile of few requests is another one than that of many, and so is the share of a plan. The run of 430 s has windows of 9 s,
+// of which the other one has 6.
+func TestALengthIsNoChange(t *testing.T) {
+	t.Parallel()
+	for seconds, want := range map[int]Verdict{120: NoEvidence, 430: TooLittle} {
+		a := long(0, service{medianMs: 20}, slices.Repeat([]int64{50}, 60)...)
+		b := long(1, service{medianMs: 20}, slices.Repeat([]int64{50}, seconds)...)
+		require.Equal(t, want, compared(t, a, b, DefaultThresholdPct).Verdict, "%d s", seconds)
+	}
+	one := func(seed uint64, seconds int) *load.Result {
+		r := long(seed, service{medianMs: 20}, slices.Repeat([]int64{1}, seconds)...)
+		r.RequestsTotal *= 5 // of an iteration
+		return r
+	}
+	require.NotEqual(t, Regression, find(compared(t, one(1, 60), one(2, 120), DefaultThresholdPct), "rps_actual").Verdict)
+}
+
+// The rank of a percentile must not depend on how many there are.
+func TestQuantile(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int64{100, 150, 199, 350} {
+		b := block{times: histogram.New()}
+		for i := range n {
+			b.times.Record(1000 + 1000*(i+1)/(n+1))
+		}
+		v, ok := quantile(0.99)(b)
+		require.True(t, ok)
+		require.InDelta(t, 1990, math.Exp(v), 2.5, n)
+	}
+	_, ok := quantile(0.99)(block{times: histogram.New()})
+	require.False(t, ok)
+}
+
+// A service that drifts is too little to tell by: what differs between its runs may be the drift.
+func TestADriftIsNoChange(t *testing.T) {
+	t.Parallel()
+	drifting := func(seed uint64, pct float64) *load.Result {
+		second := 0
+		s := service{medianMs: 20, load: func(_, ms float64) float64 {
+			second++
+			return ms * (1 + pct/100*float64(second)/8000)
+		}}
+		return simulate(seed, s, slices.Repeat([]int64{200}, 40)...)
+	}
+	c := compared(t, drifting(1, 0), drifting(2, 25), DefaultThresholdPct)
+	for _, name := range []string{"mean_ms", "p50_ms"} {
+		require.Equal(t, TooLittle, find(c, name).Verdict, name)
+	}
+	c = compared(t, drifting(1, 10), drifting(2, 300), DefaultThresholdPct)
+	require.Equal(t, Regression, c.Verdict)
+}
+
+func TestCorrelated(t *testing.T) {
+	t.Parallel()
+	steady, drifting := []float64{1, 3, 2, 3, 1, 2, 1, 3}, []float64{1, 2, 3, 4, 5, 6, 7, 8}
+	require.False(t, correlated([]Stratum{{steady, steady}}))
+	require.True(t, correlated([]Stratum{{drifting, drifting}}))
+	require.False(t, correlated([]Stratum{{[]float64{1, 1, 1}, []float64{2}}}), "there is no scale")
+}
+
+func TestApart(t *testing.T) {
+	t.Parallel()
+	require.True(t, apart([]Stratum{{[]float64{1, 2}, []float64{4, 5}}}))
+	require.True(t, apart([]Stratum{{[]float64{4, 5}, []float64{1, 2}}}))
+	require.False(t, apart([]Stratum{{[]float64{1, 2}, []float64{3, 4}}}))
+	require.False(t, apart([]Stratum{{[]float64{1, 2}, []float64{9}}, {[]float64{9}, []float64{1, 2}}}), "one is above and one is below")
+	require.False(t, apart(nil))
 }
 
 func TestStartingLessThanPlannedIsARegression(t *testing.T) {
@@ -274,6 +433,7 @@ func TestNotes(t *testing.T) {
 		"run run2 is degraded", "the runs have different targets: http://old and http://new", "the runs have different lengths: 20 s and 15 s",
 	}, c.Notes)
 	require.Equal(t, NoEvidence, c.Verdict)
+	require.Equal(t, []string{"run run2 is degraded", "run run2 is compared with itself"}, compared(t, b, b, DefaultThresholdPct).Notes)
 }
 
 func TestAComparisonComesToTheSameEachTime(t *testing.T) {

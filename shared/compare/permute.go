@@ -137,6 +137,48 @@ func winsorize(strata []Stratum) []Stratum {
 	return moved
 }
 
+// mostForetold is how many standard errors the correlation of neighbouring blocks may be above that of independent ones.
+const mostForetold = 1.25
+
+// correlated reports whether blocks foretell the next one of their run, so that they are fewer than they seem and chance alone deals
+// them out in other ways: the service or the machine drifts, or wanders slower than the blocks are long.
+func correlated(strata []Stratum) bool {
+	together, squares, chance, blocks := 0.0, 0.0, 0.0, 0.0
+	for _, s := range strata {
+		for _, values := range [][]float64{s.Baseline, s.Current} {
+			n := float64(len(values))
+			values := winsorize([]Stratum{{Baseline: values}})[0].Baseline
+			mean := 0.0
+			for _, v := range values {
+				mean += v / n
+			}
+			for i, v := range values {
+				squares += (v - mean) * (v - mean)
+				if i > 0 {
+					together += (v - mean) * (values[i-1] - mean)
+				}
+			}
+			blocks += n - 1
+			chance -= (n - 1) / n // of independent blocks: their mean is their own
+		}
+	}
+	if squares == 0 {
+		return false
+	}
+	return together/squares-chance/blocks > mostForetold/math.Sqrt(blocks)
+}
+
+// apart reports whether every block of one run is further from all of the other one than the blocks of either are from each other.
+func apart(strata []Stratum) bool {
+	above, below, wander := math.Inf(1), math.Inf(1), 0.0
+	for _, s := range strata {
+		above = min(above, slices.Min(s.Current)-slices.Max(s.Baseline))
+		below = min(below, slices.Min(s.Baseline)-slices.Max(s.Current))
+		wander = max(wander, slices.Max(s.Baseline)-slices.Min(s.Baseline), slices.Max(s.Current)-slices.Min(s.Current))
+	}
+	return len(strata) > 0 && max(above, below) > wander
+}
+
 // median returns the middle of some values, which it does not change.
 func median(values []float64) float64 {
 	sorted := slices.Sorted(slices.Values(values))

@@ -453,7 +453,7 @@ const LP = (() => {
   }
 
   // compare overlays two results. comparison is what the gateway says about them, if it says something.
-  const against = { regression: 'bad', improvement: 'good' };
+  const against = { regression: 'bad', 'in doubt': 'warn', improvement: 'good' };
   function compare(root, base, current, comparison) {
     const group = charts();
     const lines = (of, show) => [{ label: 'baseline', of, color: '--plan', width: 1.4, show }, { label: 'current', of, color: '--accent', show }];
