@@ -22,7 +22,7 @@ const (
 	sample = 2_000   // idle users of each engine that are weighed
 
 	// The pace of the garbage collector, for both engines: the one that the command loadpilot sets.
-	collectPercent = 200
+	collectPercent = 150
 )
 
 func main() {

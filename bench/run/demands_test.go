@@ -173,7 +173,7 @@ func TestTheDocument(t *testing.T) {
 	var s strings.Builder
 	require.NoError(t, b.write(&s))
 	for _, want := range []string{
-		"sets GOGC=200 for itself", "k6 and fortio, which are programs in Go too, run with their defaults",
+		"sets GOGC=150 for itself", "k6 and fortio, which are programs in Go too, run with their defaults",
 		"on 1970-01-01, on the machine below; rounds of each scene: 3, length of a run: 1s.", "| Go | go1 |\n",
 		"| static-15k | CPU a request, against fortio | at most 1.4 | 1.1 | met, 21 % to spare |\n",
 		"\n## GET, 15,000 requests a second\n",

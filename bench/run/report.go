@@ -114,7 +114,7 @@ const method = `## How it is measured
 * *requests/s*: what the server has counted, divided by the time that the generator says its load lasted.
 * *CPU µs/request*: user and system time of the generator's whole process, from its start to its end, divided by the server's count. For
   LoadPilot that is all of it: the embedded NATS and Redis, the aggregation, the verdict.
-* LoadPilot, as it always does, sets GOGC=200 for itself, so that its garbage collector runs half as often: less CPU time for more memory.
+* LoadPilot, as it always does, sets GOGC=150 for itself, so that its garbage collector runs a third less often: less CPU time for more memory.
   k6 and fortio, which are programs in Go too, run with their defaults.
 * *memory*: the most that the process had resident.
 * *p50*, *p99*: as the generator reports them. LoadPilot's count from the instant at which a request was due; those of the others, and of
