@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -163,6 +164,9 @@ func conclusion(c compare.Comparison) string {
 	threshold := terminal.Number(c.ThresholdPct)
 	switch c.Verdict {
 	case compare.Regression:
+		if !slices.ContainsFunc(c.Figures, func(f compare.Figure) bool { return f.Verdict == compare.Regression && f.P < compare.Significance }) {
+			return "Regression: the notes say why."
+		}
 		return "Regression: chance does not explain it, and it may be " + threshold + "% or more."
 	case compare.Improvement:
 		return "Improvement: chance does not explain it, and it may be " + threshold + "% or more."

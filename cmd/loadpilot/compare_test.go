@@ -128,6 +128,11 @@ func TestWhatIsInDoubtPasses(t *testing.T) {
 	p := l.run(load.ExitPassed, "compare", "stalled.json", "base.json")
 	require.Contains(t, p.Stdout(), "\nNote: p95_ms: 1 of 10 blocks of the current run are more than 2 times as slow as any of the baseline")
 	require.Contains(t, p.Stdout(), "\nIn doubt: ")
+
+	copy(stalled.Windows[4:10], bad.Windows[4:10])
+	l.put("stalled.json", stalled)
+	p = l.run(load.ExitBreached, "compare", "stalled.json", "base.json")
+	require.Contains(t, p.Stdout(), "\nRegression: the notes say why.\n")
 }
 
 // TestRealRunsAreCompared compares runs of two versions of a real server, one of them slower by half.

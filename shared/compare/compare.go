@@ -13,13 +13,15 @@ import (
 // DefaultThresholdPct is how great a change must be to matter, in per cent.
 const DefaultThresholdPct = 10.0
 
+// Significance is what a P is below if chance does not explain a change.
+const Significance = 0.005
+
 const (
-	significance = 0.005 // of all figures together
-	sameRate     = 0.01  // rates that differ by less of each other are the same
-	maxBlocks    = 15    // of the shorter run: so few that each is longer than most disturbances
-	clearBlocks  = 3     // of maxBlocks: so many that are far slower than all of the baseline are a regression
-	farSlower    = 2.0   // times
-	clearErrors  = 1.0   // percentage points
+	sameRate    = 0.01 // rates that differ by less of each other are the same
+	maxBlocks   = 15   // of the shorter run: so few that each is longer than most disturbances
+	clearBlocks = 3    // of maxBlocks: so many that are far slower than all of the baseline are a regression
+	farSlower   = 2.0  // times
+	clearErrors = 1.0  // percentage points
 )
 
 // What a run needs for a change to be told from chance: of 16 blocks there are 12,870 ways to deal.
@@ -243,7 +245,7 @@ func (c *Comparison) judgeErrors(baseline, current *load.Result) {
 	was, is := float64(baseline.ErrorsTotal)/n, float64(current.ErrorsTotal)/m
 	both := float64(baseline.ErrorsTotal+current.ErrorsTotal) / (n + m)
 	z := (is - was) / math.Sqrt(both*(1-both)*(1/n+1/m)) // NaN if none failed, or all
-	if !(math.Erfc(z/math.Sqrt2) < significance) {
+	if !(math.Erfc(z/math.Sqrt2) < Significance) {
 		return
 	}
 	for i, f := range figures {
@@ -273,7 +275,7 @@ func (c *Comparison) conclude() {
 func (f figure) verdict(of *Figure, strata []Stratum, thresholdPct float64) Verdict {
 	difference := Difference(winsorize(strata)...)
 	up := difference > 0
-	if of.P >= significance || difference == 0 || smaller(strata, difference, f.limit(of.Baseline, thresholdPct, up)) {
+	if of.P >= Significance || difference == 0 || smaller(strata, difference, f.limit(of.Baseline, thresholdPct, up)) {
 		return NoEvidence
 	}
 	if up == f.higherIsBetter {
@@ -294,5 +296,5 @@ func smaller(strata []Stratum, difference, limit float64) bool {
 			shifted[i].Current[j] -= limit
 		}
 	}
-	return Permute(winsorize(shifted)...) < 2*significance // only this side of the limit is of interest
+	return Permute(winsorize(shifted)...) < 2*Significance // only this side of the limit is of interest
 }

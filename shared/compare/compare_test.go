@@ -109,7 +109,7 @@ func TestChanceIsNotTakenForAChange(t *testing.T) {
 				if c.Verdict != NoEvidence {
 					flagged++
 				}
-				if slices.ContainsFunc(c.Figures, func(f Figure) bool { return f.P < significance }) {
+				if slices.ContainsFunc(c.Figures, func(f Figure) bool { return f.P < Significance }) {
 					significant++
 				}
 			}
@@ -165,7 +165,7 @@ func TestASmallChangeIsNone(t *testing.T) {
 	a, b := simulate(1, service{medianMs: 20}, shape...), simulate(2, service{medianMs: 21}, shape...)
 	c := compared(t, a, b, DefaultThresholdPct)
 	require.Equal(t, NoEvidence, c.Verdict)
-	require.Less(t, find(c, "mean_ms").P, significance)
+	require.Less(t, find(c, "mean_ms").P, Significance)
 	require.Equal(t, Regression, compared(t, a, b, 4).Verdict)
 }
 
@@ -214,7 +214,7 @@ func TestAnOutageIsARegression(t *testing.T) {
 	require.Equal(t, Regression, c.Verdict)
 	errors := find(c, "error_rate_pct")
 	require.Equal(t, Regression, errors.Verdict)
-	require.Greater(t, errors.P, significance, "by blocks it is none")
+	require.Greater(t, errors.P, Significance, "by blocks it is none")
 	require.Contains(t, c.Notes, "240 of 960 requests failed, and 0 of 960 in the baseline: more than 1 in 100, in whichever blocks")
 	for _, f := range c.Figures {
 		require.NotEqual(t, Improvement, f.Verdict, f.Name)
