@@ -157,6 +157,7 @@ func TestRealRunsAreCompared(t *testing.T) {
 		i := slices.IndexFunc(c.Figures, func(f compare.Figure) bool { return f.Name == "p50_ms" })
 		return c.Figures[i].Verdict
 	}
-	require.Equal(t, compare.NoEvidence, verdict("same.json"), "the median, which a busy machine hardly moves")
+	// Of the median, which a busy machine hardly moves. In so short a run it may be too little to tell by chance.
+	require.Contains(t, []compare.Verdict{compare.NoEvidence, compare.TooLittle}, verdict("same.json"))
 	require.Equal(t, compare.Regression, verdict("slower.json"))
 }

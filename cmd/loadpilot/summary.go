@@ -196,9 +196,9 @@ func thresholdName(key string) string {
 	if scope != "" {
 		scope += " "
 	}
-	metric, window, ok := strings.Cut(metric, "[")
-	if ok {
-		scope = "worst " + strings.TrimSuffix(window, "]") + " of " + scope
+	if windowed, ok := strings.CutSuffix(metric, "]"); ok {
+		name, window, _ := strings.Cut(windowed, "[")
+		metric, scope = name, "worst "+window+" of "+scope
 	}
 	switch metric {
 	case "error_rate":
