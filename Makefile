@@ -160,7 +160,7 @@ packages:
 	done; \
 	if [ -n "$$missing" ]; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			{ apt-get -qq update && apt-get -qq install -y --no-install-recommends $$missing; } >/dev/null; \
+			{ apt-get -qq -o Acquire::Retries=3 update && apt-get -qq -o Acquire::Retries=3 install -y --no-install-recommends $$missing; } >/dev/null; \
 		else \
 			echo "not installed:$$missing: the tests that need it will be skipped"; \
 		fi; \
@@ -171,7 +171,7 @@ packages:
 nginx:
 	@if ! command -v nginx >/dev/null || ! command -v wrk >/dev/null; then \
 		if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-			{ apt-get -qq update && apt-get -qq install -y --no-install-recommends nginx-light wrk; } >/dev/null; \
+			{ apt-get -qq -o Acquire::Retries=3 update && apt-get -qq -o Acquire::Retries=3 install -y --no-install-recommends nginx-light wrk; } >/dev/null; \
 		else \
 			echo "install nginx with its echo module (in Debian: nginx-light) and wrk" >&2; exit 1; \
 		fi; \
