@@ -134,8 +134,8 @@ func (a *account) complete(known int, elapsed time.Duration) int {
 }
 
 // judgeSoFar judges the run by what was reported of it, thresholds with windows by the seconds below complete. The rate is that
-// of the seconds below known, of which all reports should be in. What is still under way counts as if it succeeded: what fails at once must not outweigh what
-// takes longer to succeed, and a breach is one however that ends.
+// of the seconds below known, of which all reports should be in. What is still under way counts as if it succeeded: what fails at
+// once must not outweigh what takes longer to succeed, and a breach is one however that ends.
 func (a *account) judgeSoFar(known, complete int) ([]load.ThresholdResult, load.Trust) {
 	requests, failed, response, service := totals(a.tasks)
 	secs := a.measured(min(time.Duration(known)*time.Second, a.cut))

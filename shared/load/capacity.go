@@ -126,6 +126,9 @@ func (r *Result) NewProbe(thresholds []Threshold, done []Probe, confirm bool) Pr
 	p.Why = r.overload(thresholds, lowest.P99Ms)
 	switch {
 	case p.Why != "" && !r.atEase(lowest.ServiceP99Ms):
+		if r.Trust.Level == TrustUntrusted { // a generator at its end lets a service look slow, too
+			p.Why += "; the measurement is untrusted: " + strings.Join(r.Trust.Reasons, "; ")
+		}
 	case r.Trust.Level == TrustUntrusted:
 		p.Why, p.Untrusted = strings.Join(r.Trust.Reasons, "; "), true
 	case p.Why != "" && r.Trust.Level == TrustDegraded && r.Lag.P99Ms > r.P99Ms/2 && r.ErrorsTotal == 0: // a breach may come before it is untrusted

@@ -151,12 +151,12 @@ func TestProbesOfAnOverloadedService(t *testing.T) {
 			late(r)
 			r.ErrorRatePct, r.ErrorsTotal, r.Errors = 30, 1500, []ErrorResult{{Class: ErrorGenerator, Count: 1490}, {Class: "http_5xx", Count: 10}}
 		}, nil, "late"},
-		{"untrusted, but the service is slow", steady, func(r *Result) { late(r); r.Service.P99Ms = 700 }, nil, "p99 is 800.0 ms, under the lightest load 20.0 ms"},
-		{"untrusted, but the service fails", steady, func(r *Result) { late(r); breach(r); r.ErrorsTotal = 50 }, nil, "p99_ms is 501.25, not below 500"},
+		{"untrusted, but the service is slow", steady, func(r *Result) { late(r); r.Service.P99Ms = 700 }, nil, "p99 is 800.0 ms, under the lightest load 20.0 ms; the measurement is untrusted: late"},
+		{"untrusted, but the service fails", steady, func(r *Result) { late(r); breach(r); r.ErrorsTotal = 50 }, nil, "p99_ms is 501.25, not below 500; the measurement is untrusted: late"},
 		{"untrusted, since nothing comes back", steady, func(r *Result) {
 			late(r)
 			r.RequestsTotal, r.Ledger.Started, r.Verdict = 0, 500, Verdict{Reasons: []string{"no request was made"}}
-		}, nil, "no request was made"},
+		}, nil, "no request was made; the measurement is untrusted: late"},
 		{"nothing came back", steady, func(r *Result) { r.Verdict = Verdict{Reasons: []string{"no request was made"}} }, nil, "no request was made"},
 		{"a breach", steady, breach, nil, "p99_ms is 501.25, not below 500"},
 	} {
